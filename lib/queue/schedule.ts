@@ -1,0 +1,27 @@
+/** When a room needs its ticks. */
+import { TICK_SECONDS } from './limits.ts'
+import { phaseOf } from './phase.ts'
+import { timeMs } from './room-config.ts'
+import type { Room } from './state.ts'
+
+/**
+ * From when on the clock must think of this room; null while it may sleep: ended, asleep, or
+ * waiting for an operator to open it.
+ */
+export function wakesAtMs(room: Pick<Room, 'config' | 'state'>, nowMs: number): number | null {
+  const { config, state } = room
+  const phase = phaseOf(room, nowMs)
+  if (phase === 'ended') return null
+  if (state.openedAtMs === null) return state.pausedAtMs === null ? timeMs(config.opensAt) : null
+  const asleep = state.sleepsAtMs !== null && nowMs >= state.sleepsAtMs
+  return asleep ? null : state.openedAtMs
+}
+
+/** The times in `fromMs` .. `untilMs` (exclusive) at which ticks are due: each second while awake. */
+export function ticksDue(wakeAtMs: number | null, fromMs: number, untilMs: number): number[] {
+  if (wakeAtMs === null) return []
+  const times: number[] = []
+  const stepMs = TICK_SECONDS * 1000
+  for (let atMs = Math.max(wakeAtMs, fromMs); atMs < untilMs; atMs += stepMs) times.push(atMs)
+  return times
+}

@@ -1,0 +1,129 @@
+/**
+ * The port: everything Antichambre keeps. Adapters pass one contract suite
+ * (test/contract/store.ts); what is not in the suite is not promised here.
+ *
+ * Any call may throw `StoreBusyError` when the database throttles or is away: nothing has then been
+ * decided, and the caller may try again.
+ */
+import type { CohortRecord } from '../queue/place.ts'
+import type { RoomConfig } from '../queue/room-config.ts'
+import type { Room, RoomState } from '../queue/state.ts'
+
+/** The database throttled, timed out or could not be reached. */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError'
+}
+
+export type LeaseOutcome =
+  /** The indexes `first` .. `first + count - 1` of this shard are the caller's alone. */
+  | { status: 'leased'; first: number }
+  /** The cohort is closed: nothing was leased. */
+  | { status: 'closed' }
+
+/** A ticket's entry. */
+export interface Claim {
+  readonly enteredAtMs: number
+  /** When the batch of this place was let in. */
+  readonly turnAtMs: number
+  readonly sessionEndsAtMs: number
+  /** `jti` of the pass. */
+  readonly passId: string
+  /** The hash of the browser's nonce; undefined where no gate sent the visitor. */
+  readonly nonce: string | undefined
+}
+
+export type ClaimOutcome =
+  | { status: 'entered'; claim: Claim }
+  /** The ticket entered before: the claim that counted then. */
+  | { status: 'already-entered'; claim: Claim }
+
+export type DepartureReason = 'bought' | 'left'
+export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
+
+/** People who entered in one stretch of `BUCKET_SECONDS`. */
+export interface EntryBucket {
+  readonly startsAtMs: number
+  readonly entered: number
+  /** How many of those have left. */
+  readonly left: number
+  /** How many of those bought. */
+  readonly bought: number
+  /** Entries by the start of their turn (`turnAtMs`, rounded down to `BUCKET_SECONDS`). */
+  readonly byTurn: ReadonlyMap<number, number>
+}
+
+/** One line of a room's history: how it stood at the end of a minute, or what somebody did. */
+export interface HistoryEntry {
+  readonly atMs: number
+  /** 'minute', or the operator's action. One entry is kept for each time and kind. */
+  readonly kind: string
+  readonly facts: Readonly<Record<string, number | string | null>>
+}
+
+export interface RoomListing {
+  readonly room: string
+  /** From when on the room needs its ticks; null while it sleeps. */
+  readonly wakesAtMs: number | null
+}
+
+export interface Store {
+  /** Makes a room, or makes a deleted one anew. False when the room exists: nothing was changed. */
+  createRoom(room: string, config: RoomConfig, state: RoomState): Promise<boolean>
+  /**
+   * Loads a room; undefined for one that does not exist or was deleted.
+   * @param consistent reads what was written last; the default may be a second old.
+   */
+  loadRoom(room: string, options?: { consistent?: boolean }): Promise<Room | undefined>
+  /** The last state of a room, deleted ones included: a new epoch goes on from it. */
+  lastState(room: string): Promise<RoomState | undefined>
+  /** Every room, in the order of their ids. */
+  listRooms(): Promise<RoomListing[]>
+  /** Writes a configuration if it still has `ifVersion`; its version is then one more. */
+  saveConfig(room: string, config: RoomConfig, ifVersion: number): Promise<boolean>
+  /** Writes the state as version `state.version + 1` if it is still at `state.version`. */
+  saveState(room: string, state: RoomState): Promise<boolean>
+  /** Removes a room; its state stays behind so that cohort numbers are never used again. */
+  deleteRoom(room: string): Promise<void>
+  /** Notes from when on the clock must send ticks. */
+  setWake(room: string, wakesAtMs: number | null): Promise<void>
+
+  /** Takes `count` indexes of a shard with one write, unless its cohort is closed. */
+  lease(room: string, cohort: number, shard: number, count: number): Promise<LeaseOutcome>
+  /** How many indexes each shard has leased so far. */
+  sizes(
+    room: string,
+    cohort: number,
+    shards: number,
+    options?: { consistent?: boolean },
+  ): Promise<number[]>
+  /**
+   * Closes the shards of a cohort for good and gives their final sizes. Run again, it gives the
+   * same sizes and the time of the first run.
+   */
+  closeShards(
+    room: string,
+    cohort: number,
+    shards: number,
+    nowMs: number,
+  ): Promise<{ sizes: number[]; closedAtMs: number }>
+  /** Keeps a cohort's record if there is none, and gives the one that is kept. */
+  putRecord(room: string, record: CohortRecord): Promise<CohortRecord>
+  loadRecord(room: string, cohort: number): Promise<CohortRecord | undefined>
+
+  /** Enters a ticket once, whatever comes at once, and counts it. At most two writes. */
+  claim(room: string, ticketId: string, claim: Claim): Promise<ClaimOutcome>
+  loadClaim(room: string, ticketId: string): Promise<Claim | undefined>
+  /** Counts a departure once for each ticket. */
+  depart(
+    room: string,
+    ticketId: string,
+    reason: DepartureReason,
+    nowMs: number,
+  ): Promise<DepartureOutcome>
+  /** The buckets of entry times from `fromMs` on, oldest first. */
+  entryBuckets(room: string, fromMs: number): Promise<EntryBucket[]>
+
+  addHistory(room: string, entry: HistoryEntry): Promise<void>
+  /** The newest entries, newest first, at most `limit`. */
+  history(room: string, limit: number): Promise<HistoryEntry[]>
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+const kind = (name: string, include: string[], testTimeout = 30_000) => ({
+  test: { name, include, testTimeout, hookTimeout: 60_000 },
+})
+
+/** One project for each kind of test; test/run.mjs prints how many of each ran. */
+export default defineConfig({
+  test: {
+    projects: [
+      kind('unit', ['test/{queue,store,web,gate,page,local,functions,cli}/**/*.test.ts']),
+      kind('contract', ['test/contract/**/*.test.ts'], 60_000),
+      kind('architecture', ['test/architecture.test.ts']),
+      kind('stack', ['test/constructs/**/*.test.ts'], 180_000),
+      kind('browser', ['test/browser/**/*.test.ts'], 120_000),
+    ],
+  },
+})
