@@ -8,10 +8,11 @@ const kind = (name: string, include: string[], testTimeout = 30_000) => ({
 export default defineConfig({
   test: {
     projects: [
-      kind('unit', ['test/{queue,store,web,gate,page,local,functions,cli}/**/*.test.ts']),
+      kind('unit', ['test/{queue,store,room,web,gate,page,local,functions,cli}/**/*.test.ts']),
       kind('contract', ['test/contract/**/*.test.ts'], 60_000),
       kind('architecture', ['test/architecture.test.ts']),
       kind('stack', ['test/constructs/**/*.test.ts'], 180_000),
+      kind('walk', ['test/walk/**/*.test.ts'], 120_000),
       kind('browser', ['test/browser/**/*.test.ts'], 120_000),
     ],
   },

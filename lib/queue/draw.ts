@@ -29,12 +29,25 @@ export function createDraw(seed: Uint8Array, size: number): Draw {
     throw new RangeError(`a cohort has 1 to ${COHORT_SIZE_MAX} indexes, ${size} came`)
   }
   const pivots = Array.from({ length: DRAW_ROUNDS }, (_, round) => pivotOf(seed, round, size))
+  // One buffer for every hash of this draw: seed, round, and the 32 bits of a pair's block.
+  const input = new Uint8Array(37)
+  input.set(seed)
 
+  /** The round's coin for a pair, named by its higher position: 256 coins come from one hash. */
+  const isSwapped = (round: number, position: number): boolean => {
+    const block = Math.floor(position / 256)
+    input[32] = round
+    input[33] = block
+    input[34] = block >> 8
+    input[35] = block >> 16
+    input[36] = block >> 24
+    const byte = sha256(input)[(position % 256) >> 3] ?? 0
+    return ((byte >> (position % 8)) & 1) === 1
+  }
   const swapOrNot = (round: number, position: number): number => {
     const pivot = pivots[round] ?? 0
     const partner = (pivot + size - position) % size
-    const higher = Math.max(position, partner)
-    return bitOf(seed, round, higher) ? partner : position
+    return isSwapped(round, Math.max(position, partner)) ? partner : position
   }
   const checked = (value: number): number => {
     if (Number.isInteger(value) && value >= 0 && value < size) return value
@@ -61,16 +74,7 @@ function pivotOf(seed: Uint8Array, round: number, size: number): number {
   const input = new Uint8Array(33)
   input.set(seed)
   input[32] = round
-  const view = new DataView(sha256(input).buffer)
+  const hash = sha256(input)
+  const view = new DataView(hash.buffer, hash.byteOffset)
   return Number(view.getBigUint64(0, true) % BigInt(size))
-}
-
-/** The round's coin for a pair, named by its higher position: 256 coins come from one hash. */
-function bitOf(seed: Uint8Array, round: number, position: number): boolean {
-  const input = new Uint8Array(37)
-  input.set(seed)
-  input[32] = round
-  new DataView(input.buffer).setUint32(33, Math.floor(position / 256), true)
-  const byte = sha256(input)[(position % 256) >> 3] ?? 0
-  return ((byte >> (position % 8)) & 1) === 1
 }

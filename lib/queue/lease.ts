@@ -14,3 +14,30 @@ export function leaseSize(joinsPerSecond: number, remainingMs: number | null): n
   if (!(expected > 1)) return 1
   return Math.min(LEASE_INDEXES_MAX, Math.floor(expected))
 }
+
+/**
+ * How many joins one instance serves a second, from the last second and the running one. One join
+ * alone is no evidence of another: it counts for nothing, so a trickle leases one by one.
+ */
+export function createJoinRate() {
+  let secondStartMs = 0
+  let count = 0
+  let lastSecond = 0
+  const roll = (nowMs: number): void => {
+    const elapsedMs = nowMs - secondStartMs
+    if (elapsedMs >= 0 && elapsedMs < 1000) return
+    lastSecond = elapsedMs >= 0 && elapsedMs < 2000 ? count : 0
+    secondStartMs = nowMs
+    count = 0
+  }
+  return {
+    count(nowMs: number): void {
+      roll(nowMs)
+      count++
+    },
+    perSecond(nowMs: number): number {
+      roll(nowMs)
+      return Math.max(0, lastSecond - 1, count - 1)
+    },
+  }
+}

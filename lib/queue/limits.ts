@@ -13,8 +13,15 @@ export const LEASE_SECONDS_MAX = 2
 export const COHORT_SIZE_MAX = 2 ** 32 - 1
 /** Rounds of the swap-or-not shuffle; see docs/decisions/0002-draw.md. */
 export const DRAW_ROUNDS = 90
+/** Without a join for this long, a process gives the rest of its lease back. */
+export const IDLE_LEASE_MS = 250
+/** A lease taken after its cohort was due is given out for this long: to the joins that wait for it. */
+export const LATE_LEASE_MS = 250
 /** How many cohorts a join tries before it says 503: it follows closes, never a runaway. */
 export const JOIN_COHORTS_MAX = 4
+
+/** Shards a lease tries when the database throttles one, before the join says 503. */
+export const LEASE_TRIES_MAX = 3
 
 /** Cohorts close after this long while nobody waits. */
 export const QUIET_WINDOW_SECONDS = 1
@@ -82,6 +89,8 @@ export const DEPARTURES_BODY_BYTES_MAX = 131_072
 export const DEPARTURES_MAX = 1_000
 /** A return address: what browsers and CDNs carry without harm. */
 export const RETURN_ADDRESS_CHARS_MAX = 2_000
+/** Cookies looked at in one request: ours may stand behind many of the same host. */
+export const COOKIES_MAX = 200
 /** Longer tokens are refused before any of them is decoded. */
 export const TOKEN_CHARS_MAX = 2_048
 

@@ -1,5 +1,5 @@
 /** When a waiting page asks again: it follows the next news, not a fixed beat. */
-import { OPENING_SPREAD_SECONDS, POLL_SHARE } from './limits.ts'
+import { OPENING_SPREAD_SECONDS, POLL_SECONDS, POLL_SHARE } from './limits.ts'
 
 export interface PollFacts {
   /** Milliseconds until the sale opens; null when it is open, or nobody knows. */
@@ -18,16 +18,28 @@ export interface PollFacts {
 /**
  * Milliseconds until the next status read: about `POLL_SHARE` of the time to the nearest news,
  * within the bounds, jittered by a fifth; and near the opening one moment just after it, spread
- * over `OPENING_SPREAD_SECONDS` so that everybody does not come at once.
+ * over `OPENING_SPREAD_SECONDS` so that everybody does not come at once. A fact that is no finite
+ * number is an unknown one: nothing makes a page ask without a pause.
  */
 export function nextPollMs(facts: PollFacts): number {
-  const { untilOpeningMs, untilTurnMs, untilSoldOutMs, chance } = facts
-  const minMs = facts.pollSecondsMin * 1000
-  const maxMs = Math.max(minMs, facts.pollSecondsMax * 1000)
-  const news = [untilOpeningMs, untilTurnMs, untilSoldOutMs].filter(ms => ms !== null)
-  const nearest = news.length === 0 ? maxMs / POLL_SHARE : Math.max(0, Math.min(...news))
-  const planned = Math.min(maxMs, Math.max(minMs, nearest * POLL_SHARE))
-  const jittered = Math.round(Math.min(maxMs, Math.max(minMs, planned * (0.8 + 0.4 * chance))))
-  if (untilOpeningMs === null || untilOpeningMs > 2 * jittered) return jittered
-  return Math.round(Math.max(0, untilOpeningMs) + 1000 + chance * OPENING_SPREAD_SECONDS * 1000)
+  const untilOpeningMs = known(facts.untilOpeningMs)
+  const chance = Math.min(1, Math.max(0, known(facts.chance) ?? 0.5))
+  const minMs = 1000 * (known(facts.pollSecondsMin) ?? POLL_SECONDS.min)
+  const maxMs = Math.max(minMs, 1000 * (known(facts.pollSecondsMax) ?? POLL_SECONDS.max))
+  const within = (ms: number) => Math.min(maxMs, Math.max(minMs, ms))
+
+  const news = [untilOpeningMs, known(facts.untilTurnMs), known(facts.untilSoldOutMs)]
+  const nearest = Math.min(...news.filter(ms => ms !== null))
+  const share = nearest * POLL_SHARE
+  // News that is too near for a share of the time to it is waited for.
+  const planned = within(share < minMs ? nearest : share)
+  const jittered = Math.round(within(planned * (0.8 + 0.4 * chance)))
+  // Before the opening there is no other news: its last stretch is waited out in one go.
+  if (untilOpeningMs === null || untilOpeningMs > Math.max(maxMs / 2, 2 * minMs)) return jittered
+  const afterOpeningMs = 1000 + chance * OPENING_SPREAD_SECONDS * 1000
+  return Math.max(minMs, Math.round(Math.max(0, untilOpeningMs) + afterOpeningMs))
+}
+
+function known(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : value
 }

@@ -45,9 +45,10 @@ export function withPass(address: string, pass: string): string {
 
 /** A query without one parameter; the others keep their spelling and order. */
 export function withoutParameter(search: string, name: string): string {
-  const kept = search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter(pair => pair !== '' && new URLSearchParams(pair).has(name) === false)
-  return kept.length === 0 ? '' : `?${kept.join('&')}`
+  const pairs = search.replace(/^\?/, '').split('&')
+  // the & in front keeps URLSearchParams from taking a ? of the name for the query's own
+  const kept = pairs.filter(pair => !new URLSearchParams(`&${pair}`).has(name))
+  if (kept.length === pairs.length) return search
+  const query = kept.join('&')
+  return query === '' ? '' : `?${query}`
 }

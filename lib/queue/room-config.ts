@@ -27,6 +27,10 @@ function shown(input: unknown): string {
     : ({ string: 'a text', object: 'an object' }[typeof input as 'string'] ?? 'nothing')
 }
 
+function lengthOf(input: unknown): number {
+  return Array.isArray(input) ? input.length : 0
+}
+
 interface Bounds {
   readonly min: number
   readonly max: number
@@ -42,26 +46,32 @@ const instant = z.iso.datetime({
   error: cameInstead('a time with its zone, such as 2026-12-01T06:00:00Z,'),
 })
 
-const httpAddress = z
-  .string({ error: cameInstead('an http(s) address') })
-  .check(z.refine(isHttpAddress, { error: 'an http(s) address without credentials is allowed' }))
+const anAddress = { error: cameInstead('an http(s) address without credentials') }
+const httpAddress = z.string(anAddress).check(z.refine(isHttpAddress, anAddress))
 
-const origin = z.string({ error: cameInstead('an origin, such as https://shop.example,') }).check(
-  z.refine(value => isHttpAddress(value) && new URL(value).origin === value, {
-    error: 'an origin without a path is allowed, such as https://shop.example',
+const anOrigin = { error: cameInstead('an origin without a path, such as https://shop.example,') }
+const origin = z
+  .string(anOrigin)
+  .check(z.refine(value => isHttpAddress(value) && new URL(value).origin === value, anOrigin))
+const origins = z.array(origin, { error: cameInstead('a list of origins') }).check(
+  z.refine(list => list.length >= 1 && list.length <= ALLOWED_ORIGINS_MAX, {
+    error: issue => `${lengthOf(issue.input)} came, 1 to ${ALLOWED_ORIGINS_MAX} are allowed`,
   }),
 )
 
+/** A message counts as it travels: in JSON, where quotes, line breaks and the like take more bytes. */
+const messageBytes = (text: string) => new TextEncoder().encode(JSON.stringify(text)).length - 2
+
 const message = z.string({ error: cameInstead('a text') }).check(
-  z.refine(text => new TextEncoder().encode(text).length <= MESSAGE_BYTES_MAX, {
+  z.refine(text => messageBytes(text) <= MESSAGE_BYTES_MAX, {
     error: issue =>
-      `${new TextEncoder().encode(String(issue.input)).length} bytes came, at most ${MESSAGE_BYTES_MAX} are allowed`,
+      `${messageBytes(String(issue.input))} bytes of JSON came, at most ${MESSAGE_BYTES_MAX} are allowed`,
   }),
 )
 
 const fields = {
   showroomUrl: httpAddress,
-  allowedOrigins: z.array(origin).check(z.minLength(1), z.maxLength(ALLOWED_ORIGINS_MAX)),
+  allowedOrigins: origins,
   doorsAt: z.nullable(instant),
   opensAt: z.nullable(instant),
   closesAt: z.nullable(instant),
@@ -76,15 +86,17 @@ const fields = {
   passAlgorithm: z.enum(['HS256', 'ES256'], { error: cameInstead('HS256 or ES256') }),
 }
 
+const anObject = { error: cameInstead('an object') }
+
 /** A complete configuration, as it is stored and given back. */
-export const roomConfigSchema = z.strictObject(fields)
+export const roomConfigSchema = z.strictObject(fields, anObject)
 export type RoomConfig = z.infer<typeof roomConfigSchema>
 
 /** What an operator puts: all but `showroomUrl` may be left out. */
-export const roomConfigInputSchema = z.strictObject({
-  ...z.partial(z.strictObject(fields)).shape,
-  showroomUrl: httpAddress,
-})
+export const roomConfigInputSchema = z.strictObject(
+  { ...z.partial(z.strictObject(fields)).shape, showroomUrl: httpAddress },
+  anObject,
+)
 
 /** What an operator may change while a sale runs, without touching anything else. */
 export const roomPatchSchema = z.strictObject(
@@ -98,6 +110,7 @@ export const roomPatchSchema = z.strictObject(
       closesAt: true,
     }),
   ).shape,
+  anObject,
 )
 export type RoomPatch = z.infer<typeof roomPatchSchema>
 
@@ -177,13 +190,14 @@ function checkedTogether(config: RoomConfig): RoomConfig {
     const a = timeMs(config[earlier])
     const b = timeMs(config[later])
     if (a === null || b === null || a < b || (a === b && !strictly)) return
+    const relation = strictly ? 'later than' : 'not before'
     complaints.push(
-      `${later}: ${config[later]} came, later than ${earlier} (${config[earlier]}) is allowed`,
+      `${later}: ${config[later]} came, ${relation} ${earlier} (${config[earlier]}) is allowed`,
     )
   }
   before('doorsAt', 'opensAt', false)
   before('opensAt', 'closesAt', true)
-  if (config.opensAt === null) before('doorsAt', 'closesAt' as 'opensAt', true)
+  if (config.opensAt === null) before('doorsAt', 'closesAt', true)
   if (!config.allowedOrigins.includes(new URL(config.showroomUrl).origin)) {
     complaints.push("allowedOrigins: the showroom's own origin is missing")
   }

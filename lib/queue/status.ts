@@ -44,7 +44,8 @@ export function statusOf(room: Room, arrivals: number, nowMs: number): Status {
     tail: state.tail,
     waiting: state.tail - state.front + arrivals,
     ratePerMinute: config.ratePerMinute,
-    nextBatchAtMs: phase === 'open' ? state.nextBatchAtMs : null,
+    // A batch that stands ready, or is late, is due now.
+    nextBatchAtMs: phase === 'open' ? Math.max(nowMs, state.nextBatchAtMs ?? nowMs) : null,
     pollSecondsMin: POLL_SECONDS.min,
     pollSecondsMax: POLL_SECONDS.max,
     message: config.message,

@@ -45,14 +45,14 @@ export interface KeyRing {
 /**
  * @param secret JSON: `{ "current": "k1", "k1": "<text of 32 characters and more>" }`, with more
  *   keys beside `current` during a rotation.
- * @param operatorToken replaces the derived one.
+ * @param operatorToken replaces the derived one; an empty one does not.
  * @throws Error when the secret has another form; the message never holds any of it.
  */
 export function createKeyRing(secret: string, operatorToken?: string): KeyRing {
   const masters = parseMasterSecret(secret)
   const ids = [masters.current, ...Object.keys(masters.keys).filter(id => id !== masters.current)]
   const derive = (id: string, label: string): Uint8Array => {
-    const master = masters.keys[id]
+    const master = Object.hasOwn(masters.keys, id) ? masters.keys[id] : undefined
     if (master === undefined) throw new Error('a key id is not in the master secret')
     return new Uint8Array(hkdfSync('sha256', master, 'antichambre', label, 32))
   }
@@ -69,6 +69,8 @@ export function createKeyRing(secret: string, operatorToken?: string): KeyRing {
   }
   const pairs = remembered(room => ids.map(id => ecPair(id, derive(id, `pass-es256/${room}`))))
   const derivedToken = Buffer.from(derive(masters.current, 'operator')).toString('base64url')
+  // an environment variable that is set to nothing must not become a token that anybody has
+  const given = operatorToken?.trim() === '' ? undefined : operatorToken
 
   return {
     currentId: masters.current,
@@ -77,8 +79,8 @@ export function createKeyRing(secret: string, operatorToken?: string): KeyRing {
     drawKey: remembered(id => derive(id, 'draw')),
     passSigner: room => first(pairs(room)).signer,
     publicKeys: room => pairs(room).map(pair => pair.jwk),
-    operatorToken: operatorToken ?? derivedToken,
-    isOperatorToken: token => sameText(token, operatorToken ?? derivedToken),
+    operatorToken: given ?? derivedToken,
+    isOperatorToken: token => sameText(token, given ?? derivedToken),
   }
 }
 
@@ -93,7 +95,7 @@ function parseMasterSecret(secret: string): { current: string; keys: Record<stri
   if (!outcome.success)
     throw new Error('the master secret is not an object of texts with `current`')
   const { current, ...keys } = outcome.data
-  if (keys[current] === undefined) throw new Error('the master secret lacks its current key')
+  if (!Object.hasOwn(keys, current)) throw new Error('the master secret lacks its current key')
   if (Object.values(keys).some(key => key.length < MASTER_CHARS_MIN)) {
     throw new Error(`a master key has at least ${MASTER_CHARS_MIN} characters`)
   }

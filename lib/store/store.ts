@@ -5,6 +5,7 @@
  * Any call may throw `StoreBusyError` when the database throttles or is away: nothing has then been
  * decided, and the caller may try again.
  */
+import type { EntryBucket } from '../queue/counts.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import type { RoomConfig } from '../queue/room-config.ts'
 import type { Room, RoomState } from '../queue/state.ts'
@@ -40,17 +41,7 @@ export type ClaimOutcome =
 export type DepartureReason = 'bought' | 'left'
 export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
 
-/** People who entered in one stretch of `BUCKET_SECONDS`. */
-export interface EntryBucket {
-  readonly startsAtMs: number
-  readonly entered: number
-  /** How many of those have left. */
-  readonly left: number
-  /** How many of those bought. */
-  readonly bought: number
-  /** Entries by the start of their turn (`turnAtMs`, rounded down to `BUCKET_SECONDS`). */
-  readonly byTurn: ReadonlyMap<number, number>
-}
+export type { EntryBucket }
 
 /** One line of a room's history: how it stood at the end of a minute, or what somebody did. */
 export interface HistoryEntry {
@@ -89,6 +80,17 @@ export interface Store {
 
   /** Takes `count` indexes of a shard with one write, unless its cohort is closed. */
   lease(room: string, cohort: number, shard: number, count: number): Promise<LeaseOutcome>
+  /**
+   * Gives the last indexes of a shard back, `first` and above, if nobody has leased after them and
+   * the cohort is open. False: they stay leased, as ghosts.
+   */
+  giveBack(
+    room: string,
+    cohort: number,
+    shard: number,
+    first: number,
+    end: number,
+  ): Promise<boolean>
   /** How many indexes each shard has leased so far. */
   sizes(
     room: string,

@@ -1,0 +1,5 @@
+import { clockHandler } from '../lib/room/handlers.ts'
+import { now, store, ticks } from './support/aws.ts'
+
+/** Each minute, from the scheduled rule. */
+export const handler = clockHandler({ store: store(), ticks: ticks(), now })

@@ -1,0 +1,94 @@
+/** What the commands of the command line share: their shape, their surroundings, their errors. */
+
+/** 0: done. 1: refused by the server, not reached, or a check failed. 2: nothing was tried. */
+export type ExitCode = 0 | 1 | 2
+
+/** How long one request may take, its answer included. */
+export const REQUEST_TIMEOUT_MS = 10_000
+/** The longest answer read: a full history, several times over. */
+export const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+/** The longest file read: configurations, records and tickets have a few hundred bytes. */
+export const FILE_BYTES_MAX = 1024 * 1024
+
+/** Everything that a command knows of the world. */
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder that relative file names start from. */
+  readonly folder: string
+  readonly input: AsyncIterable<Uint8Array>
+  readonly output: (text: string) => void
+  readonly complain: (text: string) => void
+  /** @default REQUEST_TIMEOUT_MS */
+  readonly timeoutMs?: number
+}
+
+export const OPTIONS = {
+  url: { type: 'string', value: 'URL', summary: 'the deployment (or ANTICHAMBRE_URL)' },
+  token: { type: 'string', value: 'TOKEN', summary: "the operator's token (or ANTICHAMBRE_TOKEN)" },
+  record: { type: 'string', value: 'FILE', summary: 'answer of GET /r/ROOM/cohorts/N; - is stdin' },
+  ticket: { type: 'string', value: 'FILE', summary: 'answer of POST /r/ROOM/tickets; - is stdin' },
+  json: { type: 'boolean', summary: 'result on stdout and errors on stderr as JSON' },
+  help: { type: 'boolean', short: 'h', summary: 'this text; after a command, its own' },
+  version: { type: 'boolean', summary: 'the version' },
+} as const
+
+export type OptionName = keyof typeof OPTIONS
+export type OptionValues = Readonly<Partial<Record<OptionName, string>>>
+
+export interface CommandResult {
+  readonly exitCode: 0 | 1
+  /** What `--json` prints. */
+  readonly json: unknown
+  /** What people read: lines, without the last line's end. `--json` never asks for it. */
+  readonly text: () => string
+}
+
+export interface Command {
+  /** One or two words, such as `room put`. */
+  readonly name: string
+  /** The operands by name; a last one that ends in `...` may come several times. */
+  readonly operands: readonly string[]
+  /** Options of this command alone, that is beside those which all commands have. */
+  readonly options: readonly OptionName[]
+  /** Those of them that must be there. */
+  readonly required: readonly OptionName[]
+  readonly summary: string
+  /** More lines for its own help. */
+  readonly details: readonly string[]
+  /** @param operands as many as this command's own say. @throws CliError */
+  run(operands: readonly string[], options: OptionValues, io: CliIo): Promise<CommandResult>
+}
+
+/** Codes of errors that arise on this side; a server's refusal carries the server's own code. */
+export type CliErrorCode =
+  | 'usage'
+  | 'bad-file'
+  | 'unreachable'
+  | 'timed-out'
+  | 'redirected'
+  | 'unexpected-answer'
+
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly code: string
+  readonly exitCode: 1 | 2
+
+  constructor(code: string, message: string, exitCode: 1 | 2) {
+    super(message)
+    this.code = code
+    this.exitCode = exitCode
+  }
+}
+
+/** The command line, or a file that it names, cannot be used: nothing was sent or checked. */
+export function unusable(
+  code: Extract<CliErrorCode, 'usage' | 'bad-file'>,
+  message: string,
+): CliError {
+  return new CliError(code, message, 2)
+}
+
+/** The server refused, or did not answer as Antichambre does. */
+export function refused(code: CliErrorCode | (string & {}), message: string): CliError {
+  return new CliError(code, message, 1)
+}

@@ -1,0 +1,50 @@
+/** The command line as a function: words in, texts and an exit code out. */
+import { readFileSync } from 'node:fs'
+import { parseArguments, wantsJson } from './arguments.ts'
+import { CliError, type CliIo, type ExitCode } from './command.ts'
+import { helpText, PROGRAM } from './help.ts'
+
+/**
+ * Runs one command line.
+ * @param words what stands behind the program's name.
+ * @returns the exit code; everything that was printed went through `io`.
+ */
+export async function runCli(words: readonly string[], io: CliIo): Promise<ExitCode> {
+  const json = wantsJson(words)
+  try {
+    const invocation = parseArguments(words)
+    switch (invocation.status) {
+      case 'version':
+        io.output(`${json ? JSON.stringify({ version: version() }) : version()}\n`)
+        return 0
+      case 'help':
+        io.output(`${helpText(invocation.topic)}\n`)
+        return 0
+      case 'run': {
+        const { command, operands, options } = invocation
+        const result = await command.run(operands, options, io)
+        io.output(`${json ? JSON.stringify(result.json) : result.text()}\n`)
+        return result.exitCode
+      }
+    }
+  } catch (error) {
+    // What nobody foresaw is a fault of this program: its trace belongs on the screen.
+    if (!(error instanceof CliError)) throw error
+    io.complain(`${json ? errorJson(error) : errorText(error)}\n`)
+    return error.exitCode
+  }
+}
+
+function errorJson({ code, message }: CliError): string {
+  return JSON.stringify({ error: { code, message } })
+}
+
+function errorText({ code, message }: CliError): string {
+  const hint = code === 'usage' ? `\nhelp: ${PROGRAM} --help` : ''
+  return `antichambre: ${message}${code === 'usage' ? '' : ` (${code})`}${hint}`
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return String(JSON.parse(readFileSync(file, 'utf8')).version)
+}

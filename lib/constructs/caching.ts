@@ -1,0 +1,74 @@
+/** What CloudFront may keep, and what it tells browsers. */
+import { Duration } from 'aws-cdk-lib'
+import {
+  CacheCookieBehavior,
+  CacheHeaderBehavior,
+  CachePolicy,
+  CacheQueryStringBehavior,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  ResponseHeadersPolicy,
+} from 'aws-cdk-lib/aws-cloudfront'
+import type { Construct } from 'constructs'
+
+const YEAR = Duration.days(365)
+
+/**
+ * Answers that are the same for everybody: statuses, records, keys. The key is the path alone, so
+ * no query, cookie or header makes a copy of its own. At least a second in the cache, whatever the
+ * answer says, is also what lets requests that miss together wait for one answer. Compressed
+ * copies would be other keys, for answers that are too short for CloudFront to compress.
+ */
+export function sharedAnswers(scope: Construct, id: string): CachePolicy {
+  return new CachePolicy(scope, id, {
+    comment: 'Antichambre: the same answer for everybody, by its path alone',
+    minTtl: Duration.seconds(1),
+    defaultTtl: Duration.seconds(1),
+    maxTtl: YEAR,
+    queryStringBehavior: CacheQueryStringBehavior.none(),
+    cookieBehavior: CacheCookieBehavior.none(),
+    headerBehavior: CacheHeaderBehavior.none(),
+    enableAcceptEncodingGzip: false,
+    enableAcceptEncodingBrotli: false,
+  })
+}
+
+const TRANSPORT = {
+  strictTransportSecurity: {
+    accessControlMaxAge: YEAR,
+    includeSubdomains: false,
+    override: true,
+  },
+  contentTypeOptions: { override: true },
+}
+
+/**
+ * The page runs its own files alone and shows in nobody's frame. Its address carries the return
+ * address and the nonce: other sites see nothing of it, and its own `?plain` needs it.
+ */
+export function pageHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
+  const policy = [
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+  ]
+  return new ResponseHeadersPolicy(scope, id, {
+    comment: 'Antichambre: the waiting page',
+    securityHeadersBehavior: {
+      ...TRANSPORT,
+      contentSecurityPolicy: { contentSecurityPolicy: policy.join('; '), override: true },
+      frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+      referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.SAME_ORIGIN, override: true },
+    },
+  })
+}
+
+/** Answers of the functions set their own headers, but for what only the front knows. */
+export function answerHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
+  return new ResponseHeadersPolicy(scope, id, {
+    comment: 'Antichambre: answers of functions',
+    securityHeadersBehavior: TRANSPORT,
+  })
+}

@@ -1,0 +1,22 @@
+/** The stack that `cdk deploy` makes: one waiting room, for any account and region. */
+import { type App, CfnOutput, Stack, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
+import { WaitingRoom } from './waiting-room.ts'
+
+export function antichambreStack(app: App): Stack {
+  const stack = new Stack(app, 'Antichambre', {
+    description: 'Antichambre: a serverless virtual queue and waiting room',
+  })
+  const room = new WaitingRoom(stack, 'WaitingRoom')
+  const output = (name: string, description: string, value: string) =>
+    new CfnOutput(stack, name, { description, value })
+
+  output('Url', 'Where visitors and operators find the room', room.url)
+  output('TableName', 'The table', room.table.tableName)
+  output('TicksQueueUrl', 'The queue of ticks', room.queues.ticks.queueUrl)
+  output('DeparturesQueueUrl', 'Where showrooms send departures', room.queues.departures.queueUrl)
+  output('MasterSecretArn', 'The master secret, by name alone', room.masterSecret.secretArn)
+
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
+  return stack
+}

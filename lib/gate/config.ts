@@ -1,0 +1,156 @@
+/** The configuration of a gate: checked once, when the showroom starts. */
+import { AntichambreError } from '../queue/errors.ts'
+import { ROOM_ID, ROOM_ID_RULE } from '../queue/limits.ts'
+import type { SigningKey } from '../queue/token.ts'
+import { KEY_BYTES_MIN } from './limits.ts'
+import { bypassRule, type PathRules, pathRuleComplaint, protectRule } from './path-rules.ts'
+
+/**
+ * `on`: a session is needed. `off`, or open until a stated time: everybody walks through, every
+ * answer says so (`antichambre-gate: off` or `open`), and nothing is signed.
+ */
+export type GateMode = 'on' | 'off' | { readonly openUntilMs: number }
+
+export interface GateOptions {
+  /** The room's id. */
+  readonly room: string
+  /** The address in front of `/r/:room`, such as `https://wait.example`: http(s), no query. */
+  readonly roomUrl: string
+  /**
+   * The room's gate keys, the current one first: it signs sessions, all of them are accepted. A
+   * function is asked at each request, so that keys can rotate while the showroom runs.
+   */
+  readonly keys: readonly SigningKey[] | (() => readonly SigningKey[])
+  /**
+   * The showroom's origin as visitors see it, such as `https://shop.example`. Set it behind a proxy
+   * or wherever the Host header is not checked.
+   * @default the origin of each request
+   */
+  readonly publicUrl?: string | undefined
+  /**
+   * Paths that need a session: `/sale` (that path alone) or `/sale/*` (it and all below).
+   * @default ['/*'], everything
+   */
+  readonly protect?: readonly string[] | undefined
+  /**
+   * Exceptions, written as browsers write them: they count only for paths spelled exactly so.
+   * @default none
+   */
+  readonly bypass?: readonly string[] | undefined
+  /**
+   * Whether cookies are for https alone.
+   * @default true when `publicUrl`, or else the request, has https
+   */
+  readonly secureCookies?: boolean | undefined
+  /**
+   * A function is asked at each request.
+   * @default 'on'
+   */
+  readonly mode?: GateMode | (() => GateMode) | undefined
+  /**
+   * Ends sessions before their time: a ticket for which this is true gets in no more. It is asked
+   * at each request that brings a valid session, so it must be fast.
+   * @default nobody's session ends early
+   */
+  readonly hasDeparted?: ((ticketId: string) => boolean) | undefined
+}
+
+/** A checked configuration with its defaults: what `decide` takes. */
+export interface GateConfig {
+  readonly room: string
+  /** `<roomUrl>/r/<room>` */
+  readonly waitingUrl: string
+  readonly keys: readonly SigningKey[]
+  readonly publicOrigin: string | undefined
+  readonly rules: PathRules
+  readonly secureCookies: boolean | undefined
+  readonly mode: GateMode
+  readonly hasDeparted: (ticketId: string) => boolean
+}
+
+/**
+ * Checks the options, now and for keys and mode that functions give at each later call.
+ * @returns the configuration of this moment.
+ * @throws AntichambreError `bad-request`, naming every option that is wrong.
+ */
+export function liveGateConfig(options: GateOptions): () => GateConfig {
+  const first = parseGateConfig(options)
+  const { keys, mode } = options
+  if (typeof keys !== 'function' && typeof mode !== 'function') return () => first
+  return () => {
+    const now = { ...first, keys: current(keys), mode: current(mode ?? 'on') }
+    refuse([...keyComplaints(now.keys), ...modeComplaints(now.mode)])
+    return now
+  }
+}
+
+/** @throws AntichambreError `bad-request`, naming every option that is wrong. */
+export function parseGateConfig(options: GateOptions): GateConfig {
+  const { room, roomUrl, publicUrl, protect = ['/*'], bypass = [] } = options
+  const keys = current(options.keys)
+  const mode = current(options.mode ?? 'on')
+  refuse([
+    ...(ROOM_ID.test(room) ? [] : [`room: an id has ${ROOM_ID_RULE}`]),
+    ...(isPlainAddress(roomUrl) ? [] : ['roomUrl: an http(s) address without a query is allowed']),
+    ...(publicUrl === undefined ||
+    (isPlainAddress(publicUrl) && new URL(publicUrl).pathname === '/')
+      ? []
+      : ['publicUrl: an origin is allowed, such as https://shop.example']),
+    ...(protect.length > 0 ? [] : ['protect: at least one rule is needed, none came']),
+    ...protect.flatMap(rule => complaint('protect', pathRuleComplaint(rule))),
+    ...bypass.flatMap(rule => complaint('bypass', bypassComplaint(rule))),
+    ...keyComplaints(keys),
+    ...modeComplaints(mode),
+  ])
+  return {
+    room,
+    waitingUrl: `${roomUrl.replace(/\/+$/, '')}/r/${room}`,
+    keys,
+    publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
+    rules: { protect: protect.map(protectRule), bypass: bypass.map(bypassRule) },
+    secureCookies: options.secureCookies,
+    mode,
+    hasDeparted: options.hasDeparted ?? (() => false),
+  }
+}
+
+function current<Value>(given: Value | (() => Value)): Value {
+  return given instanceof Function ? given() : given
+}
+
+function keyComplaints(keys: readonly SigningKey[]): string[] {
+  const ids = new Set(keys.map(key => key.id))
+  return [
+    ...(keys.length > 0 ? [] : ['keys: at least one key is needed, none came']),
+    ...(ids.size === keys.length && !ids.has('') ? [] : ['keys: each key has an id of its own']),
+    ...(keys.every(key => key.secret.length >= KEY_BYTES_MIN)
+      ? []
+      : [`keys: a secret has at least ${KEY_BYTES_MIN} bytes`]),
+  ]
+}
+
+function modeComplaints(mode: GateMode): string[] {
+  if (mode === 'on' || mode === 'off') return []
+  const stated = typeof mode === 'object' && Number.isFinite(mode.openUntilMs)
+  return stated ? [] : ["mode: 'on', 'off' or open until a stated time is allowed"]
+}
+
+function bypassComplaint(rule: string): string | undefined {
+  return rule === '/*'
+    ? "/* would bypass everything; mode 'off' says that"
+    : pathRuleComplaint(rule)
+}
+
+function complaint(option: string, text: string | undefined): string[] {
+  return text === undefined ? [] : [`${option}: ${text}`]
+}
+
+function isPlainAddress(text: string): boolean {
+  if (!/^https?:\/\/[^/]/i.test(text) || /[?#\s\\]/.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return username === '' && password === ''
+}
+
+function refuse(complaints: readonly string[]): void {
+  if (complaints.length > 0) throw new AntichambreError('bad-request', complaints.join('; '))
+}

@@ -1,0 +1,144 @@
+/**
+ * Which paths a gate protects. Servers read paths differently: some decode twice, some cut
+ * `;parameters`, some ignore case, some resolve `..` late. So a path is protected if any of its
+ * readings is, and one that nobody can read is protected too.
+ */
+import { DECODE_ROUNDS_MAX, PATH_CHARS_MAX } from './limits.ts'
+
+/** `/sale` is that path (with or without a slash at its end), `/sale/*` also all below it. */
+export interface PathRule {
+  readonly path: string
+  readonly below: boolean
+}
+
+export interface PathRules {
+  /** Folded for comparison with folded readings. */
+  readonly protect: readonly PathRule[]
+  /** To the letter, as a browser writes them. */
+  readonly bypass: readonly PathRule[]
+}
+
+/** Segments without escapes, parameters or dots alone: every server reads such a path alike. */
+const PLAIN = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+const ASCII = /^[\u0000-\u007f]*$/
+
+/**
+ * Does a request for this path need a session? A bypass counts only for a path that is written
+ * exactly as its rule: no escapes beyond those of the rule, same case, nothing to resolve.
+ * @param path as it came, not decoded.
+ */
+export function isProtected(path: string, rules: PathRules): boolean {
+  if (rules.bypass.some(rule => bypasses(path, rule))) return false
+  const readings = readingsOf(path)
+  return (
+    readings === undefined || readings.some(text => rules.protect.some(rule => hits(text, rule)))
+  )
+}
+
+/** @returns what is wrong with a rule, or undefined. */
+export function pathRuleComplaint(rule: string): string | undefined {
+  const path = rule.endsWith('/*') ? rule.slice(0, -2) : rule
+  if (rule === '') return 'an empty rule came, a path such as /sale or /sale/* is allowed'
+  if (!rule.startsWith('/')) return 'a rule starts with /'
+  if (path.includes('*')) return 'a * is allowed only as /* at the end of a rule'
+  if (/[\\%;?#\s]/.test(path) || CONTROL.test(path)) {
+    return 'a rule is a plain path: no escapes, spaces, backslashes, parameters or queries'
+  }
+  const segments = path.split('/').slice(1)
+  if (!rule.endsWith('/*') && segments.at(-1) === '') segments.pop()
+  if (segments.some(segment => segment === '' || segment === '.' || segment === '..')) {
+    return 'a rule has no empty segment, no . and no ..'
+  }
+  return undefined
+}
+
+export function protectRule(rule: string): PathRule {
+  const { path, below } = parts(rule)
+  return { path: withoutEndSlash(fold(path)), below }
+}
+
+export function bypassRule(rule: string): PathRule {
+  const { path, below } = parts(rule)
+  return { path: encodeURI(path), below }
+}
+
+/** Every way to read a path, folded; undefined for one that cannot be decoded. */
+export function readingsOf(path: string): readonly string[] | undefined {
+  if (path === '') return ['']
+  if (path.length > PATH_CHARS_MAX || !path.startsWith('/')) return undefined
+  if (PLAIN.test(path)) return [withoutEndSlash(path.toLowerCase())]
+  const readings = new Set<string>()
+  let text = path
+  for (let round = 0; round <= DECODE_ROUNDS_MAX; round++) {
+    if (CONTROL.test(text)) return undefined
+    const folded = fold(text)
+    for (const reading of [folded, withoutParameters(folded)]) {
+      readings.add(joined(segmentsOf(reading)))
+      readings.add(joined(resolved(segmentsOf(reading))))
+    }
+    const next = decoded(text)
+    if (next === undefined) return undefined
+    if (next === text) return [...readings]
+    text = next
+  }
+  return undefined
+}
+
+function parts(rule: string): PathRule {
+  return rule.endsWith('/*')
+    ? { path: rule.slice(0, -2), below: true }
+    : { path: rule, below: false }
+}
+
+function hits(reading: string, rule: PathRule): boolean {
+  return reading === rule.path || (rule.below && reading.startsWith(`${rule.path}/`))
+}
+
+function bypasses(path: string, rule: PathRule): boolean {
+  if (!rule.below) return path === rule.path
+  return path.startsWith(`${rule.path}/`) && PLAIN.test(path.slice(rule.path.length))
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    const once = text.includes('%') ? decodeURIComponent(text) : text
+    return ASCII.test(once) ? once : once.normalize('NFKC')
+  } catch {
+    return undefined
+  }
+}
+
+/** Upper case first: it alone makes an s of the long s, and a file system that ignores case does so. */
+function fold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase()
+  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+}
+
+/** What a server drops: `;parameters` of each segment, and what an escape hid from the first one. */
+function withoutParameters(text: string): string {
+  return text.replace(/[?#].*$/s, '').replace(/;[^/\\]*/g, '')
+}
+
+function segmentsOf(text: string): string[] {
+  return text.split(/[/\\]/).filter(segment => segment !== '')
+}
+
+function resolved(segments: readonly string[]): string[] {
+  const kept: string[] = []
+  for (const segment of segments) {
+    if (segment === '..') kept.pop()
+    else if (segment !== '.') kept.push(segment)
+  }
+  return kept
+}
+
+function joined(segments: readonly string[]): string {
+  return segments.length === 0 ? '' : `/${segments.join('/')}`
+}
+
+function withoutEndSlash(text: string): string {
+  return text.endsWith('/') ? text.slice(0, -1) : text
+}

@@ -1,0 +1,33 @@
+/** The page's own bounds, each with its reason; those it shares with the room are in lib/queue. */
+
+/** The first pause after a failed request; it doubles with every further one. */
+export const BACKOFF_MS_MIN = 2_000
+/** No pause is longer than this, however often a request failed: the page never gives up. */
+export const BACKOFF_MS_MAX = 60_000
+/** A request without an answer for this long counts as failed: a cold start under load fits in. */
+export const ANSWER_MS_MAX = 15_000
+
+/** Where nobody knows when the next news comes, it is first expected after this. */
+export const NEWS_MS_MIN = 5_000
+/** A line that stands still may go on at any time: people near its front look this often or more. */
+export const STILL_NEWS_MS = 25_000
+/** A sold-out room is looked at ever more seldom, down to this: goods may come back. */
+export const SOLD_OUT_POLL_MS_MAX = 3_600_000
+
+/** Statuses of other moments arrive out of order by less than this; beyond it a clock was set. */
+export const CLOCK_STEP_MS = 60_000
+
+/** The line's pace is measured over at least this: two of the longest batches fit in. */
+export const PACE_MS_MIN = 150_000
+/** A pace below this share of the room's rate is no accident of counting: it is what is told. */
+export const PACE_SHARE = 0.75
+/** Sightings of the front kept to measure the pace. */
+export const SIGHTINGS_MAX = 12
+
+/** Between two statuses the page counts down by itself, over at most this share of what is left. */
+export const COUNTDOWN_SHARE = 0.5
+
+/** Who is back this soon after walking in did not come for another turn: no round trips for ever. */
+export const RETURN_MS = 60_000
+/** After this many tickets that did not come back, the browser keeps no cookies. */
+export const LOST_TICKETS_MAX = 3

@@ -1,0 +1,118 @@
+/** The waiting page's script: it turns the crank of the state machine and does what it says. */
+import { createApi, type News } from './api.ts'
+import { createScreen } from './dom.ts'
+import { initialFacts, serverNowMs } from './facts.ts'
+import { createFormat } from './format.ts'
+import { afterEvent } from './machine.ts'
+import { createMemory } from './memory.ts'
+import { joinAttempt, nextStep, type Step } from './steps.ts'
+import { LOCALE, textsOf } from './texts.ts'
+import { viewOf } from './view.ts'
+
+const SECOND_MS = 1000
+/** What a gate sends along; anything else would only be refused. */
+const NONCE = /^[\w-]{43}$/
+
+const room = location.pathname.split('/')[2] ?? ''
+const base = `/r/${room}`
+const query = new URLSearchParams(location.search)
+const nonce = query.get('nonce') ?? ''
+const to = query.get('to') ?? ''
+
+const api = createApi(base)
+const memory = createMemory(room, () => Date.now())
+const screen = createScreen(base, room, plainUrl())
+const format = createFormat(LOCALE)
+
+// The page's clock never goes back, and does not follow a device's clock that is set.
+const nowMs = () => Math.round(performance.timeOrigin + performance.now())
+
+let facts = initialFacts({
+  nowMs: nowMs(),
+  isHidden: document.hidden,
+  isOffline: !navigator.onLine,
+  keepsCookies: navigator.cookieEnabled,
+  byHand: memory.cameBack(isBackButton()),
+  remembered: memory.line(),
+})
+let timer: ReturnType<typeof setTimeout> | undefined
+let isAsking = false
+
+function happen(news: News): void {
+  facts = afterEvent(facts, { ...news, atMs: nowMs(), chance: Math.random() })
+  const view = viewOf(facts)
+  screen.show(view, textsOf(view, { nowMs: serverNowMs(facts), format }))
+  if (news.type !== 'second-passed') keepLine()
+  if (news.type === 'pass') leave(news.location)
+  plan()
+}
+
+function plan(): void {
+  clearTimeout(timer)
+  const step = isAsking ? null : nextStep(facts)
+  if (step !== null) timer = setTimeout(() => take(step), Math.max(0, step.atMs - nowMs()))
+}
+
+async function take(step: Step): Promise<void> {
+  isAsking = true
+  const news = await ask(step)
+  isAsking = false
+  happen(news)
+}
+
+function ask({ request }: Step): Promise<News> {
+  switch (request) {
+    case 'status':
+      return api.status()
+    case 'join':
+      return api.join(joinAttempt(facts))
+    case 'record':
+      return api.record(facts.ticket?.cohort ?? 0)
+    case 'pass': {
+      const returnTo = to === '' || facts.withoutReturn ? undefined : to
+      return api.pass(NONCE.test(nonce) ? nonce : undefined, returnTo)
+    }
+  }
+}
+
+function leave(address: string): void {
+  memory.walkedIn()
+  location.assign(address)
+}
+
+function keepLine(): void {
+  const { lineOf, firstAhead, shownAhead } = facts
+  if (lineOf === null || firstAhead === null || shownAhead === null) return
+  memory.keepLine({ ticketId: lineOf, firstAhead, shownAhead })
+}
+
+function isBackButton(): boolean {
+  const [entry] = performance.getEntriesByType('navigation')
+  return entry instanceof PerformanceNavigationTiming && entry.type === 'back_forward'
+}
+
+function plainUrl(): string {
+  const carried = new URLSearchParams()
+  if (to !== '') carried.set('to', to)
+  if (nonce !== '') carried.set('nonce', nonce)
+  const search = carried.toString()
+  return search === '' ? `${base}/plain` : `${base}/plain?${search}`
+}
+
+screen.onPress(() => {
+  const { pass } = facts
+  if (pass !== null && serverNowMs(facts) < pass.expiresAtMs) leave(pass.location)
+  else happen({ type: 'pressed' })
+})
+document.addEventListener('visibilitychange', () => {
+  keepLine()
+  happen({ type: 'visibility', isHidden: document.hidden })
+})
+addEventListener('pagehide', keepLine)
+addEventListener('pageshow', event => {
+  if (event.persisted) happen({ type: 'came-back' })
+})
+addEventListener('online', () => happen({ type: 'network', isOffline: false }))
+addEventListener('offline', () => happen({ type: 'network', isOffline: true }))
+setInterval(() => happen({ type: 'second-passed' }), SECOND_MS)
+happen({ type: 'second-passed' })

@@ -1,0 +1,98 @@
+/** What all routes share: errors as answers, bodies as parsed values, cookies that may be anything. */
+import type { Context, ErrorHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod/mini'
+import { AntichambreError, ERROR_STATUS, type ErrorCode } from '../queue/errors.ts'
+import { COOKIES_MAX } from '../queue/limits.ts'
+import { parseOrName } from '../queue/room-config.ts'
+import { StoreBusyError } from '../store/store.ts'
+
+/** Seconds after which a client may come again when the room is busy. */
+const RETRY_AFTER_SECONDS = 2
+
+/** An answer that says what went wrong: `{ error: { code, message }, ...facts }`, never cached. */
+export function errorAnswer(
+  c: Context,
+  code: ErrorCode,
+  message: string,
+  facts: Readonly<Record<string, unknown>> = {},
+  status: 404 | (typeof ERROR_STATUS)[ErrorCode] = ERROR_STATUS[code],
+): Response {
+  c.header('cache-control', 'no-store')
+  if (code === 'try-again') c.header('retry-after', String(RETRY_AFTER_SECONDS))
+  return c.json({ error: { code, message }, ...facts }, status)
+}
+
+/** Every throw becomes an answer. What nobody foresaw is logged by name alone, and told as 500. */
+export const answerError: ErrorHandler = (error, c) => {
+  const known = asAntichambreError(error)
+  if (known !== undefined) return errorAnswer(c, known.code, known.message, known.facts)
+  const at = error.stack?.split('\n').find(line => line.trimStart().startsWith('at '))
+  console.error(JSON.stringify({ level: 'error', error: error.name, at: at?.trim() }))
+  return errorAnswer(c, 'internal-error', 'something went wrong here; it is not your fault')
+}
+
+/** The error that a visitor may read; undefined for one that nobody foresaw. */
+export function asAntichambreError(error: unknown): AntichambreError | undefined {
+  if (error instanceof AntichambreError) return error
+  if (error instanceof StoreBusyError) {
+    return new AntichambreError('try-again', 'the room is busy; nothing was lost, come again')
+  }
+  return undefined
+}
+
+export function limitBody(bytesMax: number) {
+  return bodyLimit({
+    maxSize: bytesMax,
+    onError: c => errorAnswer(c, 'too-large', `at most ${bytesMax} bytes are allowed`),
+  })
+}
+
+/**
+ * Parses a JSON body. Where `mayBeEmpty`, no body at all counts as `{}`.
+ * @throws AntichambreError `wrong-media-type`, `bad-json`, `bad-request` naming each wrong field.
+ */
+export async function jsonBody<Schema extends z.core.$ZodType>(
+  c: Context,
+  schema: Schema,
+  mayBeEmpty = false,
+): Promise<z.infer<Schema>> {
+  return parseOrName(schema, await rawJsonBody(c, mayBeEmpty))
+}
+
+/** The same without a schema, for values that are parsed where they are used. */
+export async function rawJsonBody(c: Context, mayBeEmpty = false): Promise<unknown> {
+  const text = await c.req.text()
+  if (mayBeEmpty && text === '') return {}
+  requireJson(c)
+  return parseJson(text)
+}
+
+/** JSON alone is taken: a form on another site can send no such post (failure mode 41). */
+export function requireJson(c: Context): void {
+  if (/^application\/json\b/i.test(c.req.header('content-type') ?? '')) return
+  throw new AntichambreError('wrong-media-type', 'content-type: application/json is allowed')
+}
+
+/** @throws AntichambreError `bad-json` */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AntichambreError('bad-json', 'the body is not JSON')
+  }
+}
+
+/** Every value that came for a cookie of this name, the first few; foreign cookies are passed over. */
+export function cookieValues(header: string | undefined, name: string): string[] {
+  return (header ?? '')
+    .split(';', COOKIES_MAX)
+    .map(pair => pair.trim())
+    .filter(pair => pair.startsWith(`${name}=`))
+    .map(pair => pair.slice(name.length + 1))
+}
+
+/** Schema of every error answer. */
+export const errorSchema = z.looseObject({
+  error: z.object({ code: z.enum(Object.keys(ERROR_STATUS)), message: z.string() }),
+})

@@ -1,0 +1,170 @@
+/** The five functions as AWS calls them: events of the recorded shapes, queues and tables that are real. */
+import { readFileSync } from 'node:fs'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import {
+  createQueue,
+  createSqsClient,
+  type Embedded,
+  startDynamo,
+  startSqs,
+} from '../../lib/local/aws.ts'
+import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
+import { startSecrets } from '../support/secrets.ts'
+import { MASTER_SECRET, SHOWROOM } from '../support/world.ts'
+
+type Handler<Event, Result> = (event: Event, context?: object) => Promise<Result>
+interface UrlResult {
+  statusCode: number
+  headers: Record<string, string>
+  cookies?: string[]
+  body: string
+}
+
+const recorded = (name: string) =>
+  JSON.parse(readFileSync(new URL(`./events/${name}.json`, import.meta.url), 'utf8'))
+
+let servers: Embedded[] = []
+let store: ReturnType<typeof createDynamoStore>
+let visitor: Handler<object, UrlResult>
+let operator: Handler<object, UrlResult>
+let clock: Handler<object, void>
+let admit: Handler<SQSEvent, SQSBatchResponse>
+let departures: Handler<SQSEvent, SQSBatchResponse>
+let sqs: ReturnType<typeof createSqsClient>
+
+beforeAll(async () => {
+  const dynamo = await startDynamo()
+  const queues = await startSqs()
+  const secrets = await startSecrets(MASTER_SECRET)
+  servers = [dynamo, queues, secrets]
+  const client = createDynamoClient({ endpoint: dynamo.endpoint })
+  await createTable(client, 'antichambre')
+  store = createDynamoStore({ client, table: 'antichambre' })
+  sqs = createSqsClient(queues.endpoint)
+  vi.stubEnv('TABLE_NAME', 'antichambre')
+  vi.stubEnv('TICKS_QUEUE_URL', await createQueue(sqs, 'ticks'))
+  vi.stubEnv('DEPARTURES_QUEUE_URL', await createQueue(sqs, 'departures'))
+  vi.stubEnv('MASTER_SECRET_ARN', 'arn:aws:secretsmanager:eu-west-3:123456789012:secret:master')
+  vi.stubEnv('AWS_REGION', 'eu-west-3')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
+  vi.stubEnv('DYNAMODB_ENDPOINT', dynamo.endpoint)
+  vi.stubEnv('SQS_ENDPOINT', queues.endpoint)
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secrets.endpoint)
+  visitor = (await import('../../functions/visitor.ts')).handler as never
+  operator = (await import('../../functions/operator.ts')).handler as never
+  clock = (await import('../../functions/clock.ts')).handler as never
+  admit = (await import('../../functions/admit.ts')).handler
+  departures = (await import('../../functions/departures.ts')).handler
+})
+
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await Promise.all(servers.map(server => server.close()))
+})
+
+const urlEvent = (method: string, path: string, body?: object, headers: object = {}) => {
+  const event = recorded('function-url-post')
+  event.rawPath = path
+  event.requestContext.http = { ...event.requestContext.http, method, path }
+  event.headers = { ...event.headers, ...headers }
+  event.body = body === undefined ? undefined : JSON.stringify(body)
+  event.headers['content-length'] = String(event.body?.length ?? 0)
+  return event
+}
+
+const sqsEvent = (...bodies: string[]): SQSEvent => {
+  const [record] = recorded('sqs').Records
+  return { Records: bodies.map((body, index) => ({ ...record, messageId: `m${index}`, body })) }
+}
+
+async function operatorToken(): Promise<string> {
+  const { createKeyRing } = await import('../../lib/store/keys.ts')
+  return createKeyRing(MASTER_SECRET).operatorToken
+}
+
+const putRoom = async (room: string, config: object) =>
+  operator(
+    urlEvent(
+      'PUT',
+      `/operator/api/rooms/${room}`,
+      { showroomUrl: SHOWROOM, ...config },
+      {
+        'x-viewer-authorization': `Bearer ${await operatorToken()}`,
+      },
+    ),
+    {},
+  )
+
+describe('the functions', () => {
+  test('a visitor joins through a function URL event and is let in by ticks from the queue', async () => {
+    expect((await putRoom('demo', {})).statusCode).toBe(201)
+    const joined = await visitor(urlEvent('POST', '/r/demo/tickets', { attempt: 1 }), {})
+    expect(joined.statusCode).toBe(201)
+    expect(joined.cookies?.[0]).toMatch(/^antichambre-ticket=.*; Secure; SameSite=Lax$/)
+    await vi.waitFor(
+      async () => {
+        expect(await admit(sqsEvent('{"room":"demo"}'))).toEqual({ batchItemFailures: [] })
+        const event = urlEvent('GET', '/r/demo/place')
+        event.cookies = [...event.cookies, joined.cookies?.[0]?.split(';')[0]]
+        const place = await visitor(event, {})
+        expect(JSON.parse(place.body)).toMatchObject({ status: 'admitted', place: 1 })
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+  })
+
+  test('the clock sends the ticks of awake rooms into the queue', async () => {
+    await putRoom('clocked', {})
+    const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs')
+    const receive = async () => {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: process.env.TICKS_QUEUE_URL ?? '',
+          MaxNumberOfMessages: 10,
+        }),
+      )
+      return Messages.map(message => message.Body)
+    }
+    await clock(recorded('scheduled'))
+    const bodies = await receive()
+    expect(bodies.length).toBeGreaterThan(0)
+    expect(JSON.parse(bodies[0] ?? '')).toHaveProperty('room')
+  })
+
+  test('failure mode 5: a poisoned message fails alone; the others of its batch are done', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const event = sqsEvent('{"room":"demo"}', 'not json', '{"room":7}', '{"room":"gone"}')
+    const { batchItemFailures } = await admit(event)
+    expect(batchItemFailures).toEqual([{ itemIdentifier: 'm1' }, { itemIdentifier: 'm2' }])
+    expect(errors.mock.calls.flat().join()).not.toContain('not json')
+    errors.mockRestore()
+  })
+
+  test('failure mode 2: departures count once each, however often and in whatever order they come', async () => {
+    const claim = {
+      enteredAtMs: 60_000,
+      turnAtMs: 45_000,
+      sessionEndsAtMs: 960_000,
+      passId: 'p',
+      nonce: undefined,
+    }
+    await store.claim('sold', '0.1.2', claim)
+    const message = (ticket: string) =>
+      JSON.stringify({ room: 'sold', departures: [{ ticket, reason: 'bought' }] })
+    const event = sqsEvent(message('0.1.2'), message('0.1.2'), message('9.9.9'))
+    expect(await departures(event)).toEqual({ batchItemFailures: [] })
+    expect(await departures(event)).toEqual({ batchItemFailures: [] })
+    const [bucket] = await store.entryBuckets('sold', 0)
+    expect(bucket).toMatchObject({ entered: 1, left: 1, bought: 1 })
+  })
+
+  test('departures of a wrong form fail alone', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const bad = ['{}', '{"room":"x","departures":[{"ticket":"a","reason":"left"}]}', '[]']
+    const { batchItemFailures } = await departures(sqsEvent(...bad))
+    expect(batchItemFailures).toHaveLength(3)
+    errors.mockRestore()
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { isGathering, PHASES, type Phase, phaseOf, windowMs } from '../../lib/queue/phase.ts'
+import type { RoomState } from '../../lib/queue/state.ts'
+import { MADE_MS, OPENS_MS, room, roomState, time } from './rooms.ts'
+
+const DOORS_MS = OPENS_MS - 1_800_000
+const CLOSES_MS = OPENS_MS + 7_200_000
+const schedule = { doorsAt: time(DOORS_MS), closesAt: time(CLOSES_MS) }
+const open = { openedAtMs: OPENS_MS }
+
+interface Case {
+  config?: Record<string, unknown>
+  state?: Partial<RoomState>
+  at: number
+  phase: Phase
+}
+
+const cases: Case[] = [
+  // Doors.
+  { at: DOORS_MS - 1, phase: 'scheduled' },
+  { at: DOORS_MS, phase: 'gathering' },
+  { at: DOORS_MS + 1, phase: 'gathering' },
+  { config: { doorsAt: null }, at: MADE_MS, phase: 'gathering' },
+  // Opening: the clock alone does not open a room, its tick does.
+  { at: OPENS_MS - 1, phase: 'gathering' },
+  { at: OPENS_MS, phase: 'gathering' },
+  { at: OPENS_MS + 1, phase: 'gathering' },
+  { state: open, at: OPENS_MS - 1, phase: 'open' },
+  { state: open, at: OPENS_MS, phase: 'open' },
+  { state: open, at: DOORS_MS - 1, phase: 'open' },
+  { config: { opensAt: null }, at: OPENS_MS, phase: 'gathering' },
+  // Closing.
+  { state: open, at: CLOSES_MS - 1, phase: 'open' },
+  { state: open, at: CLOSES_MS, phase: 'ended' },
+  { state: open, at: CLOSES_MS + 1, phase: 'ended' },
+  { at: CLOSES_MS, phase: 'ended' },
+  { config: { closesAt: null }, state: open, at: CLOSES_MS, phase: 'open' },
+  // Pause.
+  { state: { ...open, pausedAtMs: OPENS_MS + 5 }, at: OPENS_MS + 5, phase: 'paused' },
+  { state: { pausedAtMs: MADE_MS }, at: DOORS_MS - 1, phase: 'paused' },
+  { state: { ...open, pausedAtMs: OPENS_MS }, at: CLOSES_MS, phase: 'ended' },
+  // Stock.
+  { config: { stock: 1 }, state: open, at: OPENS_MS, phase: 'open' },
+  { config: { stock: 0 }, state: open, at: OPENS_MS, phase: 'soldOut' },
+  {
+    config: { stock: 0 },
+    state: { ...open, pausedAtMs: OPENS_MS },
+    at: OPENS_MS,
+    phase: 'soldOut',
+  },
+  { config: { stock: 0 }, state: open, at: CLOSES_MS, phase: 'ended' },
+  // End.
+  { state: { ...open, endedAtMs: OPENS_MS + 9 }, at: OPENS_MS + 8, phase: 'ended' },
+  { state: { endedAtMs: MADE_MS }, at: DOORS_MS - 1, phase: 'ended' },
+]
+
+describe('the phase of a room', () => {
+  it.each(cases)('is $phase at $at with $config $state', ({ config, state, at, phase }) => {
+    expect(phaseOf(room({ ...schedule, ...config }, state ?? {}), at)).toBe(phase)
+  })
+
+  it('has a case for every phase', () => {
+    expect(new Set(cases.map(({ phase }) => phase))).toEqual(new Set(PHASES))
+  })
+})
+
+describe('the arrival window', () => {
+  const after = { ...open, cohortOpenedAtMs: OPENS_MS }
+
+  it('is over with the gathering', () => {
+    const gathering = { ...open, cohortOpenedAtMs: OPENS_MS - 1 }
+    expect(isGathering(roomState())).toBe(true)
+    expect(isGathering(roomState(gathering))).toBe(true)
+    expect(isGathering(roomState(after))).toBe(false)
+    expect(windowMs(room({}, gathering), 1)).toBe(0)
+  })
+
+  it('is the configured one while somebody waits, and the quiet one otherwise', () => {
+    const config = { arrivalWindowSeconds: 7 }
+    expect(windowMs(room(config, { ...after, front: 4, tail: 5 }), 1)).toBe(7_000)
+    expect(windowMs(room(config, { ...after, front: 5, tail: 5 }), 1)).toBe(1_000)
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { JOIN_COHORTS_MAX, SHARDS } from '../../lib/queue/limits.ts'
+import { newEpoch, roomStateSchema } from '../../lib/queue/state.ts'
+import { MADE_MS, OPENS_MS, openState, roomConfig, roomState } from './rooms.ts'
+import { run } from './ticks.ts'
+
+describe('the state of a new sale', () => {
+  it('of a new room starts at cohort 0 and place 1', () => {
+    expect(newEpoch(undefined, 'k1', MADE_MS)).toEqual({
+      version: 0,
+      epoch: 0,
+      firstCohort: 0,
+      openCohort: 0,
+      cohortOpenedAtMs: MADE_MS,
+      shards: SHARDS,
+      drawKeyId: 'k1',
+      openedAtMs: null,
+      pausedAtMs: null,
+      endedAtMs: null,
+      sleepsAtMs: null,
+      front: 0,
+      tail: 0,
+      nextBatchAtMs: null,
+      carry: 0,
+      batchesFrom: 0,
+      batches: [],
+    })
+  })
+
+  it('failure mode 23: keeps nothing of the sale before but the numbers that must go on', () => {
+    const before = openState(50, { version: 9, epoch: 2, openCohort: 7, endedAtMs: OPENS_MS })
+    const after = newEpoch(before, 'k2', OPENS_MS)
+    expect(after).toEqual({
+      ...newEpoch(undefined, 'k2', OPENS_MS),
+      version: 9,
+      epoch: 3,
+      firstCohort: 7 + JOIN_COHORTS_MAX,
+      openCohort: 7 + JOIN_COHORTS_MAX,
+    })
+  })
+
+  it('starts behind every cohort that a join of the sale before may have reached', () => {
+    const before = roomState({ openCohort: 7 })
+    const reached = before.openCohort + JOIN_COHORTS_MAX - 1
+    expect(newEpoch(before, 'k1', 0).firstCohort).toBeGreaterThan(reached)
+  })
+})
+
+describe('the schema of a state', () => {
+  it('accepts every state that ticks make, unchanged by JSON', () => {
+    const given = [0, 500, 0, 3, 0].map((arrivals, n) => ({ atMs: OPENS_MS + n * 2_500, arrivals }))
+    for (const state of run(roomState(), roomConfig(), given)) {
+      expect(roomStateSchema.parse(JSON.parse(JSON.stringify(state)))).toEqual(state)
+    }
+  })
+
+  it.each([{ front: -1 }, { tail: 0.5 }, { shards: 0 }, { batches: [{ to: 1 }] }, { epoch: null }])(
+    'refuses %j',
+    change => {
+      expect(roomStateSchema.safeParse({ ...roomState(), ...change }).success).toBe(false)
+    },
+  )
+})
