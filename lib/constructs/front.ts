@@ -39,7 +39,7 @@ export interface FrontProps {
 }
 
 /** Statuses whose answers CloudFront would keep for ten seconds by itself. */
-const KEPT_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+const KEPT_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504]
 
 export class Front extends Construct {
   readonly distribution: Distribution
@@ -83,7 +83,7 @@ export class Front extends Construct {
     const visitor = signedOrigin(props.visitor)
     const operator = signedOrigin(props.operator)
     const pages = S3BucketOrigin.withOriginAccessControl(props.pages)
-    const forwardViewer = this.edgeFunction('ForwardViewer', 'forward-viewer')
+    const forwardViewer = this.edgeFunction('ForwardViewer', 'forward-viewer', 'what functions see')
     const ofFunctions = {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: answerHeaders(this, 'AnswerHeaders'),
@@ -115,14 +115,18 @@ export class Front extends Construct {
       },
       visitor: own(visitor),
       operator: own(operator),
-      page: { ...ofBucket, functionAssociations: [this.edgeFunction('PageRequest', 'page')] },
+      page: {
+        ...ofBucket,
+        functionAssociations: [this.edgeFunction('PageRequest', 'page', 'one page for all rooms')],
+      },
       assets: ofBucket,
     }
   }
 
-  private edgeFunction(id: string, file: string) {
+  private edgeFunction(id: string, file: string, purpose: string) {
     const source = readFileSync(new URL(`./edge/${file}.js`, import.meta.url), 'utf8')
     const edge = new EdgeFunction(this, id, {
+      comment: `Antichambre: ${purpose}`,
       code: FunctionCode.fromInline(source),
       runtime: FunctionRuntime.JS_2_0,
     })

@@ -1,5 +1,4 @@
 /** The waiting page and its files, built when the template is, in a private bucket. */
-
 import { fileURLToPath } from 'node:url'
 import { DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -22,7 +21,9 @@ export class PageBucket extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
+      // With the stack goes the bucket, and a bucket goes only when it is empty.
       removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
     })
     // CDK's declarations are not made for exact optional properties: a Bucket is an IBucket.
     this.bucket = bucket as IBucket
@@ -33,8 +34,6 @@ export class PageBucket extends Construct {
     const common = {
       sources: [builtPage()],
       destinationBucket: this.bucket,
-      // With the stack go its files, so that the bucket can go too.
-      retainOnDelete: false,
       memoryLimit: 256,
       logGroup,
     }

@@ -23,8 +23,8 @@ export class RoomQueues extends Construct {
     this.ticks = this.queue('Ticks', {
       timeout: TIMEOUTS.admit,
       // The next tick does all that a lost one would have done, and minutes later nobody needs it.
-      // This is long enough for the delay it is sent with and every attempt, so that a tick which always
-      // fails ends in the dead letters and is not just forgotten.
+      // This is long enough for the delay it is sent with and every attempt, so that a tick which
+      // always fails ends in the dead letters and is not just forgotten.
       retention: Duration.minutes(10),
       attempts: 3,
     })

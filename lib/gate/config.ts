@@ -23,7 +23,9 @@ export interface GateOptions {
   readonly keys: readonly SigningKey[] | (() => readonly SigningKey[])
   /**
    * The showroom's origin as visitors see it, such as `https://shop.example`. Set it behind a proxy
-   * or wherever the Host header is not checked.
+   * or wherever the Host header is not checked. Cookies belong to one host: visitors who come by
+   * another (`www.shop.example`) must be redirected to this one before the gate, for their pass
+   * would meet them here without their nonce.
    * @default the origin of each request
    */
   readonly publicUrl?: string | undefined

@@ -9,10 +9,10 @@ export const COOKIES_TRIED_MAX = 4
 export const PASSES_TRIED_MAX = 3
 /** How much of an Accept header is read. */
 export const ACCEPT_CHARS_MAX = 1_000
-/** Longer paths are protected unread. */
-export const PATH_CHARS_MAX = 8_192
-/** How often a path is decoded until it stays as it is; one that still changes is protected. */
-export const DECODE_ROUNDS_MAX = 5
+/** Longer paths are protected unread; no return address is as long. */
+export const PATH_CHARS_MAX = 2_048
+/** How many readings of one path are looked at; one that has more is protected. Plain paths have one. */
+export const READINGS_MAX = 32
 /** The browser's nonce lives as long as a ticket: nobody may wait longer than they are known. */
 export const NONCE_SECONDS = TICKET_SECONDS_MAX
 /** The pass that is refused as the third within `REFUSALS_SECONDS` is not answered by a redirect. */

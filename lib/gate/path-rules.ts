@@ -3,7 +3,7 @@
  * `;parameters`, some ignore case, some resolve `..` late. So a path is protected if any of its
  * readings is, and one that nobody can read is protected too.
  */
-import { DECODE_ROUNDS_MAX, PATH_CHARS_MAX } from './limits.ts'
+import { PATH_CHARS_MAX, READINGS_MAX } from './limits.ts'
 
 /** `/sale` is that path (with or without a slash at its end), `/sale/*` also all below it. */
 export interface PathRule {
@@ -65,26 +65,28 @@ export function bypassRule(rule: string): PathRule {
   return { path: encodeURI(path), below }
 }
 
-/** Every way to read a path, folded; undefined for one that cannot be decoded. */
+/**
+ * Every way to read a path, folded: what any order of the things that servers do makes of it.
+ * Undefined for a path that cannot be decoded, or has too many readings.
+ */
 export function readingsOf(path: string): readonly string[] | undefined {
-  if (path === '') return ['']
-  if (path.length > PATH_CHARS_MAX || !path.startsWith('/')) return undefined
+  if (path.length > PATH_CHARS_MAX) return undefined
   if (PLAIN.test(path)) return [withoutEndSlash(path.toLowerCase())]
-  const readings = new Set<string>()
-  let text = path
-  for (let round = 0; round <= DECODE_ROUNDS_MAX; round++) {
-    if (CONTROL.test(text)) return undefined
-    const folded = fold(text)
-    for (const reading of [folded, withoutParameters(folded)]) {
-      readings.add(joined(segmentsOf(reading)))
-      readings.add(joined(resolved(segmentsOf(reading))))
+  if (!path.startsWith('/')) return undefined
+  const readings = new Set([fold(path)])
+  // the set grows while it is walked: each new reading is read again
+  for (const text of readings) {
+    const decoded = decodedOnce(text)
+    if (readings.size > READINGS_MAX || decoded === undefined || CONTROL.test(decoded)) {
+      return undefined
     }
-    const next = decoded(text)
-    if (next === undefined) return undefined
-    if (next === text) return [...readings]
-    text = next
+    readings.add(decoded)
+    readings.add(text.replace(/[/\\]+/g, '/'))
+    readings.add(text.replace(/;[^/\\]*/g, ''))
+    readings.add(text.replace(/[?#].*$/s, ''))
+    readings.add(withoutDotSegments(text))
   }
-  return undefined
+  return [...readings].map(withoutEndSlash)
 }
 
 function parts(rule: string): PathRule {
@@ -102,41 +104,32 @@ function bypasses(path: string, rule: PathRule): boolean {
   return path.startsWith(`${rule.path}/`) && PLAIN.test(path.slice(rule.path.length))
 }
 
-function decoded(text: string): string | undefined {
+function decodedOnce(text: string): string | undefined {
   try {
-    const once = text.includes('%') ? decodeURIComponent(text) : text
-    return ASCII.test(once) ? once : once.normalize('NFKC')
+    return text.includes('%') ? fold(decodeURIComponent(text)) : text
   } catch {
     return undefined
   }
 }
 
-/** Upper case first: it alone makes an s of the long s, and a file system that ignores case does so. */
+/** Upper case first: it alone makes an i of the dotless ı, and file systems that ignore case do so. */
 function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase()
   return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }
 
-/** What a server drops: `;parameters` of each segment, and what an escape hid from the first one. */
-function withoutParameters(text: string): string {
-  return text.replace(/[?#].*$/s, '').replace(/;[^/\\]*/g, '')
-}
-
-function segmentsOf(text: string): string[] {
-  return text.split(/[/\\]/).filter(segment => segment !== '')
-}
-
-function resolved(segments: readonly string[]): string[] {
+/** As browsers do it (WHATWG URL): an escaped dot is a dot, and an empty segment is a segment. */
+function withoutDotSegments(text: string): string {
   const kept: string[] = []
-  for (const segment of segments) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '.') kept.push(segment)
+  const segments = text.split(/[/\\]/).slice(1)
+  for (const [index, segment] of segments.entries()) {
+    const isLast = index === segments.length - 1
+    const dots = segment.replaceAll('%2e', '.')
+    if (dots === '..') kept.pop()
+    else if (dots !== '.') kept.push(segment)
+    if (isLast && (dots === '.' || dots === '..')) kept.push('')
   }
-  return kept
-}
-
-function joined(segments: readonly string[]): string {
-  return segments.length === 0 ? '' : `/${segments.join('/')}`
+  return `/${kept.join('/')}`
 }
 
 function withoutEndSlash(text: string): string {

@@ -25,13 +25,12 @@ export async function startDemo(local: LocalServer, port: number): Promise<Demo>
   const app = new Hono()
   const server = await listen(app, port)
   const url = `http://localhost:${portOf(server)}`
-  const stock = await demoStock(local, `${url}/`)
+  const stock = await demoStock(local, url)
 
   const showroom = showroomApp({
     gateConfig: {
       room: DEMO_ROOM,
       roomUrl: local.url,
-      publicUrl: url,
       keys: () => keys.gateKeys(DEMO_ROOM),
     },
     stock,
@@ -58,11 +57,14 @@ function reportSales(local: LocalServer): (ticket: string, left: number) => void
 }
 
 /** What the room of an earlier run still has for sale; a new room otherwise. */
-async function demoStock(local: LocalServer, showroomUrl: string): Promise<number> {
+async function demoStock(local: LocalServer, url: string): Promise<number> {
+  const showroomUrl = `${url}/`
   const known = await local.operate.store.loadRoom(DEMO_ROOM, { consistent: true })
   if (known?.config.showroomUrl === showroomUrl) return known.config.stock ?? DEMO_STOCK
   await putRoom(local.operate, DEMO_ROOM, {
     showroomUrl,
+    // One machine, two names: a visitor returns to the one they came by, where their cookies are.
+    allowedOrigins: [url, url.replace('localhost', '127.0.0.1')],
     opensAt: null,
     ratePerMinute: 60,
     stock: DEMO_STOCK,

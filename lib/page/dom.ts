@@ -23,7 +23,8 @@ export function createScreen(base: string, room: string, plainUrl: string): Scre
       if (document.title !== texts.title) document.title = texts.title
       if (root.dataset.state !== view.state) root.dataset.state = view.state
       showText('notice', view.notice === null ? null : noticeText(view.notice))
-      showText('message', view.message)
+      byId('message').hidden = view.message === null
+      setText('message-text', view.message ?? '')
       showText('action', texts.action)
       setText('heading', texts.heading)
       showFigure(texts)

@@ -11,6 +11,8 @@ export const ANSWER_MS_MAX = 15_000
 export const NEWS_MS_MIN = 5_000
 /** A line that stands still may go on at any time: people near its front look this often or more. */
 export const STILL_NEWS_MS = 25_000
+/** A turn that is at most this many of the shortest pauses away is awaited without a look before. */
+export const SOON_POLLS = 10
 /** A sold-out room is looked at ever more seldom, down to this: goods may come back. */
 export const SOLD_OUT_POLL_MS_MAX = 3_600_000
 
@@ -24,7 +26,7 @@ export const PACE_SHARE = 0.75
 /** Sightings of the front kept to measure the pace. */
 export const SIGHTINGS_MAX = 12
 
-/** Between two statuses the page counts down by itself, over at most this share of what is left. */
+/** Before it knows the pace, the page counts down by itself over at most this share of what is left. */
 export const COUNTDOWN_SHARE = 0.5
 
 /** Who is back this soon after walking in did not come for another turn: no round trips for ever. */

@@ -11,8 +11,9 @@ export function aheadTold(drawn: DrawnPlace, front: number): number {
 }
 
 /**
- * People ahead now: counted down at the line's pace since the last status, over half of them at
- * most, so that nobody is told "you are next" by a guess. The caller keeps it from going up.
+ * People ahead now: counted down at the line's pace since the last status; over half of them at
+ * most until the pace has been measured, and to one person at most, so that nobody is told "you
+ * are next" by a guess. The caller keeps it from going up.
  */
 export function aheadNow(facts: Facts): number | null {
   const { drawn, status } = facts
@@ -20,7 +21,7 @@ export function aheadNow(facts: Facts): number | null {
   const told = aheadTold(drawn, facts.front)
   if (facts.phase !== 'open') return told
   const passed = (pacePerMinute(facts) * sinceStatusMs(facts, status)) / MINUTE_MS
-  const least = Math.ceil(told * (1 - COUNTDOWN_SHARE))
+  const least = Math.min(told, Math.max(1, Math.ceil(told * leastShare(facts))))
   return Math.max(least, told - Math.floor(passed))
 }
 
@@ -30,7 +31,7 @@ export function waitMs(facts: Facts): number | null {
   if (drawn === null || status === null || facts.phase !== 'open') return null
   const told = waitToldMs(facts, status, drawn, pacePerMinute(facts))
   if (told === null) return null
-  return Math.max(told * (1 - COUNTDOWN_SHARE), told - sinceStatusMs(facts, status))
+  return Math.max(told * leastShare(facts), told - sinceStatusMs(facts, status))
 }
 
 /** The wait as of the last status, at some pace. */
@@ -53,12 +54,9 @@ export function waitToldMs(
 export function pacePerMinute(facts: Facts): number {
   const { status, sightings } = facts
   if (status === null) return 0
-  const oldest = sightings[0]
-  const newest = sightings[sightings.length - 1]
-  if (oldest === undefined || newest === undefined) return status.ratePerMinute
-  const spanMs = newest.atMs - oldest.atMs
+  const { spanMs, places } = seenOf(sightings)
   if (spanMs < PACE_MS_MIN) return status.ratePerMinute
-  const seen = ((newest.front - oldest.front) * MINUTE_MS) / spanMs
+  const seen = (places * MINUTE_MS) / spanMs
   return seen < status.ratePerMinute * PACE_SHARE ? seen : status.ratePerMinute
 }
 
@@ -77,6 +75,18 @@ export function withSighting(
   if (isLong) return all.slice(1)
   // Too many in a short window: the ends are what is measured, so one in between may go.
   return all.length > SIGHTINGS_MAX ? [...all.slice(0, -2), ...all.slice(-1)] : all
+}
+
+/** What of the people ahead, or of the wait, is not counted down without news. */
+function leastShare({ sightings }: Facts): number {
+  return seenOf(sightings).spanMs < PACE_MS_MIN ? 1 - COUNTDOWN_SHARE : 0
+}
+
+function seenOf(sightings: readonly Sighting[]): { spanMs: number; places: number } {
+  const oldest = sightings[0]
+  const newest = sightings[sightings.length - 1]
+  if (oldest === undefined || newest === undefined) return { spanMs: 0, places: 0 }
+  return { spanMs: newest.atMs - oldest.atMs, places: newest.front - oldest.front }
 }
 
 function sinceStatusMs(facts: Facts, status: Status): number {

@@ -55,7 +55,7 @@ ${figure === null ? '' : figureHtml(figure)}
 ${facts.length === 0 ? '' : factsHtml(facts)}
 <div class="lead">${lead.map(text => html`<p>${text}</p>`)}</div>
 ${link === null ? '' : html`<p><a class="button" href="${link.url}">${link.text}</a></p>`}
-${message === null ? '' : html`<aside class="message" aria-label="From the organiser">${message}</aside>`}
+${message === null ? '' : html`<aside class="message" aria-labelledby="message-label"><p class="label" id="message-label">From the organiser</p><p>${message}</p></aside>`}
 </main>
 <footer class="foot"><p>${refreshText(refreshSeconds)}</p></footer>
 </div>

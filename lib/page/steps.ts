@@ -9,7 +9,13 @@ import {
   type RequestName,
   type Tries,
 } from './facts.ts'
-import { LOST_TICKETS_MAX, NEWS_MS_MIN, SOLD_OUT_POLL_MS_MAX, STILL_NEWS_MS } from './limits.ts'
+import {
+  LOST_TICKETS_MAX,
+  NEWS_MS_MIN,
+  SOLD_OUT_POLL_MS_MAX,
+  SOON_POLLS,
+  STILL_NEWS_MS,
+} from './limits.ts'
 import { pacePerMinute, waitToldMs } from './line.ts'
 
 export interface Step {
@@ -79,6 +85,9 @@ function statusPauseMs(facts: Facts, status: Status): number | null {
     return overPauseMs(facts, status)
   }
   const news = newsOf(facts, status)
+  // Close to the turn one look just after it does more than several before.
+  if (isSoon(facts, status, news.turnMs))
+    return Math.max(minMs(status), news.turnMs) + chance * minMs(status)
   const plannedMs = nextPollMs({
     untilOpeningMs: news.openingMs,
     untilTurnMs: news.turnMs,
@@ -104,6 +113,11 @@ function overPauseMs(facts: Facts, status: Status): number | null {
   const overMs = facts.statusAtMs - facts.phaseSinceMs
   const widest = Math.min(SOLD_OUT_POLL_MS_MAX, Math.max(status.pollSecondsMax * 1000, overMs))
   return Math.max(minMs(status), widest * (0.8 + 0.4 * facts.chance))
+}
+
+function isSoon(facts: Facts, status: Status, turnMs: number | null): turnMs is number {
+  if (turnMs === null || facts.drawn === null || isTurn(facts)) return false
+  return turnMs <= SOON_POLLS * minMs(status)
 }
 
 interface News {

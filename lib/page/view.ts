@@ -76,15 +76,12 @@ function stateOf(facts: Facts): ViewState {
   if (verdict === 'entered') return { state: 'entered' }
   if (phase === 'soldOut') return { state: 'sold-out', place }
   if (verdict === 'missed') return { state: 'missed', place }
-  if (status === null || phase === null) {
-    return lacksCookies(facts) ? { state: 'cookies-needed' } : { state: 'arriving' }
-  }
-  const { opensAtMs } = status
+  const opensAtMs = status?.opensAtMs ?? null
   const untilMs = opensAtMs === null ? null : Math.max(0, opensAtMs - serverNowMs(facts))
   if (phase === 'scheduled') return { state: 'scheduled', opensAtMs, untilMs }
   if (lacksCookies(facts)) return { state: 'cookies-needed' }
   if (phase === 'paused') return pausedState(facts, place)
-  if (ticket === null) return { state: 'arriving' }
+  if (ticket === null || status === null) return { state: 'arriving' }
   if (phase === 'gathering' && !isDrawn(facts)) {
     return { state: 'gathering', opensAtMs, untilMs, here: status.waiting }
   }

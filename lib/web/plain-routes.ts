@@ -27,7 +27,7 @@ export interface PlainDeps {
 }
 
 /** Proves that the browser gives cookies back before it gets a ticket. */
-const PROBE_COOKIE = 'antichambre-probe'
+const PROBE_COOKIE = 'antichambre.probe'
 const PROBE_PARAMETER = 'probed'
 
 export function plainRoutes(deps: PlainDeps): Hono {

@@ -10,7 +10,7 @@ import type { KeyRing } from '../store/keys.ts'
 import { cookieValues } from './http.ts'
 
 /** Scoped to the room's path, so rooms of one host do not see each other's. */
-export const TICKET_COOKIE = 'antichambre-ticket'
+export const TICKET_COOKIE = 'antichambre.ticket'
 
 export interface HeldTicket {
   readonly token: string

@@ -21,8 +21,12 @@ async function profile(options: { javaScriptEnabled?: boolean } = {}): Promise<B
   return context
 }
 
-const start = (environment: Record<string, string> = {}) =>
-  startProcess({ OPERATOR_TOKEN: 't', ...environment })
+/** The demonstration, whose sale opens a few seconds from now. */
+async function start(environment: Record<string, string> = {}): Promise<Running> {
+  const running = await startProcess({ OPERATOR_TOKEN: 't', ...environment })
+  await patch(running, { opensAt: new Date(Date.now() + 4_000).toISOString() })
+  return running
+}
 
 async function patch(running: Running, change: object): Promise<void> {
   const answer = await fetch(`${running.roomUrl}/operator/api/rooms/demo`, {
@@ -56,7 +60,7 @@ test('a visitor walks from the showroom through the room into the showroom, and 
   await page.goto(running.showroomUrl)
   await page.getByRole('button', { name: /buy/i }).click()
   await page.waitForLoadState()
-  expect(await page.textContent('body')).toMatch(/96/)
+  expect(await page.textContent('body')).toMatch(/Car number 1 of 97/)
 })
 
 test('a reload, a second tab, the back button and a restart of the server keep the place', async () => {
@@ -80,7 +84,8 @@ test('a reload, a second tab, the back button and a restart of the server keep t
   await tab.close()
 
   await first.stop('SIGKILL')
-  const second = await start({
+  const second = await startProcess({
+    OPERATOR_TOKEN: 't',
     DATA_DIR: dataDir,
     PORT: new URL(first.roomUrl).port,
     SHOWROOM_PORT: new URL(first.showroomUrl).port,

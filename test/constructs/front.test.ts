@@ -99,7 +99,7 @@ describe('answers that everybody shares', () => {
   test("failure mode 38: an error is nobody else's, for nothing keeps one by itself", () => {
     const kept = front.config.CustomErrorResponses
     expect(kept.map(one => one.ErrorCode)).toEqual([
-      400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504,
+      400, 403, 404, 405, 414, 500, 501, 502, 503, 504,
     ])
     expect(kept.filter(one => one.ErrorCachingMinTTL !== 0)).toEqual([])
     expect(Object.keys(kept[0] ?? {}).sort()).toEqual(['ErrorCachingMinTTL', 'ErrorCode'])

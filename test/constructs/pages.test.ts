@@ -28,11 +28,18 @@ test('come from a bucket that is private, encrypted and read by CloudFront alone
     RestrictPublicBuckets: true,
   })
   expect(bucket.Properties.BucketEncryption).toBeDefined()
+  // CDK's own function, which empties the bucket when the stack is deleted.
+  const emptier = at(template, 'Custom::S3AutoDeleteObjectsCustomResourceProvider/Role').id
   const { Statement } = at(template, 'WaitingRoom/Pages/Bucket/Policy').Properties.PolicyDocument
   expect(Statement).toEqual([
     expect.objectContaining({
       Effect: 'Deny',
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+    expect.objectContaining({
+      Effect: 'Allow',
+      Action: ['s3:DeleteObject*', 's3:GetBucket*', 's3:List*', 's3:PutBucketPolicy'],
+      Principal: { AWS: { 'Fn::GetAtt': [emptier, 'Arn'] } },
     }),
     expect.objectContaining({
       Effect: 'Allow',
@@ -75,7 +82,11 @@ test('each file is deployed once, and kept as long as it is on one machine', () 
 
 test('files that open pages still ask for outlive a deployment, and go with the stack', () => {
   const assets = at(template, 'WaitingRoom/Pages/Assets/CustomResource-256MiB').Properties
-  expect(assets).toMatchObject({ Prune: false, RetainOnDelete: false })
+  expect(assets.Prune).toBe(false)
+  const bucket = at(template, 'WaitingRoom/Pages/Bucket')
+  const emptied = at(template, 'WaitingRoom/Pages/Bucket/AutoDeleteObjectsCustomResource')
+  expect(bucket.DeletionPolicy).toBe('Delete')
+  expect(emptied.Properties.BucketName).toEqual({ Ref: bucket.id })
 })
 
 test('no page is deployed before what it loads', () => {

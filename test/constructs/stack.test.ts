@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Stack } from 'aws-cdk-lib'
@@ -69,6 +69,7 @@ describe('the stack', () => {
       'AWS::SQS::QueuePolicy',
       'AWS::SecretsManager::Secret',
       'Custom::CDKBucketDeployment',
+      'Custom::S3AutoDeleteObjects',
     ])
   })
 
@@ -204,21 +205,20 @@ describe('bundles', () => {
   }
 })
 
-describe('docs/architecture-resources.md', () => {
+describe('the architecture page', () => {
   interface Row {
     place: string
     type: string
     why: string
   }
-  const rows: Row[] = readFileSync(
-    new URL('../../docs/architecture-resources.md', import.meta.url),
-    'utf8',
-  )
-    .split('\n')
-    .filter(line => line.startsWith('| `'))
-    .map(line => {
-      const [, place = '', type = '', why = ''] = line.split('|').map(cell => cell.trim())
-      return { place: place.replaceAll('`', ''), type: type.replaceAll('`', ''), why }
+  const docs = new URL('../../docs/', import.meta.url)
+  const rows: Row[] = readdirSync(docs)
+    .filter(file => /^architecture.*\.md$/.test(file))
+    .flatMap(file => readFileSync(new URL(file, docs), 'utf8').split('\n'))
+    .flatMap(line => {
+      const cells = /^\| `([^`]+)` \| `((?:AWS|Custom)::[^`]+)` \| (.+) \|$/.exec(line)
+      const [, place = '', type = '', why = ''] = cells ?? []
+      return cells === null ? [] : [{ place, type, why }]
     })
   const covers = (row: Row, place: string) =>
     new RegExp(`^${row.place.replaceAll('*', '[^/]*')}$`).test(place)

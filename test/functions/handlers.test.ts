@@ -102,7 +102,7 @@ describe('the functions', () => {
     expect((await putRoom('demo', {})).statusCode).toBe(201)
     const joined = await visitor(urlEvent('POST', '/r/demo/tickets', { attempt: 1 }), {})
     expect(joined.statusCode).toBe(201)
-    expect(joined.cookies?.[0]).toMatch(/^antichambre-ticket=.*; Secure; SameSite=Lax$/)
+    expect(joined.cookies?.[0]).toMatch(/^antichambre.ticket=.*; Secure; SameSite=Lax$/)
     await vi.waitFor(
       async () => {
         expect(await admit(sqsEvent('{"room":"demo"}'))).toEqual({ batchItemFailures: [] })

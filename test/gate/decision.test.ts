@@ -200,6 +200,22 @@ describe('with a pass', () => {
     expect(expectStatus(visitor.go(url(2)), 'enter').location).toBe(`${SHOP}/`)
   })
 
+  test('of several passes that are refused the first says why', () => {
+    const visitor = browser()
+    const { location } = expectStatus(visitor.go(`${SHOP}/`), 'to-room')
+    const foreign = roomAnswers(location, { room: 'other' })
+    expect(visitor.go(`${foreign}&${PASS_PARAMETER}=bad`)).toMatchObject({
+      refusal: 'foreign-room',
+    })
+  })
+
+  test('a pass gets in though a client wrote the name of its parameter with escapes', () => {
+    const visitor = browser()
+    const { location } = expectStatus(visitor.go(`${SHOP}/`), 'to-room')
+    const url = roomAnswers(location).replace(`?${PASS_PARAMETER}=`, '?%61ntichambre=')
+    expect(expectStatus(visitor.go(url), 'enter').location).toBe(`${SHOP}/`)
+  })
+
   test('a pass whose session is over is refused, though clocks may differ for the pass itself', () => {
     const visitor = browser()
     const { location } = expectStatus(visitor.go(`${SHOP}/`), 'to-room')

@@ -401,6 +401,17 @@ describe('failure mode 35: gate and room send the visitor round for ever', () =>
     expect(thirdAt(NOW_MS + 60_000)).toBe('to-room')
   })
 
+  test('refusals of a gate whose clock is ahead count too, but not those of a distant future', () => {
+    const { passUrl } = walkIn(browser())
+    const thirdOf = (sinceSeconds: number) => {
+      const cookie = `antichambre-demo.refusals=2.${sinceSeconds}`
+      const request = { method: 'GET', url: passUrl, cookie, ...NAVIGATION }
+      return decide(request, config(), NOW_MS, nonce(1)).status
+    }
+    expect(thirdOf(NOW_MS / 1000 + 59)).toBe('refused')
+    expect(thirdOf(NOW_MS / 1000 + 60)).toBe('to-room')
+  })
+
   test('a valid entry clears the count, and only then the cookie is touched', () => {
     const visitor = browser()
     const { location } = expectStatus(visitor.go(`${SHOP}/`), 'to-room')

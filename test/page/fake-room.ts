@@ -11,7 +11,7 @@ export const ROOM = 'autumn-sale'
 const CSP =
   "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 const SEED = cohortSeed(Buffer.alloc(32, 7), ROOM, 3)
-const COOKIE = 'antichambre-ticket=3.1.5'
+const COOKIE = 'antichambre.ticket=3.1.5'
 
 export interface FakeRoom {
   readonly url: string

@@ -97,7 +97,7 @@ test('killed half-way and started again: the same tickets, places and front, and
     answer => Number(answer.body.front) >= 20,
   )
   const placeOf = async (running: Running, { ticket }: Ticket) => {
-    const headers = { cookie: `antichambre-ticket=${ticket}` }
+    const headers = { cookie: `antichambre.ticket=${ticket}` }
     const answer = await fetch(`${running.roomUrl}/r/sale/place`, { headers })
     return ((await answer.json()) as { place: number }).place
   }

@@ -22,7 +22,7 @@ describe('a visitor walks the whole way', () => {
     expect(joined.status).toBe(201)
     expect(joined.body.id).toMatch(/^0\.\d\.0$/)
     expect(joined.headers.getSetCookie()[0]).toMatch(
-      /antichambre-ticket=[\w.-]+; Max-Age=\d+; Path=\/r\/demo; HttpOnly; Secure; SameSite=Lax/,
+      /antichambre.ticket=[\w.-]+; Max-Age=\d+; Path=\/r\/demo; HttpOnly; Secure; SameSite=Lax/,
     )
     expect((await visitor.get('/place')).body).toEqual({ status: 'drawing' })
     expect(codeOf(await visitor.post('/passes'))).toBe('not-yet')
@@ -303,7 +303,7 @@ describe('bad input', () => {
     }
     for (const [kind, token] of Object.entries(bad)) {
       const visitor = createVisitor(world.visitors)
-      visitor.jar.set('antichambre-ticket', token)
+      visitor.jar.set('antichambre.ticket', token)
       const answer = await visitor.get('/place')
       expect([kind, answer.status, codeOf(answer)]).toEqual([kind, 401, 'bad-ticket'])
       expect(answer.text).not.toContain(token.slice(-20))
@@ -318,7 +318,7 @@ describe('bad input', () => {
     await openRoom(world, GATHERING)
     const visitor = createVisitor(world.visitors)
     const { body } = await visitor.post('/tickets')
-    const cookie = `a=%E0%A4%A; =; antichambre-ticket=forged; antichambre-ticket=${body.ticket}; b="x`
+    const cookie = `a=%E0%A4%A; =; antichambre.ticket=forged; antichambre.ticket=${body.ticket}; b="x`
     const answer = await world.visitor('/r/demo/ticket', { headers: { cookie } })
     expect(answer.body).toEqual(body)
   })
@@ -328,7 +328,7 @@ describe('bad input', () => {
     await openRoom(world, GATHERING)
     const answer = await world.visitor('/r/demo/passes', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', cookie: 'antichambre-ticket=secret-token' },
+      headers: { 'content-type': 'application/json', cookie: 'antichambre.ticket=secret-token' },
       body: JSON.stringify({ to: 'https://secret.example/' }),
     })
     expect(answer.text).not.toMatch(/secret/)

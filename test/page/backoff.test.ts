@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { backoffMs } from '../../lib/page/backoff.ts'
+import { BACKOFF_MS_MAX, BACKOFF_MS_MIN } from '../../lib/page/limits.ts'
+
+const chance = fc.double({ min: 0, max: 1, noNaN: true })
+const failures = fc.integer({ min: 1, max: 1_000_000 })
+
+test('failure mode 40: every pause ends within a minute, however often a request failed', () => {
+  fc.assert(
+    fc.property(
+      failures,
+      fc.option(fc.integer({ min: 0, max: 1e9 })),
+      chance,
+      (count, asked, at) => {
+        const pauseMs = backoffMs(count, asked, at)
+        expect(pauseMs).toBeGreaterThanOrEqual(BACKOFF_MS_MIN / 2)
+        expect(pauseMs).toBeLessThanOrEqual(BACKOFF_MS_MAX)
+      },
+    ),
+  )
+})
+
+test('pauses double until the longest one, and spread over the upper half of their range', () => {
+  expect([1, 2, 3, 4, 5, 6, 7].map(count => backoffMs(count, null, 1))).toEqual([
+    2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
+  ])
+  expect([1, 2, 7].map(count => backoffMs(count, null, 0))).toEqual([1_000, 2_000, 30_000])
+})
+
+test('a retry-after is obeyed, and spread so that not everybody comes back at once', () => {
+  expect(backoffMs(1, 10_000, 0)).toBe(10_000)
+  expect(backoffMs(1, 10_000, 1)).toBe(20_000)
+  expect(backoffMs(6, 1_000, 1)).toBe(60_000)
+  expect(backoffMs(1, 3_600_000, 0.5)).toBe(BACKOFF_MS_MAX)
+})
