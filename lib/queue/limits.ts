@@ -27,6 +27,8 @@ export const LEASE_TRIES_MAX = 3
 export const QUIET_WINDOW_SECONDS = 1
 /** Bounds of `arrivalWindowSeconds`. */
 export const ARRIVAL_WINDOW_SECONDS = { min: 1, max: 60, default: 5 } as const
+/** The arrival window doubles while more than this share of joins tell of a failed attempt. */
+export const RETRIED_SHARE_MAX = 0.01
 /** Bounds of `batchSeconds`: the clock sends a tick each second. */
 export const BATCH_SECONDS = { min: 1, max: 60, default: 2 } as const
 /** Bounds of `ratePerMinute`: a million a minute is more than any showroom bears. */

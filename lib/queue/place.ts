@@ -9,13 +9,11 @@ export const cohortRecordSchema = /* @__PURE__ */ recordSchema()
 /** Made by a call marked as pure, so that the page, which has no use for it, is built without zod. */
 function recordSchema() {
   const count = z.int().check(z.gte(0))
-  const base64url32 = z
-    .string()
-    .check(
-      z.regex(/^[A-Za-z0-9_-]{43}$/, {
-        error: '32 bytes in base64url (43 characters) are allowed',
-      }),
-    )
+  const base64url32 = z.string().check(
+    z.regex(/^[A-Za-z0-9_-]{43}$/, {
+      error: '32 bytes in base64url (43 characters) are allowed',
+    }),
+  )
   return z.object({
     cohort: count,
     /** The tail before this cohort: its first place is `base + 1`. */

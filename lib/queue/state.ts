@@ -15,6 +15,8 @@ export const roomStateSchema = z.object({
   firstCohort: count,
   openCohort: count,
   cohortOpenedAtMs: z.int(),
+  /** How often the arrival window is doubled, because joins fail. */
+  windowDoublings: count,
   /** Counter items of the open cohort. */
   shards: z.int().check(z.gte(1)),
   /** The master key that seeds this epoch's draws: fixed, or a rotation would break commitments. */
@@ -60,6 +62,7 @@ export function newEpoch(
     firstCohort,
     openCohort: firstCohort,
     cohortOpenedAtMs: nowMs,
+    windowDoublings: 0,
     shards: SHARDS,
     drawKeyId,
     openedAtMs: null,

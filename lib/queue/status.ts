@@ -1,7 +1,7 @@
 /** The status of a room: what every waiting visitor reads, the same for all. */
 import * as z from 'zod/mini'
 import { POLL_SECONDS, STATUS_BYTES_MAX } from './limits.ts'
-import { PHASES, phaseOf } from './phase.ts'
+import { busyWindowSeconds, PHASES, phaseOf } from './phase.ts'
 import { timeMs } from './room-config.ts'
 import type { Room } from './state.ts'
 
@@ -20,6 +20,8 @@ export const statusSchema = z.object({
   /** Everybody who holds a ticket and has not had their turn, the open cohort included. */
   waiting: count,
   ratePerMinute: count,
+  /** How long a cohort takes arrivals while people wait; longer than configured while joins fail. */
+  arrivalWindowSeconds: count,
   nextBatchAtMs: instant,
   pollSecondsMin: count,
   pollSecondsMax: count,
@@ -44,6 +46,7 @@ export function statusOf(room: Room, arrivals: number, nowMs: number): Status {
     tail: state.tail,
     waiting: state.tail - state.front + arrivals,
     ratePerMinute: config.ratePerMinute,
+    arrivalWindowSeconds: busyWindowSeconds(room),
     // A batch that stands ready, or is late, is due now.
     nextBatchAtMs: phase === 'open' ? Math.max(nowMs, state.nextBatchAtMs ?? nowMs) : null,
     pollSecondsMin: POLL_SECONDS.min,

@@ -9,7 +9,7 @@ import {
   QUIET_WINDOW_SECONDS,
   SLEEP_NOTICE_SECONDS,
 } from './limits.ts'
-import { phaseOf, windowMs } from './phase.ts'
+import { nextDoublings, phaseOf, windowMs } from './phase.ts'
 import { type CohortRecord, cohortSize } from './place.ts'
 import { type RoomConfig, timeMs } from './room-config.ts'
 import type { RoomState } from './state.ts'
@@ -22,6 +22,8 @@ export interface Counts {
   readonly openTurns: number
   /** The record of the open cohort, when it has just been closed. */
   readonly closed: CohortRecord | undefined
+  /** How many of its joins told of an earlier attempt that failed. */
+  readonly retried: number
   /** Has nobody leased in the open cohort? */
   readonly openCohortEmpty: boolean
 }
@@ -78,7 +80,13 @@ export function tick(
   if (counts.closed !== undefined) {
     // Batches that are due by now belong to those who have been in line.
     next = withBatches(next, config, frontMax, nowMs)
+    const windowDoublings = nextDoublings(
+      { config, state: next },
+      cohortSize(counts.closed.sizes),
+      counts.retried,
+    )
     next = withCohort(next, counts.closed, nowMs, opens ? next.openedAtMs : nowMs)
+    if (next.openCohort !== state.openCohort) next = { ...next, windowDoublings }
   }
   if (next.openedAtMs === null) return next
   next = withBatches(next, config, frontMax, nowMs)

@@ -2,8 +2,8 @@
 import { cohortRecord, cohortSeed } from '../queue/cohort.ts'
 import { bucketsFromMs, insideOf, openTurnsOf } from '../queue/counts.ts'
 import { STATE_TRIES_MAX } from '../queue/limits.ts'
-import { phaseOf } from '../queue/phase.ts'
-import { type CohortRecord, cohortSize } from '../queue/place.ts'
+import { busyWindowSeconds, phaseOf } from '../queue/phase.ts'
+import { cohortSize } from '../queue/place.ts'
 import { isAsleep } from '../queue/schedule.ts'
 import type { Room, RoomState } from '../queue/state.ts'
 import { closeDueAtMs, opened, openingDue, tick } from '../queue/tick.ts'
@@ -42,7 +42,13 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
   const arrivals = await findArrivals(deps.store, room.id, config, state, nowMs)
   const closed = arrivals.due && !arrivals.empty ? await close(deps, room, nowMs) : undefined
   const people = await countPeople(deps.store, room, nowMs)
-  const counts = { ...people, closed, openCohortEmpty: arrivals.empty && closed === undefined }
+  const openCohortEmpty = arrivals.empty && closed === undefined
+  const counts = {
+    ...people,
+    closed: closed?.record,
+    retried: closed?.retried ?? 0,
+    openCohortEmpty,
+  }
   const next = tick(room.state, config, counts, nowMs)
 
   const asleep = isAsleep(room.state, nowMs)
@@ -71,12 +77,12 @@ async function findArrivals(
 }
 
 /** Closes the open cohort: its counters, then its record. Run again, it gives the same record. */
-async function close(deps: AdmitDeps, room: Room, nowMs: number): Promise<CohortRecord> {
+async function close(deps: AdmitDeps, room: Room, nowMs: number) {
   const { openCohort, shards, tail, drawKeyId } = room.state
   const shut = await deps.store.closeShards(room.id, openCohort, shards, nowMs)
   const seed = cohortSeed(deps.keys.drawKey(drawKeyId), room.id, openCohort)
   const record = cohortRecord(openCohort, tail, shut.sizes, seed, shut.closedAtMs)
-  return deps.store.putRecord(room.id, record)
+  return { record: await deps.store.putRecord(room.id, record), retried: shut.retried }
 }
 
 /** People inside and turns open; not read where no capacity asks for them. */
@@ -113,6 +119,7 @@ async function note(store: Store, room: Room, state: RoomState, inside: number, 
       openCohort: state.openCohort,
       front: state.front,
       tail: state.tail,
+      arrivalWindowSeconds: busyWindowSeconds({ config, state }),
       ratePerMinute: config.ratePerMinute,
       ...(config.capacity === null ? {} : { capacity: config.capacity, inside }),
       stock: config.stock,

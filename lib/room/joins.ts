@@ -53,9 +53,14 @@ interface Desk {
   readonly rate: ReturnType<typeof createJoinRate>
   wokenAtMs: number
   joinedAtMs: number
+  /** Joins that told of a failed attempt, not yet told to the database. */
+  retried: number
   /** Is a look at an idle lease planned? */
   watched: boolean
 }
+
+/** Gives a ticket. `attempt` is 1 at the first try; more says that earlier ones failed. */
+export type Join = (room: Room, attempt?: number) => Promise<Ticket>
 
 /**
  * Gives tickets. Joins that come together share a lease and its renewal; a join that finds its
@@ -63,10 +68,10 @@ interface Desk {
  * @throws AntichambreError `doors-closed`, `sold-out`, `room-ended`; `try-again` when the database
  *   is busy: then no ticket was given, and the visitor comes again.
  */
-export function createJoins(deps: JoinDeps): (room: Room) => Promise<Ticket> {
+export function createJoins(deps: JoinDeps): Join {
   const desks = new Map<string, Desk>()
 
-  return async room => {
+  return async (room, attempt = 1) => {
     refuseUnlessOpenForArrivals(room, deps.now())
     let desk = desks.get(room.id)
     if (desk === undefined) {
@@ -78,11 +83,13 @@ export function createJoins(deps: JoinDeps): (room: Room) => Promise<Ticket> {
         rate: createJoinRate(),
         wokenAtMs: 0,
         joinedAtMs: 0,
+        retried: 0,
         watched: false,
       }
       desks.set(room.id, desk)
     }
     desk.rate.count(deps.now())
+    if (attempt > 1) desk.retried++
     desk.openFrom = Math.max(desk.openFrom, room.state.openCohort)
     const ticket = await take(deps, room, desk)
     desk.joinedAtMs = deps.now()
@@ -142,8 +149,10 @@ async function renew(deps: JoinDeps, room: Room, desk: Desk): Promise<void> {
     const remainingMs = dueAtMs === null ? null : dueAtMs - nowMs
     const wanted = Math.max(leaseSize(desk.rate.perSecond(nowMs), remainingMs), desk.waiting)
     const count = Math.min(LEASE_INDEXES_MAX, wanted)
-    const taken = await leaseSomewhere(deps, room, cohort, count)
+    const { retried } = desk
+    const taken = await leaseSomewhere(deps, room, cohort, count, retried)
     if (taken !== undefined) {
+      desk.retried -= retried
       const { shard, first } = taken
       const seed = cohortSeed(deps.keys.drawKey(room.state.drawKeyId), room.id, cohort)
       const commitment = commitmentOf(seed)
@@ -159,13 +168,19 @@ async function renew(deps: JoinDeps, room: Room, desk: Desk): Promise<void> {
 }
 
 /** One lease on a random shard; a throttled shard is left for another. Undefined: closed. */
-async function leaseSomewhere(deps: JoinDeps, room: Room, cohort: number, count: number) {
+async function leaseSomewhere(
+  deps: JoinDeps,
+  room: Room,
+  cohort: number,
+  count: number,
+  retried: number,
+) {
   const { shards } = room.state
   const start = Math.floor(deps.chance() * shards)
   for (let attempt = 0; attempt < LEASE_TRIES_MAX; attempt++) {
     const shard = (start + attempt) % shards
     try {
-      const outcome = await deps.store.lease(room.id, cohort, shard, count)
+      const outcome = await deps.store.lease(room.id, cohort, shard, count, retried)
       return outcome.status === 'closed' ? undefined : { shard, first: outcome.first }
     } catch (error) {
       if (!(error instanceof StoreBusyError)) throw error

@@ -12,7 +12,11 @@ type CohortStore = Pick<
 
 /** `returned`: how often indexes were given back. */
 const leasedItem = z.object({ leased: z.int(), returned: z.optional(z.int()) })
-const closedItem = z.object({ leased: z.int(), closedAtMs: z.int() })
+const closedItem = z.object({
+  leased: z.int(),
+  closedAtMs: z.int(),
+  retried: z.optional(z.int()),
+})
 const recordItem = z.object({ json: z.string() })
 
 export function cohortStore(items: Items): CohortStore {
@@ -22,14 +26,14 @@ export function cohortStore(items: Items): CohortStore {
   }
 
   return {
-    async lease(room, cohort, shard, count) {
+    async lease(room, cohort, shard, count, retried = 0) {
       // Settles the race against the close: indexes given out are all below the final size. An open
       // counter carries no expiry: however quiet the room, it never starts again at 0. When an
       // answer is lost and the request sent again, the indexes of the first are ghosts.
       const neverClosed = 'attribute_not_exists(closedAtMs)'
       const counter = await items.update(itemKey.counter(room, cohort, shard), {
-        add: ['leased :count'],
-        values: { count },
+        add: ['leased :count', ...(retried === 0 ? [] : ['retried :retried'])],
+        values: { count, ...(retried === 0 ? {} : { retried }) },
         condition: neverClosed,
         returns: 'UPDATED_NEW',
       })
@@ -81,6 +85,7 @@ export function cohortStore(items: Items): CohortStore {
       return {
         sizes: counters.map(counter => counter.leased),
         closedAtMs: Math.min(...counters.map(counter => counter.closedAtMs)),
+        retried: counters.reduce((sum, counter) => sum + (counter.retried ?? 0), 0),
       }
     },
 

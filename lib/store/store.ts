@@ -78,8 +78,17 @@ export interface Store {
   /** Notes from when on the clock must send ticks. */
   setWake(room: string, wakesAtMs: number | null): Promise<void>
 
-  /** Takes `count` indexes of a shard with one write, unless its cohort is closed. */
-  lease(room: string, cohort: number, shard: number, count: number): Promise<LeaseOutcome>
+  /**
+   * Takes `count` indexes of a shard with one write, unless its cohort is closed.
+   * @param retried joins, since the last lease, that told of an earlier attempt that failed.
+   */
+  lease(
+    room: string,
+    cohort: number,
+    shard: number,
+    count: number,
+    retried?: number,
+  ): Promise<LeaseOutcome>
   /**
    * Gives the last indexes of a shard back, `first` and above, if nobody has leased after them and
    * the cohort is open. False: they stay leased, as ghosts.
@@ -107,7 +116,7 @@ export interface Store {
     cohort: number,
     shards: number,
     nowMs: number,
-  ): Promise<{ sizes: number[]; closedAtMs: number }>
+  ): Promise<{ sizes: number[]; closedAtMs: number; retried: number }>
   /** Keeps a cohort's record if there is none, and gives the one that is kept. */
   putRecord(room: string, record: CohortRecord): Promise<CohortRecord>
   loadRecord(room: string, cohort: number): Promise<CohortRecord | undefined>

@@ -15,6 +15,7 @@ import { timeMs } from '../queue/room-config.ts'
 import type { Standing } from '../queue/standing.ts'
 import type { Room } from '../queue/state.ts'
 import type { Ticket } from '../queue/ticket.ts'
+import type { Join } from '../room/joins.ts'
 import { findStanding, type TurnDeps, takeTurn } from '../room/turns.ts'
 import { asAntichambreError } from './http.ts'
 import { nonceSchema } from './schemas.ts'
@@ -23,7 +24,7 @@ import type { TicketDesk } from './ticket-desk.ts'
 export interface PlainDeps {
   readonly turnDeps: TurnDeps & { readonly chance: () => number; readonly secureCookies: boolean }
   readonly desk: TicketDesk
-  readonly join: (room: Room) => Promise<Ticket>
+  readonly join: Join
 }
 
 /** Proves that the browser gives cookies back before it gets a ticket. */

@@ -66,11 +66,11 @@ export function visitorApp(deps: VisitorDeps): Hono {
   })
 
   app.post('/r/:room/tickets', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
-    await jsonBody(c, joinSchema, true)
+    const { attempt } = await jsonBody(c, joinSchema, true)
     const room = await rooms.get(c.req.param('room'))
     const held = desk.held(c, room)
     if (held.status === 'held') return c.json(desk.facts(held), 200)
-    const given = desk.give(c, await join(room))
+    const given = desk.give(c, await join(room, attempt))
     return c.json(desk.facts(given), 201)
   })
 

@@ -52,6 +52,16 @@ export function cohortContract(current: () => Contestant): void {
     )
   })
 
+  test('a close tells how many joins, over all shards, had failed before', async () => {
+    const { store } = current()
+    const room = freshRoom()
+    await store.lease(room, 0, 0, 10, 3)
+    await store.lease(room, 0, 0, 10)
+    await store.lease(room, 0, 1, 10, 4)
+    expect((await store.closeShards(room, 0, 3, NOW_MS)).retried).toBe(7)
+    expect((await store.closeShards(room, 0, 3, NOW_MS + 1)).retried).toBe(7)
+  })
+
   test('the last lease of a shard can be given back, and its indexes are leased again', async () => {
     const { store } = current()
     const room = freshRoom()
@@ -130,7 +140,7 @@ export function cohortContract(current: () => Contestant): void {
     const room = freshRoom()
     await store.lease(room, 0, 2, 7)
     const first = await store.closeShards(room, 0, 4, NOW_MS)
-    expect(first).toEqual({ sizes: [0, 0, 7, 0], closedAtMs: NOW_MS })
+    expect(first).toEqual({ sizes: [0, 0, 7, 0], closedAtMs: NOW_MS, retried: 0 })
     expect(await store.closeShards(room, 0, 4, NOW_MS + 60_000)).toEqual(first)
     expect(await store.closeShards(room, 0, 4, NOW_MS - 60_000)).toEqual(first)
   })
@@ -163,7 +173,7 @@ export function cohortContract(current: () => Contestant): void {
       'leased',
     ])
     const whole = await store.closeShards(room, 0, 4, NOW_MS + 5_000)
-    expect(whole).toEqual({ sizes: [...half.sizes, 11, 11], closedAtMs: NOW_MS })
+    expect(whole).toEqual({ sizes: [...half.sizes, 11, 11], closedAtMs: NOW_MS, retried: 0 })
     expect(await store.closeShards(room, 0, 4, NOW_MS + 9_000)).toEqual(whole)
   })
 

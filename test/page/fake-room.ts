@@ -46,6 +46,7 @@ export async function startFakeRoom(): Promise<FakeRoom> {
     tail: 40,
     waiting: 12_402,
     ratePerMinute: 60,
+    arrivalWindowSeconds: 5,
     nextBatchAtMs: null,
     pollSecondsMin: 1,
     pollSecondsMax: 2,

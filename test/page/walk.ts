@@ -36,6 +36,7 @@ export function statusAt(nowMs: number, change: Partial<Status> = {}): Status {
     tail: 0,
     waiting: 0,
     ratePerMinute: 60,
+    arrivalWindowSeconds: 5,
     nextBatchAtMs: null,
     pollSecondsMin: 2,
     pollSecondsMax: 120,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { isGathering, PHASES, type Phase, phaseOf, windowMs } from '../../lib/queue/phase.ts'
+import {
+  busyWindowSeconds,
+  isGathering,
+  nextDoublings,
+  PHASES,
+  type Phase,
+  phaseOf,
+  windowMs,
+} from '../../lib/queue/phase.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
 import { MADE_MS, OPENS_MS, room, roomState, time } from './rooms.ts'
 
@@ -79,5 +87,24 @@ describe('the arrival window', () => {
     const config = { arrivalWindowSeconds: 7 }
     expect(windowMs(room(config, { ...after, front: 4, tail: 5 }), 1)).toBe(7_000)
     expect(windowMs(room(config, { ...after, front: 5, tail: 5 }), 1)).toBe(1_000)
+  })
+})
+
+describe('doublings of the arrival window', () => {
+  const after = { openedAtMs: OPENS_MS, cohortOpenedAtMs: OPENS_MS + 1 }
+  const doubled = (windowDoublings: number, size: number, retried: number) =>
+    nextDoublings(room({}, { ...after, windowDoublings }), size, retried)
+
+  it('go up above 1 % of failed joins and not at it, and down otherwise', () => {
+    expect(doubled(0, 1_000, 10)).toBe(0)
+    expect(doubled(0, 1_000, 11)).toBe(1)
+    expect(doubled(2, 1_000, 10)).toBe(1)
+    expect(doubled(2, 1_000, 11)).toBe(3)
+  })
+
+  it('never make a window longer than 60 s, nor count on beyond it', () => {
+    expect(doubled(4, 100, 100)).toBe(4)
+    expect(busyWindowSeconds(room({}, { ...after, windowDoublings: 4 }))).toBe(60)
+    expect(busyWindowSeconds(room({}, { ...after, windowDoublings: 3 }))).toBe(40)
   })
 })

@@ -18,6 +18,7 @@ describe('the state of a new sale', () => {
       pausedAtMs: null,
       endedAtMs: null,
       sleepsAtMs: null,
+      windowDoublings: 0,
       front: 0,
       tail: 0,
       nextBatchAtMs: null,

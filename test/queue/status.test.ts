@@ -52,6 +52,7 @@ describe('the status of a room', () => {
     const there = room({ closesAt: time(OPENS_MS + 1) }, openState(50, { front: 20 }))
     expect(statusOf(there, 7, OPENS_MS)).toEqual({
       room: 'demo',
+      arrivalWindowSeconds: 5,
       phase: 'open',
       nowMs: OPENS_MS,
       opensAtMs: OPENS_MS,

@@ -111,6 +111,16 @@ describe('the close of the open cohort', () => {
     expect(tick(once, config, { ...nobody, closed }, OPENS_MS + 1)).toBe(once)
   })
 
+  it('makes the next window longer or shorter once, however often its record comes', () => {
+    const before = openState(50, { windowDoublings: 1, nextBatchAtMs: OPENS_MS + 9_000 })
+    const closed = recordOf(before, 100)
+    const failing = tick(before, config, { ...nobody, closed, retried: 2 }, OPENS_MS)
+    expect(failing.windowDoublings).toBe(2)
+    expect(tick(failing, config, { ...nobody, closed, retried: 2 }, OPENS_MS)).toBe(failing)
+    const well = tick(before, config, { ...nobody, closed, retried: 1 }, OPENS_MS)
+    expect(well.windowDoublings).toBe(0)
+  })
+
   it('goes on during a pause, and lets nobody in', () => {
     const paused = openState(5, { pausedAtMs: OPENS_MS })
     expect(step(paused, config, at(OPENS_MS + 5_000, 7))).toMatchObject({ front: 0, tail: 12 })

@@ -11,7 +11,13 @@ export interface Step {
   readonly arrivals: number
 }
 
-export const nobody: Counts = { inside: 0, openTurns: 0, closed: undefined, openCohortEmpty: true }
+export const nobody: Counts = {
+  inside: 0,
+  openTurns: 0,
+  closed: undefined,
+  retried: 0,
+  openCohortEmpty: true,
+}
 
 export function recordOf(state: RoomState, arrivals: number): CohortRecord {
   return cohortRecord(state.openCohort, state.tail, [arrivals], new Uint8Array(32), 0)

@@ -200,3 +200,48 @@ describe('joins', () => {
     expect((await join(room)).index).toBe(0)
   })
 })
+
+describe('windows that adapt', () => {
+  /** One cohort of 200 joins, so many of which come after failed attempts, and its close. */
+  async function cohort(world: World, retried: number): Promise<void> {
+    const joins = Array.from({ length: 200 }, (_, visitor) =>
+      createVisitor(world.visitors).post('/tickets', { attempt: visitor < retried ? 2 : 1 }),
+    )
+    await Promise.all(joins)
+    // The last retries are told with the next lease.
+    await createVisitor(world.visitors).post('/tickets')
+    const open = (await world.store.loadRoom('demo', { consistent: true }))?.state.openCohort
+    for (let second = 0; second < 61; second++) {
+      await world.run('demo', 1)
+      const now = (await world.store.loadRoom('demo', { consistent: true }))?.state.openCohort
+      if (now !== open) return
+    }
+    throw new Error('the cohort was never closed')
+  }
+  const windowSeconds = async (world: World) => {
+    world.pass(1_001)
+    return (await world.visitor('/r/demo/status')).body.arrivalWindowSeconds
+  }
+
+  test('the window doubles while more than 1 % of joins tell of failed attempts, up to 60 s, and comes back', async () => {
+    const world = await createWorld()
+    await world.operator('PUT', '/demo', { showroomUrl: SHOWROOM, ratePerMinute: 1 })
+    const seen = [await windowSeconds(world)]
+    for (let round = 0; round < 5; round++) {
+      await cohort(world, 60)
+      seen.push(await windowSeconds(world))
+    }
+    expect(seen).toEqual([5, 10, 20, 40, 60, 60])
+    for (let round = 0; round < 4; round++) await cohort(world, 0)
+    expect(await windowSeconds(world)).toBe(5)
+  })
+
+  test('a cohort that closes while nobody waits, and few failed, stays open for a second', async () => {
+    const world = await createWorld()
+    await world.operator('PUT', '/demo', { showroomUrl: SHOWROOM })
+    await world.run('demo', 5)
+    await createVisitor(world.visitors).post('/tickets')
+    await world.run('demo', 1)
+    expect(await world.store.loadRecord('demo', 0)).toBeDefined()
+  })
+})
