@@ -9,7 +9,7 @@ import { eventually, type Running, startProcess } from '../support/process.ts'
 interface Ticket {
   ticket: string
   id: string
-  cohort: number
+  commitment: string
 }
 
 const folder = () => {
@@ -52,18 +52,18 @@ const read = async (running: Running, path: string) => {
 const in3Seconds = () => new Date(Date.now() + 3_000).toISOString()
 
 /** The script of docs/verify-a-draw.md, which shares no code with us. */
-function independentPlaces(record: unknown, ids: string[]): number[] {
+function verifyIndependently(record: unknown, ...words: string[]): string {
   const markdown = readFileSync('docs/verify-a-draw.md', 'utf8')
   const script = /```js\n([\s\S]*?)```/.exec(markdown)?.[1] ?? ''
   const path = folder()
   writeFileSync(join(path, 'verify.mjs'), script)
   writeFileSync(join(path, 'record.json'), JSON.stringify(record))
-  const run = spawnSync(process.execPath, ['verify.mjs', 'record.json', ...ids], {
+  const run = spawnSync(process.execPath, ['verify.mjs', 'record.json', ...words], {
     cwd: path,
     encoding: 'utf8',
   })
   expect(run.stderr).toBe('')
-  return [...run.stdout.matchAll(/place (\d+)/g)].map(match => Number(match[1]))
+  return run.stdout
 }
 
 test('a room that opens in 3 s: 500 tickets, whose places, recomputed independently, are 1..500', async () => {
@@ -77,11 +77,21 @@ test('a room that opens in 3 s: 500 tickets, whose places, recomputed independen
   )
   expect(status.body).toMatchObject({ phase: 'open', tail: 500 })
   const record = await read(running, '/r/sale/cohorts/0')
-  const places = independentPlaces(
-    record.body,
-    tickets.map(ticket => ticket.id),
+  // The tickets given are all that the record counts, and the places of those are 1..500.
+  const { sizes } = record.body as { sizes: number[] }
+  const counted = sizes.flatMap((size, shard) =>
+    Array.from({ length: size }, (_, index) => `0.${shard}.${index}`),
   )
-  expect(places.sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n + 1))
+  expect(tickets.map(ticket => ticket.id).sort()).toEqual(counted.sort())
+  expect(verifyIndependently(record.body)).toContain(
+    '500 tickets have the places 1 to 500, each once',
+  )
+  for (const { ticket, id, commitment } of tickets.slice(0, 5)) {
+    const headers = { cookie: `antichambre.ticket=${ticket}` }
+    const told = await (await fetch(`${running.roomUrl}/r/sale/place`, { headers })).json()
+    const { place } = told as { place: number }
+    expect(verifyIndependently(record.body, id, commitment)).toContain(`${id} has place ${place}\n`)
+  }
   expect(await running.stop('SIGINT')).toBe(0)
   expect(running.output()).toContain('Antichambre has stopped.')
 })

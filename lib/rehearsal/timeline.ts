@@ -1,0 +1,123 @@
+/**
+ * Virtual time. Nothing in a rehearsal waits for a wall clock: time jumps from one event to the
+ * next. Visitors, of whom there are millions with one plan each, stand in lists by millisecond;
+ * everything else stands in a heap. Promises of the real code are settled before time moves on.
+ */
+
+export interface Timeline {
+  /** Milliseconds since the rehearsal began. */
+  nowMs(): number
+  /** Runs something at a time; in the order in which it was asked for where times are equal. */
+  at(timeMs: number, run: () => void): void
+  /** Plans a visitor's next step. A visitor has one plan at a time. */
+  plan(visitor: number, timeMs: number): void
+  sleep(delayMs: number): Promise<void>
+  /** Says that real code was started: its promises are settled before time moves on. */
+  settle(): void
+  /** @param step what a visitor does when their time has come. */
+  run(step: (visitor: number) => void, eachSecond: (second: number) => void): Promise<void>
+}
+
+const NOBODY = -1
+
+/** @param untilMs events after this are never run. */
+export function createTimeline(visitors: number, untilMs: number): Timeline {
+  const heap = createHeap()
+  const heads = new Int32Array(untilMs + 1).fill(NOBODY)
+  const tails = new Int32Array(untilMs + 1)
+  const next = new Int32Array(visitors).fill(NOBODY)
+  let nowMs = 0
+  let isUnsettled = false
+
+  const at = (timeMs: number, run: () => void) => {
+    heap.push(Math.max(nowMs, Math.round(timeMs)), run)
+  }
+  return {
+    nowMs: () => nowMs,
+    at,
+    plan(visitor, timeMs) {
+      const slot = Math.max(nowMs, Math.round(timeMs))
+      if (slot > untilMs) return
+      next[visitor] = NOBODY
+      if (heads[slot] === NOBODY) heads[slot] = visitor
+      else next[tails[slot] ?? 0] = visitor
+      tails[slot] = visitor
+    },
+    sleep: delayMs =>
+      new Promise(resolve => {
+        at(nowMs + delayMs, () => {
+          isUnsettled = true
+          resolve()
+        })
+      }),
+    settle() {
+      isUnsettled = true
+    },
+    async run(step, eachSecond) {
+      for (nowMs = 0; nowMs <= untilMs; nowMs++) {
+        if (nowMs % 1000 === 0) eachSecond(nowMs / 1000)
+        while (heap.timeMs() <= nowMs || heads[nowMs] !== NOBODY) {
+          while (heap.timeMs() <= nowMs) heap.pop()()
+          let visitor = heads[nowMs] ?? NOBODY
+          heads[nowMs] = NOBODY
+          while (visitor !== NOBODY) {
+            const after = next[visitor] ?? NOBODY
+            step(visitor)
+            visitor = after
+          }
+          if (!isUnsettled) continue
+          isUnsettled = false
+          // All promises that can go on do so before the next turn of the event loop.
+          await new Promise(setImmediate)
+        }
+      }
+    },
+  }
+}
+
+/** A binary heap by time, then by order of arrival. */
+function createHeap() {
+  const times: number[] = []
+  const orders: number[] = []
+  const runs: (() => void)[] = []
+  let order = 0
+  const isBefore = (a: number, b: number) => {
+    const [timeA = 0, timeB = 0] = [times[a], times[b]]
+    return timeA < timeB || (timeA === timeB && (orders[a] ?? 0) < (orders[b] ?? 0))
+  }
+  const swap = (a: number, b: number) => {
+    for (const list of [times, orders, runs] as unknown[][]) {
+      const kept = list[a]
+      list[a] = list[b]
+      list[b] = kept
+    }
+  }
+  return {
+    timeMs: () => times[0] ?? Number.POSITIVE_INFINITY,
+    push(timeMs: number, run: () => void) {
+      let at = times.push(timeMs) - 1
+      orders.push(order++)
+      runs.push(run)
+      for (let parent = (at - 1) >> 1; at > 0 && isBefore(at, parent); parent = (at - 1) >> 1) {
+        swap(at, parent)
+        at = parent
+      }
+    },
+    pop(): () => void {
+      const [first = () => {}] = runs
+      swap(0, times.length - 1)
+      times.pop()
+      orders.pop()
+      runs.pop()
+      for (let at = 0; ; ) {
+        const [left, right] = [2 * at + 1, 2 * at + 2]
+        let least = at
+        if (left < times.length && isBefore(left, least)) least = left
+        if (right < times.length && isBefore(right, least)) least = right
+        if (least === at) return first
+        swap(at, least)
+        at = least
+      }
+    },
+  }
+}
