@@ -14,6 +14,8 @@ export interface Format {
   shortWait(ms: number): string
   /** "14:30"; with the day where it is not today. */
   time(atMs: number, nowMs: number): string
+  /** "at 14:30", "on Monday 30 November at 14:30". */
+  moment(atMs: number, nowMs: number): string
 }
 
 /** @param locale of the texts. @param timeZone the visitor's, unless a test says another. */
@@ -27,6 +29,9 @@ export function createFormat(locale: string, timeZone?: string): Format {
   const dayAlone = new Intl.DateTimeFormat(locale, { ...day, year: 'numeric' })
   const plural = (count: number, one: string, more: string) =>
     `${numbers.format(count)} ${count === 1 ? one : more}`
+
+  const isSameDay = (atMs: number, nowMs: number) =>
+    dayAlone.format(atMs) === dayAlone.format(nowMs)
 
   return {
     count: value => numbers.format(value),
@@ -56,8 +61,11 @@ export function createFormat(locale: string, timeZone?: string): Format {
       return `${numbers.format(upTo(ms, HOUR_MS) / HOUR_MS)} h`
     },
     time(atMs, nowMs) {
-      const isToday = dayAlone.format(atMs) === dayAlone.format(nowMs)
-      return isToday ? time.format(atMs) : dayAndTime.format(atMs)
+      return isSameDay(atMs, nowMs) ? time.format(atMs) : dayAndTime.format(atMs)
+    },
+    moment(atMs, nowMs) {
+      const isToday = isSameDay(atMs, nowMs)
+      return isToday ? `at ${time.format(atMs)}` : `on ${dayAndTime.format(atMs)}`
     },
   }
 }

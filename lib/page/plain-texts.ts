@@ -1,7 +1,8 @@
 /** What the page without JavaScript says; to be translated together with texts.ts. */
 import { createFormat } from './format.ts'
-import type { PlainView } from './plain.ts'
+import type { PlainStanding, PlainView } from './plain.ts'
 import { LOCALE } from './texts.ts'
+import { capitalised } from './waiting-texts.ts'
 
 export interface PlainTexts {
   readonly heading: string
@@ -48,7 +49,7 @@ export function plainTexts({ room, standing }: PlainView): PlainTexts {
               },
         facts: [
           ['Your place', format.count(place)],
-          ['Your wait', wait],
+          ['Your wait', capitalised(wait)],
         ],
       }
     }
@@ -91,10 +92,20 @@ export function plainTexts({ room, standing }: PlainView): PlainTexts {
   }
 }
 
-export function refreshText(refreshSeconds: number | null): string {
+const KEEPS_PLACE: ReadonlySet<PlainStanding['status']> = new Set([
+  'gathering',
+  'drawing',
+  'waiting',
+  'paused',
+])
+
+export function refreshText({ refreshSeconds, standing }: PlainView): string {
   if (refreshSeconds === null) return 'This page does not change any more.'
   const seconds = refreshSeconds === 1 ? 'second' : `${format.count(refreshSeconds)} seconds`
-  return `This page asks again every ${seconds}. You can leave and come back: this browser keeps your place.`
+  const keeps = KEEPS_PLACE.has(standing.status)
+    ? ' You can leave and come back: this browser keeps your place.'
+    : ''
+  return `This page asks again in ${seconds}.${keeps}`
 }
 
 function problem(room: string, { code, message }: { code: string; message: string }): PlainTexts {
@@ -136,7 +147,7 @@ function says(heading: string, lead: readonly string[]): PlainTexts {
 
 function opening(opensAtMs: number | null): readonly string[] {
   // Measured against no day: the text always names it.
-  return opensAtMs === null ? [] : [`The sale opens on ${format.time(opensAtMs, 0)} UTC.`]
+  return opensAtMs === null ? [] : [`The sale opens ${format.moment(opensAtMs, 0)} UTC.`]
 }
 
 function placeOf({ place }: { place?: number }): PlainTexts['facts'] {

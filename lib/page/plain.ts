@@ -57,7 +57,7 @@ ${facts.length === 0 ? '' : factsHtml(facts)}
 ${link === null ? '' : html`<p><a class="button" href="${link.url}">${link.text}</a></p>`}
 ${message === null ? '' : html`<aside class="message" aria-labelledby="message-label"><p class="label" id="message-label">From the organiser</p><p>${message}</p></aside>`}
 </main>
-<footer class="foot"><p>${refreshText(refreshSeconds)}</p></footer>
+<footer class="foot"><p>${refreshText(view)}</p></footer>
 </div>
 </body>
 </html>

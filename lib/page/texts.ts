@@ -186,11 +186,11 @@ function opening(
     return { title: 'Opening', figure: null, announcement: 'The sale opens now.' }
   }
   const value = format.countdown(untilMs)
-  const at = format.time(opensAtMs, nowMs)
+  const moment = format.moment(opensAtMs, nowMs)
   return {
     title: `${value} · ${heading}`,
-    figure: { value, caption: `${caption} at ${at}` },
-    announcement: `${heading}. The sale opens at ${at}.`,
+    figure: { value, caption: `${caption} ${moment}` },
+    announcement: `${heading}. The sale opens ${moment}.`,
   }
 }
 

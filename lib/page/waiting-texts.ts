@@ -46,7 +46,7 @@ function announcedWait({ place, ahead, waitMs }: WaitingFacts, format: Format): 
 
 function outlookText(outlook: Outlook, nowMs: number, format: Format): string {
   if (outlook.kind === 'closing') {
-    return `The sale closes at ${format.time(outlook.closesAtMs, nowMs)}: your turn may come too late.`
+    return `The sale closes ${format.moment(outlook.closesAtMs, nowMs)}: your turn may come too late.`
   }
   const left =
     outlook.left === 1 ? 'Only one is left' : `Only ${format.count(outlook.left)} are left`
@@ -57,6 +57,6 @@ export function people(count: number, format: Format): string {
   return `${format.count(count)} ${count === 1 ? 'person' : 'people'}`
 }
 
-function capitalised(text: string): string {
+export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -49,7 +49,9 @@ export function openTurnsOf(state: RoomState, buckets: readonly EntryBucket[]): 
   const oldest = state.batches[0]
   if (oldest === undefined) return places
   const oldestBucketMs = bucketStartMs(oldest.atMs)
-  const countsFromMs = state.batchesFrom === 0 ? 0 : oldestBucketMs + BUCKET_MS
+  // While no turn is spent every entry of this sale counts, but none of a sale before it.
+  const countsFromMs =
+    state.batchesFrom === 0 ? bucketStartMs(state.openedAtMs ?? 0) : oldestBucketMs + BUCKET_MS
   let entered = 0
   for (const bucket of buckets) {
     for (const [turnMs, count] of bucket.byTurn) if (turnMs >= countsFromMs) entered += count

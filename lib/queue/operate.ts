@@ -50,6 +50,7 @@ function resumed(state: RoomState, nowMs: number): RoomState {
     ...state,
     pausedAtMs: null,
     nextBatchAtMs: state.nextBatchAtMs === null ? null : Math.max(state.nextBatchAtMs, nowMs),
-    batches: state.batches.map(batch => ({ ...batch, atMs: batch.atMs + pausedMs })),
+    // Not their start: entries are counted by it.
+    batches: state.batches.map(batch => ({ ...batch, heldMs: (batch.heldMs ?? 0) + pausedMs })),
   }
 }

@@ -1,7 +1,7 @@
 /** Where a ticket stands now: the one answer behind the place, the pass and the plain page. */
 import { phaseOf } from './phase.ts'
 import { type CohortRecord, placeIn } from './place.ts'
-import type { Room, RoomState } from './state.ts'
+import { type Batch, type Room, type RoomState, turnEndsAtMs } from './state.ts'
 import type { Ticket } from './ticket.ts'
 
 export type Standing =
@@ -48,10 +48,11 @@ export function standingOf(
       waitSeconds: waitSeconds(ahead, config.ratePerMinute),
     }
   }
-  const turnAtMs = turnStart(state, place)
-  const turnEndsAtMs = turnAtMs === undefined ? 0 : turnAtMs + config.turnSeconds * 1000
-  if (turnAtMs === undefined || nowMs >= turnEndsAtMs) return { status: 'missed', place }
-  return { status: 'admitted', place, turnAtMs, turnEndsAtMs }
+  const batch = batchOf(state, place)
+  if (batch === undefined) return { status: 'missed', place }
+  const endsAtMs = turnEndsAtMs(batch, config.turnSeconds)
+  if (nowMs >= endsAtMs) return { status: 'missed', place }
+  return { status: 'admitted', place, turnAtMs: batch.atMs, turnEndsAtMs: endsAtMs }
 }
 
 /** The wait at the room's rate, in whole seconds; null while nobody is let in. */
@@ -59,10 +60,10 @@ export function waitSeconds(ahead: number, ratePerMinute: number): number | null
   return ratePerMinute === 0 ? null : Math.ceil(((ahead + 1) * 60) / ratePerMinute)
 }
 
-/** When the batch of an admitted place was let in; undefined once its turn is forgotten. */
-function turnStart(state: RoomState, place: number): number | undefined {
+/** The batch of an admitted place; undefined once its turn is forgotten. */
+function batchOf(state: RoomState, place: number): Batch | undefined {
   if (place <= state.batchesFrom) return undefined
-  return state.batches.find(batch => place <= batch.to)?.atMs
+  return state.batches.find(batch => place <= batch.to)
 }
 
 /** Places let in whose turns still run, by the start of their turn. */

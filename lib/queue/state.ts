@@ -35,10 +35,23 @@ export const roomStateSchema = z.object({
   /** The front before the oldest batch kept. */
   batchesFrom: count,
   /** The batches whose turns may still run, oldest first: front moved up to `to` at `atMs`. */
-  batches: z.array(z.object({ to: count, atMs: z.int() })),
+  batches: z.array(
+    z.object({
+      to: count,
+      atMs: z.int(),
+      /** How long pauses held these turns up; left out where none did. */
+      heldMs: z.optional(count),
+    }),
+  ),
 })
 
 export type RoomState = z.infer<typeof roomStateSchema>
+export type Batch = RoomState['batches'][number]
+
+/** When the turns of a batch end: a pause does not count. */
+export function turnEndsAtMs(batch: Batch, turnSeconds: number): number {
+  return batch.atMs + turnSeconds * 1000 + (batch.heldMs ?? 0)
+}
 
 /** A room as it is loaded: what the operator set, and where it stands. */
 export interface Room {

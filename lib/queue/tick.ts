@@ -12,7 +12,7 @@ import {
 import { nextDoublings, phaseOf, windowMs } from './phase.ts'
 import { type CohortRecord, cohortSize } from './place.ts'
 import { type RoomConfig, timeMs } from './room-config.ts'
-import type { RoomState } from './state.ts'
+import { type Batch, type RoomState, turnEndsAtMs } from './state.ts'
 
 /** What a tick is told besides state and configuration. */
 export interface Counts {
@@ -27,8 +27,6 @@ export interface Counts {
   /** Has nobody leased in the open cohort? */
   readonly openCohortEmpty: boolean
 }
-
-type Batch = RoomState['batches'][number]
 
 /** A rate of one a minute earns one place in this many milliseconds. */
 const PLACE_MS = 60_000
@@ -89,8 +87,15 @@ export function tick(
     if (next.openCohort !== state.openCohort) next = { ...next, windowDoublings }
   }
   if (next.openedAtMs === null) return next
+  next = withoutDoublings(next, counts)
   next = withBatches(next, config, frontMax, nowMs)
   return withSleep(next, config, counts, nowMs)
+}
+
+/** With nobody in line and nobody coming the overload is over: the next visitor waits a second. */
+function withoutDoublings(state: RoomState, counts: Counts): RoomState {
+  const isOver = state.windowDoublings > 0 && state.tail === state.front && counts.openCohortEmpty
+  return isOver ? { ...state, windowDoublings: 0 } : state
 }
 
 /**
@@ -187,7 +192,7 @@ function merged(batches: readonly Batch[], config: RoomConfig): Batch[] {
 
 /** Forgets batches whose turns are over. */
 function withoutSpentTurns(state: RoomState, config: RoomConfig, nowMs: number): RoomState {
-  const running = state.batches.findIndex(batch => nowMs < batch.atMs + config.turnSeconds * 1000)
+  const running = state.batches.findIndex(batch => nowMs < turnEndsAtMs(batch, config.turnSeconds))
   const spent = running === -1 ? state.batches.length : running
   const lastSpent = state.batches[spent - 1]
   if (lastSpent === undefined) return state

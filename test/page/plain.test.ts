@@ -10,7 +10,7 @@ const page = async (standing: PlainStanding, change: Partial<PlainView> = {}) =>
 const STANDINGS: readonly (readonly [PlainStanding, RegExp])[] = [
   [{ status: 'drawing' }, /You are in/],
   [{ status: 'waiting', place: 1_301, ahead: 1_204, waitSeconds: 121 }, /1,204/],
-  [{ status: 'waiting', place: 2, ahead: 1, waitSeconds: null }, /not known yet/],
+  [{ status: 'waiting', place: 2, ahead: 1, waitSeconds: null }, /Not known yet/],
   [{ status: 'waiting', place: 1, ahead: 0, waitSeconds: 1 }, /You are next/],
   [{ status: 'admitted', location: 'https://shop.example/' }, /It is your turn/],
   [{ status: 'missed', place: 3 }, /Your turn has passed/],
@@ -18,7 +18,10 @@ const STANDINGS: readonly (readonly [PlainStanding, RegExp])[] = [
   [{ status: 'paused' }, /paused/],
   [{ status: 'sold-out' }, /Sold out/],
   [{ status: 'ended' }, /over/],
-  [{ status: 'gathering', opensAtMs: OPENS_AT_MS }, /Tuesday,? 1 December (?:at )?06:00 UTC/],
+  [
+    { status: 'gathering', opensAtMs: OPENS_AT_MS },
+    /opens on Tuesday,? 1 December (?:at )?06:00 UTC/,
+  ],
   [{ status: 'gathering', opensAtMs: null }, /You are in/],
   [{ status: 'doors-closed', opensAtMs: OPENS_AT_MS }, /doors are still closed/],
   [{ status: 'cookies-needed', retryUrl: '/r/demo/plain' }, /cookies/],

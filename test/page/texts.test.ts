@@ -125,7 +125,7 @@ describe('before the opening', () => {
   test('the day is named where it is not today', () => {
     const opensAtMs = AT_0600 + 86_400_000
     const texts = textsFor({ state: 'scheduled', opensAtMs, untilMs: 88_200_000 })
-    expect(texts.figure?.caption).toMatch(/Wednesday.* 2 December.*06:00/)
+    expect(texts.figure?.caption).toMatch(/^until the sale on Wednesday.* 2 December.*06:00$/)
     expect(texts.figure?.value).toBe('24:30:00')
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bucketStartMs, bucketsFromMs, insideOf, openTurnsOf } from '../../lib/queue/counts.ts'
+import { act } from '../../lib/queue/operate.ts'
 import { OPENS_MS, openState, roomConfig } from './rooms.ts'
 
 const BUCKET_MS = 15_000
@@ -61,6 +62,21 @@ describe('open turns', () => {
     expect(openTurnsOf(state, [bucket(OPENS_MS, 30)])).toBe(20)
     const later = [bucket(OPENS_MS + BUCKET_MS, 5, 0, [[OPENS_MS + BUCKET_MS, 5]])]
     expect(openTurnsOf(state, later)).toBe(15)
+  })
+
+  it('failure mode 23: are not lessened by those who entered in a sale before this one', () => {
+    const state = openState(100, { front: 40, batches })
+    const earlier = bucket(OPENS_MS - 600_000, 30)
+    expect(openTurnsOf(state, [earlier, bucket(OPENS_MS, 15)])).toBe(25)
+  })
+
+  it('are still lessened by those who entered before a pause', () => {
+    const state = openState(100, { front: 40, batchesFrom: 10, batches })
+    const entered = [bucket(OPENS_MS + BUCKET_MS, 15)]
+    const later = { ...state, batches: [{ to: 40, atMs: OPENS_MS }] }
+    const paused = act(later, roomConfig(), 'pause', OPENS_MS + 60_000)
+    const resumed = act(paused, roomConfig(), 'resume', OPENS_MS + 360_000)
+    expect(openTurnsOf(resumed, entered)).toBe(openTurnsOf(later, entered))
   })
 
   it('are never less than none', () => {

@@ -442,3 +442,15 @@ describe('sleep', () => {
     expect(step(state, config, at(OPENS_MS - 1))).toBe(state)
   })
 })
+
+describe('the doublings of the arrival window', () => {
+  it('end once nobody is in line and nobody comes, so that the next visitor waits a second', () => {
+    const wide = openState(0, { windowDoublings: 3 })
+    expect(step(wide, config, at(OPENS_MS)).windowDoublings).toBe(0)
+    const joined = step(wide, config, at(OPENS_MS), { openCohortEmpty: false })
+    expect(joined.windowDoublings).toBe(3)
+    expect(step(openState(500, { windowDoublings: 3 }), config, at(OPENS_MS)).windowDoublings).toBe(
+      3,
+    )
+  })
+})

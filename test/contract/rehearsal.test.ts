@@ -1,0 +1,26 @@
+import type { Connection } from '../../lib/rehearsal/database.ts'
+import { createMemory, createRehearsalStore } from '../../lib/rehearsal/store.ts'
+import type { Contestant } from './harness.ts'
+import { storeContract } from './store.ts'
+
+/** The rehearsal's store without limits and without time. */
+async function makeContestant(): Promise<Contestant> {
+  const memory = createMemory()
+  let writes = 0
+  const connection: Connection = {
+    async send(access) {
+      if (access.kind === 'write') writes++
+      // Others go on between two requests.
+      await Promise.resolve()
+      return access.apply()
+    },
+  }
+  return {
+    store: createRehearsalStore(memory, connection),
+    again: () => createRehearsalStore(memory, connection),
+    writes: () => writes,
+    close: async () => {},
+  }
+}
+
+storeContract('the memory of the rehearsal', makeContestant)
