@@ -39,6 +39,8 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP)
   const crowd = wholeNumber('--crowd', values.crowd ?? '0', crowdMax())
   const { env } = process
+  // The SDK's word on future versions is for deployments: those run on Node 24.
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const dataDir = env.DATA_DIR || undefined
   const local = await startLocalServer({
     port: wholeNumber('PORT', env.PORT ?? '8080', 65_535),
