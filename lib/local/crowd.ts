@@ -3,7 +3,7 @@ import { once, setMaxListeners } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cohortRecordSchema, keepsCommitment, placeIn } from '../queue/place.ts'
+import { cohortRecordSchema, isAdmitted, keepsCommitment, placeIn } from '../queue/place.ts'
 import { nextPollMs } from '../queue/poll-plan.ts'
 import { waitSeconds } from '../queue/standing.ts'
 import { type Status, statusSchema } from '../queue/status.ts'
@@ -88,7 +88,7 @@ async function walk(options: CrowdOptions, counts: CrowdCounts): Promise<void> {
       if (!keepsCommitment(record, ticket.commitment)) throw new Error('a commitment was broken')
       place = placeIn(record, ticket.shard, ticket.index)
     }
-    if (place !== undefined && place <= status.front) {
+    if (place !== undefined && isAdmitted(place, status.front)) {
       const answer = await browser.post(`${base}/passes`, { to, nonce })
       if (answer.status === 200) {
         const { location } = passSchema.parse(answer.json())

@@ -1,6 +1,8 @@
 /** What the page knows, and what it can learn. Times are milliseconds of its own clock unless said. */
+
 import type { Phase } from '../queue/phase.ts'
 import type { CohortRecord } from '../queue/place.ts'
+import { isAdmitted } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
 
 /** The public facts of this visitor's ticket; the signed one stays in the cookie. */
@@ -162,5 +164,7 @@ export function isDrawn(facts: Facts): boolean {
 
 /** Is it this visitor's turn, by what the room says? */
 export function isTurn(facts: Facts): boolean {
-  return facts.phase === 'open' && facts.drawn !== null && facts.drawn.place <= facts.front
+  return (
+    facts.phase === 'open' && facts.drawn !== null && isAdmitted(facts.drawn.place, facts.front)
+  )
 }

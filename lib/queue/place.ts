@@ -56,6 +56,11 @@ export function placeIn(record: CohortRecord, shard: number, index: number): num
   return record.base + 1 + draw.position(before + index)
 }
 
+/** Is this place let in? The only comparison of a place with the front. */
+export function isAdmitted(place: number, front: number): boolean {
+  return place <= front
+}
+
 /** Does the revealed seed keep the promise that the tickets carry? */
 export function keepsCommitment(record: Pick<CohortRecord, 'seed'>, commitment: string): boolean {
   return toBase64url(sha256(fromBase64url(record.seed))) === commitment

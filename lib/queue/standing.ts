@@ -1,6 +1,6 @@
 /** Where a ticket stands now: the one answer behind the place, the pass and the plain page. */
 import { phaseOf } from './phase.ts'
-import { type CohortRecord, placeIn } from './place.ts'
+import { type CohortRecord, isAdmitted, placeIn } from './place.ts'
 import { type Batch, type Room, type RoomState, turnEndsAtMs } from './state.ts'
 import type { Ticket } from './ticket.ts'
 
@@ -12,11 +12,6 @@ export type Standing =
   | { status: 'paused'; place?: number }
   | { status: 'sold-out'; place?: number }
   | { status: 'ended'; place?: number }
-
-/** Is this place let in? The only comparison of a place with the front. */
-export function isAdmitted(place: number, front: number): boolean {
-  return place <= front
-}
 
 /** Is this ticket of the sale that runs now, not of an earlier one in the same room? */
 export function isOfThisSale(ticket: Pick<Ticket, 'cohort'>, state: RoomState): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cohortRecord } from '../../lib/queue/cohort.ts'
+import { isAdmitted } from '../../lib/queue/place.ts'
 import {
-  isAdmitted,
   isOfThisSale,
   openBatches,
   type Standing,
