@@ -8,7 +8,10 @@ const kind = (name: string, include: string[], testTimeout = 30_000) => ({
 export default defineConfig({
   test: {
     projects: [
-      kind('unit', ['test/{queue,store,room,web,gate,page,local,functions,cli}/**/*.test.ts']),
+      kind('unit', [
+        'test/{queue,store,room,web,gate,page,local,functions,cli,bench}/**/*.test.ts',
+      ]),
+      kind('rehearsal', ['test/rehearsal/**/*.test.ts'], 240_000),
       kind('contract', ['test/contract/**/*.test.ts'], 60_000),
       kind('architecture', ['test/architecture.test.ts']),
       kind('stack', ['test/constructs/**/*.test.ts'], 180_000),

@@ -63,7 +63,7 @@ export async function runLoad(load: Load): Promise<LoadOutcome> {
       let sentAt = 0
       const send = () => {
         sentAt = performance.now()
-        socket.write(load.request(number, attempt), 'latin1')
+        socket.write(load.request(number, attempt))
       }
       const goOn = () => {
         if (next >= load.requests) return resolve()
@@ -131,6 +131,10 @@ function readAnswers(socket: Socket, onAnswer: (status: number, body: string) =>
     const status = Number(received.slice(9, 12))
     const body = received.slice(bodyStart, bodyStart + Number(length))
     received = ''
-    onAnswer(status, body)
+    onAnswer(status, isAscii(body) ? body : Buffer.from(body, 'latin1').toString('utf8'))
   })
+}
+
+function isAscii(text: string): boolean {
+  return !/[\x80-\xff]/.test(text)
 }

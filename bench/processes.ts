@@ -4,8 +4,18 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** `room`: state, configuration, records, history and the clock's list. */
-export type WriteKind = 'lease' | 'give-back' | 'close' | 'claim' | 'entries' | 'room'
+/**
+ * `lease-refused`: the cohort was closed; DynamoDB takes its price all the same.
+ * `room`: state, configuration, records, history and the clock's list.
+ */
+export type WriteKind =
+  | 'lease'
+  | 'lease-refused'
+  | 'give-back'
+  | 'close'
+  | 'claim'
+  | 'entries'
+  | 'room'
 export type WriteCounts = Readonly<Partial<Record<WriteKind, number>>>
 
 export interface Bare {
@@ -100,17 +110,16 @@ async function startRoom(
   })
   children.push(child)
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', chunk => {
-      // What it says once it runs are complaints: whoever reads the figures must see them.
-      if (output.includes('Ctrl-C stops')) process.stderr.write(chunk)
-      output += chunk
-    })
-  }
+  child.stdout.on('data', chunk => {
+    output += chunk
+  })
+  // Complaints: whoever reads the figures must see them.
+  child.stderr.pipe(process.stderr)
   const startedAt = Date.now()
   for (;;) {
     const port = /Waiting room\s+http:\/\/[^:]+:(\d+)\//.exec(output)?.[1]
-    if (port !== undefined) return { port: Number(port), pid: child.pid ?? 0, masterSecret, operatorToken }
+    if (port !== undefined)
+      return { port: Number(port), pid: child.pid ?? 0, masterSecret, operatorToken }
     if (child.exitCode !== null) throw new Error(`the server ended: ${output}`)
     if (Date.now() - startedAt > START_MS_MAX) throw new Error('the server did not start')
     await new Promise(resolve => setTimeout(resolve, 20))
@@ -125,14 +134,18 @@ function forked(children: ChildProcess[], file: string): ChildProcess {
   return child
 }
 
-async function message<Message>(child: ChildProcess): Promise<Message> {
-  const [received] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error('a process of the benchmark ended')
-    }),
-  ])
-  return received
+function message<Message>(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (received: Message) => {
+      child.off('exit', onExit)
+      resolve(received)
+    }
+    const onExit = () => {
+      child.off('message', onMessage)
+      reject(new Error('a process of the benchmark ended'))
+    }
+    child.once('message', onMessage).once('exit', onExit)
+  })
 }
 
 async function end(child: ChildProcess): Promise<void> {

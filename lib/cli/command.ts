@@ -18,6 +18,8 @@ export interface CliIo {
   readonly input: AsyncIterable<Uint8Array>
   readonly output: (text: string) => void
   readonly complain: (text: string) => void
+  /** Is the answer for a program? Then nothing but errors is said besides. */
+  readonly json?: boolean
   /** @default REQUEST_TIMEOUT_MS */
   readonly timeoutMs?: number
 }
@@ -27,6 +29,50 @@ export const OPTIONS = {
   token: { type: 'string', value: 'TOKEN', summary: "the operator's token (or ANTICHAMBRE_TOKEN)" },
   record: { type: 'string', value: 'FILE', summary: 'answer of GET /r/ROOM/cohorts/N; - is stdin' },
   ticket: { type: 'string', value: 'FILE', summary: 'answer of POST /r/ROOM/tickets; - is stdin' },
+  visitors: { type: 'string', value: 'N', summary: 'how many come (default 10000)' },
+  arrive: {
+    type: 'string',
+    value: 'TIME|FILE.csv',
+    summary: 'within this time, or rows of secondsFromStart,visitors (5s)',
+  },
+  opens: {
+    type: 'string',
+    value: 'TIME',
+    summary: 'opens so long after the first visitor (default: is open)',
+  },
+  wait: { type: 'string', value: 'TIME', summary: 'how long the rehearsal lasts (default 30m)' },
+  stock: { type: 'string', value: 'N', summary: 'how much there is to sell (default: no end)' },
+  'sold-in': {
+    type: 'string',
+    value: 'TIME',
+    summary: 'all sold so long after the opening (default: when bought)',
+  },
+  rate: { type: 'string', value: 'N', summary: 'let in a minute (default 600)' },
+  capacity: { type: 'string', value: 'N', summary: 'people inside at most (default: no limit)' },
+  window: { type: 'string', value: 'N', summary: 'seconds a cohort takes arrivals (default 5)' },
+  'no-show': {
+    type: 'string',
+    value: 'SHARE',
+    summary: 'of those let in, who never walk in (default 0.4)',
+  },
+  bots: { type: 'string', value: 'SHARE', summary: 'bots that hammer, besides (default 0.0005)' },
+  crowd: {
+    type: 'string',
+    value: 'mixed|plain',
+    summary: 'mixed (default): impatient, tabs, sleeping, failing networks',
+  },
+  quotas: {
+    type: 'string',
+    value: 'NAME=N,...',
+    summary: "AWS's limits (default: those of a new account)",
+  },
+  faults: { type: 'string', value: 'none|all', summary: 'what fails on purpose (default none)' },
+  seed: {
+    type: 'string',
+    value: 'N',
+    summary: 'the same seed gives the same result (default 1)',
+  },
+  report: { type: 'string', value: 'FILE', summary: 'writes a report in HTML with charts' },
   json: { type: 'boolean', summary: 'result on stdout and errors on stderr as JSON' },
   help: { type: 'boolean', short: 'h', summary: 'this text; after a command, its own' },
   version: { type: 'boolean', summary: 'the version' },

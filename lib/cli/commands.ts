@@ -1,5 +1,6 @@
 /** Every command there is: the help, the checks of operands and options, and the docs follow this list. */
 import type { Command, OptionName } from './command.ts'
+import { QUOTAS_TEXT, REHEARSE_OPTIONS, rehearseCommand } from './rehearse.ts'
 import {
   type ACTIONS,
   roomAction,
@@ -91,6 +92,19 @@ export const COMMANDS: readonly Command[] = [
       'was given out, and which place the draw gives it. Exit code 1 when one of them fails.',
     ],
     run: verify,
+  },
+  {
+    name: 'rehearse',
+    operands: [],
+    options: REHEARSE_OPTIONS,
+    required: [],
+    summary: 'hold a sale in virtual time: what gives way, what it costs',
+    details: [
+      'Needs no server and no account. TIME is such as 500ms, 5s, 30m, 2h. See docs/rehearsal.md.',
+      'Exit code 1 when a law was broken that holds in every run: then it names the seed.',
+      QUOTAS_TEXT,
+    ],
+    run: rehearseCommand,
   },
 ]
 

@@ -22,7 +22,7 @@ export async function runCli(words: readonly string[], io: CliIo): Promise<ExitC
         return 0
       case 'run': {
         const { command, operands, options } = invocation
-        const result = await command.run(operands, options, io)
+        const result = await command.run(operands, options, { ...io, json })
         io.output(`${json ? JSON.stringify(result.json) : result.text()}\n`)
         return result.exitCode
       }

@@ -4,6 +4,9 @@
 export const BACKOFF_MS_MIN = 2_000
 /** No pause is longer than this, however often a request failed: the page never gives up. */
 export const BACKOFF_MS_MAX = 60_000
+/** In a rush many fail for seconds: so long the pauses stay at most this wide. */
+export const BACKOFF_RUSH_MS_MAX = 8_000
+export const BACKOFF_RUSH_TRIES = 10
 /** A request without an answer for this long counts as failed: a cold start under load fits in. */
 export const ANSWER_MS_MAX = 15_000
 

@@ -17,7 +17,7 @@ export function leaseSize(joinsPerSecond: number, remainingMs: number | null): n
 
 /**
  * How many joins one instance serves a second, from the last second and the running one. One join
- * alone is no evidence of another: it counts for nothing, so a trickle leases one by one.
+ * or two are no evidence of more: they count for nothing, so a trickle leases one by one.
  */
 export function createJoinRate() {
   let secondStartMs = 0
@@ -37,7 +37,7 @@ export function createJoinRate() {
     },
     perSecond(nowMs: number): number {
       roll(nowMs)
-      return Math.max(0, lastSecond - 1, count - 1)
+      return Math.max(0, lastSecond - 2, count - 2)
     },
   }
 }

@@ -1,7 +1,7 @@
 /** DynamoDB's limits and times: what may be written and read in a second, and how long it takes. */
 import { StoreBusyError } from '../store/store.ts'
 import { type Bucket, createBucket } from './bucket.ts'
-import { type Chance, between } from './chance.ts'
+import { between, type Chance } from './chance.ts'
 import type { Measures } from './measures.ts'
 import type { Quotas } from './quotas.ts'
 import type { Timeline } from './timeline.ts'
@@ -15,6 +15,8 @@ export interface Access<Result> {
   readonly units: number
   /** Is this one of very many keys, none of which gets warm? Then its own limit is not followed. */
   readonly isOwn?: boolean
+  /** The cohort that it leases in. */
+  readonly leasesIn?: number
   /** What it does to the data, in one moment. */
   apply(): Result
 }
@@ -90,10 +92,14 @@ export function createDatabase(deps: DatabaseDeps): Database {
       async send(access) {
         for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
           if (!isThrottled(access)) {
-            measures.accessed(access.kind, access.units)
+            measures.accessed(access.kind, access.units, timeline.nowMs())
+            const { leasesIn, key } = access
+            if (leasesIn !== undefined) {
+              measures.leases.set(leasesIn, (measures.leases.get(leasesIn) ?? 0) + 1)
+            }
             const result = access.apply()
             if (access.kind === 'write') afterWrite?.()
-            const isLost = access.kind === 'write' && faults.losesAnswer(access.key)
+            const isLost = leasesIn !== undefined && faults.losesAnswer(key)
             const answerMs = between(chance, ANSWER_MS.min, ANSWER_MS.max)
             await timeline.sleep(answerMs * faults.slowness(timeline.nowMs()))
             if (!isAlive()) return never()

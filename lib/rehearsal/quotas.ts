@@ -16,9 +16,9 @@ export const QUOTAS = {
   keyReadsPerSecond: { value: 3_000, says: 'DynamoDB: read units a second, a partition key' },
   tableWritesPerSecond: {
     value: 4_000,
-    says: 'DynamoDB: write units a second of a table that was never used; warm throughput raises it',
+    says: 'DynamoDB: write units a second, a new table',
   },
-  tableReadsPerSecond: { value: 12_000, says: 'DynamoDB: read units a second of such a table' },
+  tableReadsPerSecond: { value: 12_000, says: 'DynamoDB: read units a second, a new table' },
   tableWritesPerSecondMax: { value: 40_000, says: 'DynamoDB: write units a second, a table' },
   tableReadsPerSecondMax: { value: 40_000, says: 'DynamoDB: read units a second, a table' },
   queueDuplicatesPercent: { value: 0.5, says: 'SQS: messages that come twice' },

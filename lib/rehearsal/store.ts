@@ -20,8 +20,9 @@ import type { Connection } from './database.ts'
 interface KeptRoom {
   config: RoomConfig
   configVersion: number
-  /** As text, as the table keeps it: nobody shares an object with anybody. */
+  /** As text, as the table keeps it, and read back once for all who load it. */
   state: string
+  parsed: RoomState
   version: number
   wakesAtMs: number | null
   isDeleted: boolean
@@ -111,6 +112,7 @@ export function createRehearsalStore(memory: Memory, connection: Connection): St
           config,
           configVersion: 0,
           state: JSON.stringify(state),
+          parsed: state,
           version: state.version,
           wakesAtMs: null,
           isDeleted: false,
@@ -157,6 +159,7 @@ export function createRehearsalStore(memory: Memory, connection: Connection): St
         if (kept === undefined || kept.version !== state.version) return false
         kept.state = text
         kept.version++
+        kept.parsed = JSON.parse(text) as RoomState
         return true
       }
       return write(partitions.room(room), apply, Math.ceil(text.length / WRITE_BYTES))
@@ -179,13 +182,14 @@ export function createRehearsalStore(memory: Memory, connection: Connection): St
 
     lease(room, cohort, shard, count, retried = 0) {
       const { pk } = itemKey.counter(room, cohort, shard)
-      return write(pk, () => {
+      const apply = () => {
         const counter = counterOf(pk)
         if (counter.closedAtMs !== undefined) return { status: 'closed' as const }
         counter.leased += count
         counter.retried += retried
         return { status: 'leased' as const, first: counter.leased - count }
-      })
+      }
+      return connection.send({ kind: 'write', key: pk, units: 1, leasesIn: cohort, apply })
     },
 
     async giveBack(room, cohort, shard, first, end) {
@@ -303,7 +307,7 @@ function eachShard<Result>(shards: number, act: (shard: number) => Promise<Resul
 }
 
 function stateOf(kept: KeptRoom): RoomState {
-  return { ...(JSON.parse(kept.state) as RoomState), version: kept.version }
+  return { ...kept.parsed, version: kept.version }
 }
 
 function roomOf(id: string, kept: KeptRoom | undefined): Room | undefined {

@@ -14,6 +14,8 @@ export interface Timeline {
   sleep(delayMs: number): Promise<void>
   /** Says that real code was started: its promises are settled before time moves on. */
   settle(): void
+  /** Ends the run with an error. */
+  fail(error: unknown): void
   /** @param step what a visitor does when their time has come. */
   run(step: (visitor: number) => void, eachSecond: (second: number) => void): Promise<void>
 }
@@ -28,6 +30,7 @@ export function createTimeline(visitors: number, untilMs: number): Timeline {
   const next = new Int32Array(visitors).fill(NOBODY)
   let nowMs = 0
   let isUnsettled = false
+  let failure: { error: unknown } | undefined
 
   const at = (timeMs: number, run: () => void) => {
     heap.push(Math.max(nowMs, Math.round(timeMs)), run)
@@ -53,6 +56,9 @@ export function createTimeline(visitors: number, untilMs: number): Timeline {
     settle() {
       isUnsettled = true
     },
+    fail(error) {
+      failure ??= { error }
+    },
     async run(step, eachSecond) {
       for (nowMs = 0; nowMs <= untilMs; nowMs++) {
         if (nowMs % 1000 === 0) eachSecond(nowMs / 1000)
@@ -69,6 +75,7 @@ export function createTimeline(visitors: number, untilMs: number): Timeline {
           isUnsettled = false
           // All promises that can go on do so before the next turn of the event loop.
           await new Promise(setImmediate)
+          if (failure !== undefined) throw failure.error
         }
       }
     },

@@ -55,8 +55,12 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
   // First the clock learns that the room is awake, then the state says so: dying between the two
   // costs a needless tick, the other way round the line would stand still.
   if (asleep && next.sleepsAtMs === null) await awaken(deps, { ...room, state: next }, nowMs)
-  if (next !== room.state && !(await deps.store.saveState(room.id, next))) return false
-  if (asleep && next.sleepsAtMs !== null) await fallAsleep(deps, { ...room, state: next }, nowMs)
+  const changed = next !== room.state
+  if (changed && !(await deps.store.saveState(room.id, next))) return false
+  if (asleep && next.sleepsAtMs !== null) {
+    const version = changed ? next.version + 1 : next.version
+    await fallAsleep(deps, { ...room, state: next }, version, nowMs)
+  }
   if (startsMinute(room.state, next)) await note(deps.store, room, next, people.inside, nowMs)
   return true
 }
@@ -93,13 +97,23 @@ async function countPeople(store: Store, room: Room, nowMs: number) {
   return { inside: insideOf(buckets, config, nowMs), openTurns: openTurnsOf(state, buckets) }
 }
 
-/** The clock forgets the room, unless somebody joined in this very moment. */
-async function fallAsleep(deps: AdmitDeps, room: Room, nowMs: number): Promise<void> {
+/**
+ * The clock forgets the room, unless somebody joined in this very moment.
+ * @param version the state's, as this step left it.
+ */
+async function fallAsleep(
+  deps: AdmitDeps,
+  room: Room,
+  version: number,
+  nowMs: number,
+): Promise<void> {
   const { openCohort, shards } = room.state
   await deps.store.setWake(room.id, null)
   const sizes = await deps.store.sizes(room.id, openCohort, shards, { consistent: true })
   const latest = await deps.store.loadRoom(room.id, { consistent: true })
-  if (cohortSize(sizes) === 0 && latest?.state.version === room.state.version) return
+  // Sold out, it sleeps whoever is in line: whoever brings stock back wakes it.
+  if (latest === undefined || phaseOf(latest, nowMs) === 'soldOut') return
+  if (cohortSize(sizes) === 0 && latest.state.version === version) return
   await awaken(deps, { ...room, state: { ...room.state, sleepsAtMs: null } }, nowMs)
 }
 

@@ -1,5 +1,5 @@
 /** What all routes share: errors as answers, bodies as parsed values, cookies that may be anything. */
-import type { Context, ErrorHandler } from 'hono'
+import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod/mini'
 import { AntichambreError, ERROR_STATUS, type ErrorCode } from '../queue/errors.ts'
@@ -41,11 +41,48 @@ export function asAntichambreError(error: unknown): AntichambreError | undefined
   return undefined
 }
 
-export function limitBody(bytesMax: number) {
-  return bodyLimit({
-    maxSize: bytesMax,
-    onError: c => errorAnswer(c, 'too-large', `at most ${bytesMax} bytes are allowed`),
-  })
+/** How an answer may be kept: by nobody, or as a `cache-control` says. */
+export const NOT_KEPT = 'no-store'
+
+/**
+ * A JSON answer. Its headers are a plain object: `c.json` makes a `Headers` of more than one, which
+ * costs more than all the rest of a status read (docs/performance.md).
+ */
+export function jsonAnswer(
+  value: unknown,
+  cacheControl: string,
+  status = 200,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  return jsonTextAnswer(JSON.stringify(value), cacheControl, status, more)
+}
+
+/** The same for what is JSON already. */
+export function jsonTextAnswer(
+  text: string,
+  cacheControl: string,
+  status = 200,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = { 'content-type': 'application/json', 'cache-control': cacheControl, ...more }
+  return new Response(text, { status, headers })
+}
+
+/**
+ * Refuses longer bodies. Where the length is said, as browsers and CloudFront say it, Hono's own
+ * limit would first make a stream of the body, which costs more than all the rest of a join.
+ */
+export function limitBody(bytesMax: number): MiddlewareHandler {
+  const onError = (c: Context) =>
+    errorAnswer(c, 'too-large', `at most ${bytesMax} bytes are allowed`)
+  const measured = bodyLimit({ maxSize: bytesMax, onError })
+  return (c, next) => {
+    const length = c.req.header('content-length')
+    if (length === undefined || c.req.header('transfer-encoding') !== undefined) {
+      return measured(c, next)
+    }
+    return Number(length) <= bytesMax ? next() : Promise.resolve(onError(c))
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ import type { Room } from '../queue/state.ts'
 import type { Ticket } from '../queue/ticket.ts'
 import type { Join } from '../room/joins.ts'
 import { findStanding, type TurnDeps, takeTurn } from '../room/turns.ts'
-import { asAntichambreError } from './http.ts'
+import { asAntichambreError, NOT_KEPT } from './http.ts'
 import { nonceSchema } from './schemas.ts'
 import type { TicketDesk } from './ticket-desk.ts'
 
@@ -35,6 +35,7 @@ export function plainRoutes(deps: PlainDeps): Hono {
   const app = new Hono()
   app.get('/r/:room/plain', async c => {
     const id = c.req.param('room')
+    c.header('cache-control', NOT_KEPT)
     if (isOnlyLooking(c)) return c.body(null, 204)
     let message: string | null = null
     try {
@@ -60,7 +61,8 @@ async function walk(c: Context, deps: PlainDeps, room: Room): Promise<Response> 
   const held = deps.desk.held(c, room)
   if (held.status === 'held') return show(c, deps, room, held.ticket)
   if (getCookie(c, PROBE_COOKIE) === undefined) return probe(c, deps, room)
-  const given = deps.desk.give(c, await deps.join(room))
+  const given = deps.desk.give(await deps.join(room))
+  c.header('set-cookie', given.cookie, { append: true })
   return show(c, deps, room, given.ticket)
 }
 

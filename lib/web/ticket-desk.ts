@@ -1,6 +1,6 @@
 /** The ticket between browser and room: read from the cookie, given with one. */
 import type { Context } from 'hono'
-import { setCookie } from 'hono/cookie'
+import { generateCookie } from 'hono/cookie'
 import { AntichambreError } from '../queue/errors.ts'
 import { TICKET_SECONDS_MAX } from '../queue/limits.ts'
 import { isOfThisSale } from '../queue/standing.ts'
@@ -58,12 +58,12 @@ export function createTicketDesk(deps: {
           throw new AntichambreError('bad-ticket', 'the ticket of this browser is not good here')
       }
     },
-    /** Signs a new ticket and puts it into the browser's cookie. */
-    give(c: Context, ticket: Ticket): HeldTicket {
+    /** Signs a new ticket. `cookie` is the line that puts it into the browser. */
+    give(ticket: Ticket): HeldTicket & { readonly cookie: string } {
       const [key] = deps.keys.ticketKeys
       if (key === undefined) throw new Error('a key ring has at least one ticket key')
       const token = signTicket(ticket, deps.now(), key)
-      setCookie(c, TICKET_COOKIE, token, {
+      const cookie = generateCookie(TICKET_COOKIE, token, {
         path: `/r/${ticket.room}`,
         httpOnly: true,
         // Lax, not Strict: a link on another site must not lose the place (failure mode 34).
@@ -71,7 +71,7 @@ export function createTicketDesk(deps: {
         secure: deps.secureCookies,
         maxAge: TICKET_SECONDS_MAX,
       })
-      return { token, ticket }
+      return { token, ticket, cookie }
     },
     /** What the body says of a ticket. */
     facts({ token, ticket }: HeldTicket) {

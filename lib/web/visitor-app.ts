@@ -6,10 +6,20 @@ import { parseOrName } from '../queue/room-config.ts'
 import { statusOf } from '../queue/status.ts'
 import { checkDeparturesSignature, SIGNATURE_HEADER } from '../room/departures.ts'
 import { createJoins, type JoinDeps } from '../room/joins.ts'
-import { createRooms } from '../room/rooms.ts'
+import { createRooms, type KnownRoom } from '../room/rooms.ts'
 import { findStanding, type TurnDeps, takeTurn } from '../room/turns.ts'
 import { type DeparturesQueue, departuresSchema } from '../store/queues.ts'
-import { answerError, errorAnswer, jsonBody, limitBody, parseJson, requireJson } from './http.ts'
+import {
+  answerError,
+  errorAnswer,
+  jsonAnswer,
+  jsonBody,
+  jsonTextAnswer,
+  limitBody,
+  NOT_KEPT,
+  parseJson,
+  requireJson,
+} from './http.ts'
 import { openApiDocument } from './openapi.ts'
 import { plainRoutes } from './plain-routes.ts'
 import { joinSchema, takeTurnSchema } from './schemas.ts'
@@ -22,6 +32,7 @@ export interface VisitorDeps extends JoinDeps, Omit<TurnDeps, 'rooms'> {
 }
 
 const SHARED_SECOND = 'public, max-age=1'
+const FIVE_MINUTES = 'public, max-age=300'
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 export function visitorApp(deps: VisitorDeps): Hono {
@@ -34,63 +45,58 @@ export function visitorApp(deps: VisitorDeps): Hono {
   app.notFound(c => errorAnswer(c, 'not-found', 'there is nothing at this address'))
 
   app.get('/healthz', c => c.text('ok', 200, { 'cache-control': 'no-store' }))
-  app.get('/openapi.json', c =>
-    c.json(openApiDocument(), 200, { 'cache-control': 'public, max-age=300' }),
-  )
+  app.get('/openapi.json', () => jsonAnswer(openApiDocument(), FIVE_MINUTES))
 
-  app.get('/r/:room/status', async c => {
-    const room = await rooms.get(c.req.param('room'))
-    const status = statusOf(room, await rooms.arrivals(room), deps.now())
-    return c.json(status, 200, { 'cache-control': SHARED_SECOND })
+  const statusText = createStatusText(deps.now)
+  const answerStatus = (known: KnownRoom) => jsonTextAnswer(statusText(known), SHARED_SECOND)
+  app.get('/r/:room/status', (c): Response | Promise<Response> => {
+    const id = c.req.param('room')
+    // An answer at once costs less than one that is promised: most times there is nothing to wait for.
+    const known = rooms.known(id)
+    return known === undefined ? rooms.read(id).then(answerStatus) : answerStatus(known)
   })
 
   app.get('/r/:room/cohorts/:cohort', async c => {
     const room = await rooms.get(c.req.param('room'))
     const cohort = cohortNumber(c.req.param('cohort'))
     const record = await rooms.record(room, cohort)
-    if (record !== undefined) return c.json(record, 200, { 'cache-control': IMMUTABLE })
+    if (record !== undefined) return jsonAnswer(record, IMMUTABLE)
     if (cohort < room.state.openCohort) return c.notFound()
     return errorAnswer(c, 'cohort-open', 'this cohort is not drawn yet')
   })
 
   app.get('/r/:room/jwks.json', async c => {
     const room = await rooms.get(c.req.param('room'))
-    const keys = deps.keys.publicKeys(room.id)
-    return c.json({ keys }, 200, { 'cache-control': 'public, max-age=300' })
+    return jsonAnswer({ keys: deps.keys.publicKeys(room.id) }, FIVE_MINUTES)
   })
 
-  app.use('/r/*', async (c, next) => {
-    await next()
-    // Everything below is one visitor's own: no cache may keep it (failure mode 38).
-    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
-  })
-
+  // Everything below is one visitor's own: no cache may keep it (failure mode 38).
   app.post('/r/:room/tickets', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
     const { attempt } = await jsonBody(c, joinSchema, true)
     const room = await rooms.get(c.req.param('room'))
     const held = desk.held(c, room)
-    if (held.status === 'held') return c.json(desk.facts(held), 200)
-    const given = desk.give(c, await join(room, attempt))
-    return c.json(desk.facts(given), 201)
+    if (held.status === 'held') return jsonAnswer(desk.facts(held), NOT_KEPT)
+    const given = desk.give(await join(room, attempt))
+    return jsonAnswer(desk.facts(given), NOT_KEPT, 201, { 'set-cookie': given.cookie })
   })
 
   app.get('/r/:room/ticket', async c => {
     const held = desk.held(c, await rooms.get(c.req.param('room')))
-    if (held.status === 'held') return c.json(desk.facts(held))
+    if (held.status === 'held') return jsonAnswer(desk.facts(held), NOT_KEPT)
     return errorAnswer(c, 'no-ticket', 'this browser holds no ticket of this room', {}, 404)
   })
 
   app.get('/r/:room/place', async c => {
     const room = await rooms.get(c.req.param('room'))
     const { ticket } = desk.require(c, room)
-    return c.json(await findStanding(turnDeps, room, ticket))
+    return jsonAnswer(await findStanding(turnDeps, room, ticket), NOT_KEPT)
   })
 
   app.post('/r/:room/passes', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
     const { nonce, to } = await jsonBody(c, takeTurnSchema, true)
     const room = await rooms.get(c.req.param('room'))
     const { ticket } = desk.require(c, room)
-    return c.json(await takeTurn(turnDeps, room, ticket, nonce, to))
+    return jsonAnswer(await takeTurn(turnDeps, room, ticket, nonce, to), NOT_KEPT)
   })
 
   app.post('/r/:room/departures', limitBody(DEPARTURES_BODY_BYTES_MAX), async c => {
@@ -101,11 +107,24 @@ export function visitorApp(deps: VisitorDeps): Hono {
     checkDeparturesSignature(room.id, body, signature, deps.keys.gateKeys(room.id))
     const departures = parseOrName(departuresSchema, parseJson(body))
     await deps.departures.send({ room: room.id, departures })
-    return c.json({ accepted: departures.length }, 202)
+    return jsonAnswer({ accepted: departures.length }, NOT_KEPT, 202)
   })
 
   app.route('/', plainRoutes({ turnDeps, desk, join }))
   return app
+}
+
+/** Within one millisecond a room's status is one text: in a rush, many answers share it. */
+function createStatusText(now: () => number): (known: KnownRoom) => string {
+  let last: (KnownRoom & { nowMs: number; text: string }) | undefined
+  return ({ room, arrivals }) => {
+    const nowMs = now()
+    if (last?.room !== room || last.arrivals !== arrivals || last.nowMs !== nowMs) {
+      const text = JSON.stringify(statusOf(room, arrivals, nowMs))
+      last = { room, arrivals, nowMs, text }
+    }
+    return last.text
+  }
 }
 
 function cohortNumber(text: string): number {

@@ -97,7 +97,7 @@ describe('a command line that cannot be used', () => {
       const { exitCode, complaint } = await run(words)
       expect(exitCode).toBe(2)
       expect(JSON.parse(complaint)).toEqual({
-        error: { code: 'usage', message: 'no command "rooms"; room, verify are allowed' },
+        error: { code: 'usage', message: 'no command "rooms"; room, verify, rehearse are allowed' },
       })
     }
   })

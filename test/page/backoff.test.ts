@@ -21,16 +21,16 @@ test('failure mode 40: every pause ends within a minute, however often a request
   )
 })
 
-test('pauses double until the longest one, and spread over the upper half of their range', () => {
-  expect([1, 2, 3, 4, 5, 6, 7].map(count => backoffMs(count, null, 1))).toEqual([
-    2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
+test('pauses stay short through a rush, then double until the longest one, spread over their upper half', () => {
+  expect([1, 2, 3, 4, 10, 11, 12, 13, 14].map(count => backoffMs(count, null, 1))).toEqual([
+    2_000, 4_000, 8_000, 8_000, 8_000, 16_000, 32_000, 60_000, 60_000,
   ])
-  expect([1, 2, 7].map(count => backoffMs(count, null, 0))).toEqual([1_000, 2_000, 30_000])
+  expect([1, 2, 13].map(count => backoffMs(count, null, 0))).toEqual([1_000, 2_000, 30_000])
 })
 
 test('a retry-after is obeyed, and spread so that not everybody comes back at once', () => {
   expect(backoffMs(1, 10_000, 0)).toBe(10_000)
   expect(backoffMs(1, 10_000, 1)).toBe(20_000)
-  expect(backoffMs(6, 1_000, 1)).toBe(60_000)
+  expect(backoffMs(6, 1_000, 1)).toBe(8_000)
   expect(backoffMs(1, 3_600_000, 0.5)).toBe(BACKOFF_MS_MAX)
 })

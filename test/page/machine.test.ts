@@ -197,7 +197,7 @@ describe('a ticket', () => {
   test('that the room stands by is doubted ever more seldom', () => {
     let facts = inLine()
     const gaps: number[] = []
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 13; round++) {
       facts = having(facts, told({ openCohort: 9, front: 0, tail: 1 }))
       gaps.push(facts.tries.join.notBeforeMs - facts.nowMs)
       facts = having(later(facts, 120_000), { type: 'joined', ticket: TICKET })

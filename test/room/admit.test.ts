@@ -90,6 +90,32 @@ describe('ticks', () => {
     expect(room?.state.front).toBe(room?.state.tail)
   })
 
+  test('a sold-out room sleeps, whoever is left in its open cohort, without ticks that multiply', async () => {
+    const world = await createWorld()
+    await world.operator('PUT', '/demo', {
+      showroomUrl: SHOWROOM,
+      stock: 5,
+      arrivalWindowSeconds: 60,
+    })
+    await createVisitor(world.visitors).post('/tickets')
+    await world.run('demo', 5)
+    for (let visitor = 0; visitor < 20; visitor++) {
+      await createVisitor(world.visitors).post('/tickets')
+    }
+    await world.operator('PATCH', '/demo', { stock: 0 })
+    await world.run('demo', 20)
+    world.sent.splice(0)
+    await world.run('demo', 30)
+    expect(world.sent).toEqual([])
+    expect(await world.clock()).toBe(0)
+    await world.operator('PATCH', '/demo', { stock: 5 })
+    await world.admit('demo')
+    expect(await world.clock()).toBeGreaterThan(60)
+    await world.run('demo', 70)
+    const room = await world.store.loadRoom('demo', { consistent: true })
+    expect(room?.state.front).toBeGreaterThan(20)
+  })
+
   test('a room that is gone stops its ticks', async () => {
     const world = await gathered(1)
     await world.store.setWake('gone', 1)

@@ -221,7 +221,10 @@ describe('running a room', () => {
       turnSeconds: 60,
     })
     const visitors = Array.from({ length: 30 }, () => createVisitor(world.visitors))
-    for (const visitor of visitors) await visitor.post('/tickets')
+    for (const visitor of visitors) {
+      await visitor.post('/tickets')
+      world.pass(1_000)
+    }
     await world.operator('POST', '/demo/open')
     const entered = async () => {
       const buckets = await world.store.entryBuckets('demo', 0)

@@ -1,0 +1,126 @@
+/**
+ * The bundle of each deployed function, as the CDK builds it: bytes, and the time to load it in a
+ * fresh process. `npm run bench -- cold-start`. Nothing leaves this machine: the one call that
+ * loading makes, for the master secret, is answered here.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { App } from 'aws-cdk-lib'
+import { antichambreStack } from '../lib/constructs/stack.ts'
+import { ENVIRONMENT } from '../lib/store/environment.ts'
+import { median } from './machine.ts'
+
+export interface ColdStart {
+  readonly name: string
+  readonly bytes: number
+  /** From the start of the import to its end, the secret's answer from this machine included. */
+  readonly loadMs: number
+  /** Node's own start, which Lambda's runtime has in another form. */
+  readonly nodeMs: number
+}
+
+interface Template {
+  readonly Resources: Readonly<
+    Record<
+      string,
+      {
+        readonly Type: string
+        readonly Metadata?: { readonly 'aws:cdk:path'?: string; readonly 'aws:asset:path'?: string }
+      }
+    >
+  >
+}
+
+type Load = Pick<ColdStart, 'loadMs' | 'nodeMs'>
+
+const RUNS = 7
+const BUNDLE_BYTES_MAX = 400_000
+const LOAD_MS_MAX = 150
+const run = promisify(execFile)
+
+export async function coldStarts(): Promise<ColdStart[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'antichambre-bench-'))
+  const secrets = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/x-amz-json-1.1')
+    response.end(JSON.stringify({ SecretString: JSON.stringify(MASTER_SECRET) }))
+  })
+  try {
+    const bundles = synthesise(folder)
+    await new Promise<void>(resolve => secrets.listen(0, '127.0.0.1', resolve))
+    const { port } = secrets.address() as AddressInfo
+    const loads = bundles.map((): Load[] => [])
+    // One after the other, again and again: whatever else the machine does falls on all alike.
+    for (let count = 0; count < RUNS; count++) {
+      for (const [at, { file }] of bundles.entries()) loads[at]?.push(await load(file, port))
+    }
+    return bundles.map(({ name, file }, at) => ({
+      name,
+      bytes: statSync(file).size,
+      loadMs: median((loads[at] ?? []).map(one => one.loadMs)),
+      nodeMs: median((loads[at] ?? []).map(one => one.nodeMs)),
+    }))
+  } finally {
+    secrets.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export function coldStartText(figures: readonly ColdStart[]): string {
+  const rows = figures.map(({ name, bytes, loadMs, nodeMs }) => {
+    const met = bytes <= BUNDLE_BYTES_MAX && loadMs <= LOAD_MS_MAX
+    const cells = [bytes.toLocaleString('en'), loadMs.toFixed(0), nodeMs.toFixed(0)]
+    return `${name.padEnd(14)}${cells.map(cell => cell.padStart(12)).join('')}  ${met ? 'met' : 'MISSED'}`
+  })
+  const head = ['bytes', 'load ms', 'node ms'].map(cell => cell.padStart(12)).join('')
+  return [
+    `${''.padEnd(14)}${head}  (at most ${BUNDLE_BYTES_MAX.toLocaleString('en')} and ${LOAD_MS_MAX})`,
+    ...rows,
+  ].join('\n')
+}
+
+const MASTER_SECRET = { current: 'k1', k1: 'a text for a benchmark alone, no secret at all' }
+
+/** Builds the stack, as `npm run synth` does, and finds its functions' bundles. */
+function synthesise(folder: string): { name: string; file: string }[] {
+  const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')) as {
+    context: Record<string, unknown>
+  }
+  const app = new App({
+    outdir: folder,
+    context: {
+      ...context,
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+    },
+  })
+  antichambreStack(app)
+  const template = app.synth().getStackByName('Antichambre').template as Template
+  return Object.values(template.Resources).flatMap(({ Type, Metadata }) => {
+    const name = /\/Functions\/(\w+)\/Resource$/.exec(Metadata?.['aws:cdk:path'] ?? '')?.[1]
+    const asset = Metadata?.['aws:asset:path']
+    if (Type !== 'AWS::Lambda::Function' || name === undefined || asset === undefined) return []
+    return [{ name: name.toLowerCase(), file: join(folder, asset, 'index.mjs') }]
+  })
+}
+
+async function load(file: string, secretsPort: number): Promise<Load> {
+  const script = `
+    const started = performance.now()
+    await import(${JSON.stringify(file)})
+    console.log(JSON.stringify({ loadMs: performance.now() - started, nodeMs: started }))`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+    env: {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${secretsPort}`,
+      ...Object.fromEntries(Object.values(ENVIRONMENT).map(variable => [variable, 'none'])),
+    },
+  })
+  return JSON.parse(stdout)
+}

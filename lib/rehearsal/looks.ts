@@ -1,0 +1,94 @@
+/** When a page looks at the status again: what lib/page/steps.ts does, for very many pages at once. */
+
+import { NEWS_MS_MIN, PACE_MS_MIN, PACE_SHARE, SOON_POLLS, STILL_NEWS_MS } from '../page/limits.ts'
+import { nextPollMs } from '../queue/poll-plan.ts'
+import type { Status } from '../queue/status.ts'
+
+/** What a page knows besides the status. */
+export interface PageFacts {
+  /** 0 while it is not drawn. */
+  readonly place: number
+  /** When the ticket came; 0 while there is none. */
+  readonly joinedMs: number
+  readonly isHidden: boolean
+  /** How fast the front was seen to move, places a minute; null while too little was seen. */
+  readonly pacePerMinute: number | null
+  readonly chance: number
+}
+
+const MINUTE_MS = 60_000
+
+/** @param nowMs the time of the status, on the same clock as the facts. */
+export function nextLookMs(status: Status, facts: PageFacts, nowMs: number): number {
+  const { place, chance } = facts
+  const minMs = 1000 * Math.max(1, status.pollSecondsMin)
+  const openingMs =
+    status.phase === 'gathering' || status.phase === 'scheduled'
+      ? status.opensAtMs === null
+        ? null
+        : Math.max(0, status.opensAtMs - status.nowMs)
+      : null
+  const isTurn = place > 0 && place <= status.front
+  let turnMs: number | null = null
+  let otherMs: number | null = null
+  if (status.phase === 'open') {
+    if (place === 0 || isTurn) turnMs = Math.max(NEWS_MS_MIN, nowMs - facts.joinedMs)
+    else {
+      turnMs = untilTurnMs(status, place, facts.pacePerMinute)
+      if (turnMs !== null && turnMs <= SOON_POLLS * minMs) {
+        return Math.max(minMs, turnMs) + chance * minMs
+      }
+      otherMs = untilSoldOutMs(status)
+    }
+  }
+  const plannedMs = nextPollMs({
+    untilOpeningMs: openingMs,
+    untilTurnMs: turnMs,
+    untilSoldOutMs: otherMs,
+    pollSecondsMin: minMs / 1000,
+    pollSecondsMax: status.pollSecondsMax,
+    chance,
+  })
+  if (!facts.isHidden) return plannedMs
+  const latestMs = Math.min(
+    openingMs ?? Number.POSITIVE_INFINITY,
+    turnMs ?? Number.POSITIVE_INFINITY,
+  )
+  return Math.max(plannedMs, Math.min(2 * plannedMs, status.pollSecondsMax * 1000, latestMs))
+}
+
+function untilTurnMs(status: Status, place: number, pace: number | null): number | null {
+  const untilBatchMs = status.nextBatchAtMs === null ? 0 : status.nextBatchAtMs - status.nowMs
+  const walkMs = (perMinute: number) =>
+    Math.max(((place - status.front) * MINUTE_MS) / perMinute, untilBatchMs)
+  if (status.ratePerMinute === 0) return null
+  const byRateMs = walkMs(status.ratePerMinute)
+  if (pace === null || pace >= status.ratePerMinute * PACE_SHARE) return byRateMs
+  return pace <= 0 ? Math.max(STILL_NEWS_MS, byRateMs) : Math.max(byRateMs, walkMs(pace) / 2)
+}
+
+function untilSoldOutMs(status: Status): number | null {
+  if (status.stock === null || status.ratePerMinute === 0) return null
+  const sinceMs = status.opensAtMs === null ? 0 : status.nowMs - status.opensAtMs
+  return Math.max((status.stock * MINUTE_MS) / status.ratePerMinute, sinceMs, NEWS_MS_MIN)
+}
+
+/** The front's pace over the window that a page measures, from what statuses said. */
+export function createPace() {
+  const seen: { atMs: number; front: number }[] = []
+  return {
+    see({ nowMs, front, tail, phase }: Status): void {
+      if (phase !== 'open' || tail <= front) seen.length = 0
+      const last = seen.at(-1)
+      if (last !== undefined && nowMs < last.atMs + 1000) return
+      seen.push({ atMs: nowMs, front })
+      while ((seen[1]?.atMs ?? nowMs) <= nowMs - PACE_MS_MIN) seen.shift()
+    },
+    perMinute(): number | null {
+      const [first, last] = [seen[0], seen.at(-1)]
+      if (first === undefined || last === undefined) return null
+      const spanMs = last.atMs - first.atMs
+      return spanMs < PACE_MS_MIN ? null : ((last.front - first.front) * MINUTE_MS) / spanMs
+    },
+  }
+}
