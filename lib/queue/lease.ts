@@ -1,5 +1,5 @@
 /** Lease arithmetic: how many indexes an instance takes with one write. */
-import { LEASE_INDEXES_MAX, LEASE_SECONDS_MAX } from './limits.ts'
+import { LEASE_INDEXES_MAX, LEASE_SECONDS_MAX, TRICKLE_JOINS } from './limits.ts'
 
 /**
  * Half of what this instance expects to hand out before the cohort closes, and no more than
@@ -16,8 +16,8 @@ export function leaseSize(joinsPerSecond: number, remainingMs: number | null): n
 }
 
 /**
- * How many joins one instance serves a second, from the last second and the running one. One join
- * or two are no evidence of more: they count for nothing, so a trickle leases one by one.
+ * How many joins one instance serves a second, from the last second and the running one. A trickle
+ * (`TRICKLE_JOINS`) counts for nothing, so it leases one by one and leaves no ghosts.
  */
 export function createJoinRate() {
   let secondStartMs = 0
@@ -37,7 +37,8 @@ export function createJoinRate() {
     },
     perSecond(nowMs: number): number {
       roll(nowMs)
-      return Math.max(0, lastSecond - 2, count - 2)
+      const seen = Math.max(lastSecond, count)
+      return seen <= TRICKLE_JOINS ? 0 : seen
     },
   }
 }

@@ -7,6 +7,8 @@
 export const SHARDS = 8
 /** Indexes one lease may hold: a join costs at least 1/64 write, a lost instance at most 64 ghosts. */
 export const LEASE_INDEXES_MAX = 64
+/** So many joins in one second of one instance are a trickle: no evidence of more to come. */
+export const TRICKLE_JOINS = 4
 /** A lease is sized for at most this long: what is left over when a cohort closes stays small. */
 export const LEASE_SECONDS_MAX = 2
 /** A cohort's size: positions of the draw are counted with 32 bits. */

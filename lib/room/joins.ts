@@ -142,6 +142,7 @@ function isGood(lease: Lease, desk: Desk, nowMs: number): boolean {
 async function renew(deps: JoinDeps, room: Room, desk: Desk): Promise<void> {
   // Joins that come in this very turn of the event loop share the lease: count them first.
   await Promise.resolve()
+  await lookAgain(deps, room, desk)
   for (let cohorts = 0; cohorts < JOIN_COHORTS_MAX; cohorts++) {
     const cohort = desk.openFrom
     const dueAtMs = cohort === room.state.openCohort ? dueOf(room) : null
@@ -165,6 +166,20 @@ async function renew(deps: JoinDeps, room: Room, desk: Desk): Promise<void> {
     desk.openFrom = Math.max(desk.openFrom, cohort + 1)
   }
   throw busy()
+}
+
+/**
+ * In a trickle the cohort that a state of a second ago calls open has often been closed since: a
+ * read finds out for less than the write that would be refused. In a rush the read is not worth it.
+ */
+async function lookAgain(deps: JoinDeps, room: Room, desk: Desk): Promise<void> {
+  if (room.state.openedAtMs === null || desk.rate.perSecond(deps.now()) > 0) return
+  try {
+    const latest = await deps.store.loadRoom(room.id, { consistent: true })
+    desk.openFrom = Math.max(desk.openFrom, latest?.state.openCohort ?? 0)
+  } catch (error) {
+    if (!(error instanceof StoreBusyError)) throw error
+  }
 }
 
 /** One lease on a random shard; a throttled shard is left for another. Undefined: closed. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createJoinRate, leaseSize } from '../../lib/queue/lease.ts'
+import { TRICKLE_JOINS } from '../../lib/queue/limits.ts'
 
 const rates = fc.double({ min: 0, max: 100_000, noNaN: true })
 const remaining = fc.option(fc.double({ min: -10_000, max: 3_600_000, noNaN: true }))
@@ -77,14 +78,19 @@ describe('the rate of joins', () => {
     return rate
   }
 
-  it('is what followed the first two joins, in the last second or the running one', () => {
+  it('is what came in the last second or the running one, whichever is more', () => {
     expect(createJoinRate().perSecond(0)).toBe(0)
-    const rate = joined(5, 10_000)
-    expect(rate.perSecond(10_999)).toBe(3)
-    expect(rate.perSecond(11_000)).toBe(3)
-    for (let n = 0; n < 3; n++) rate.count(11_500)
-    expect(rate.perSecond(11_999)).toBe(3)
-    expect(rate.perSecond(12_000)).toBe(1)
+    const rate = joined(9, 10_000)
+    expect(rate.perSecond(10_999)).toBe(9)
+    expect(rate.perSecond(11_000)).toBe(9)
+    for (let n = 0; n < 6; n++) rate.count(11_500)
+    expect(rate.perSecond(11_999)).toBe(9)
+    expect(rate.perSecond(12_000)).toBe(6)
+  })
+
+  it('is nothing up to a trickle, and counts in full above it', () => {
+    expect(joined(TRICKLE_JOINS, 10_000).perSecond(10_001)).toBe(0)
+    expect(joined(TRICKLE_JOINS + 1, 10_000).perSecond(10_001)).toBe(TRICKLE_JOINS + 1)
   })
 
   it('is nothing for a trickle, so that it leases one by one and leaves no ghosts', () => {
@@ -97,14 +103,14 @@ describe('the rate of joins', () => {
   })
 
   it('is forgotten after a second without joins', () => {
-    expect(joined(5, 10_000).perSecond(11_999)).toBe(3)
+    expect(joined(5, 10_000).perSecond(11_999)).toBe(5)
     expect(joined(5, 10_000).perSecond(12_000)).toBe(0)
   })
 
   it('failure mode 20: starts again when the clock steps back', () => {
     const rate = joined(5, 10_000)
     expect(rate.perSecond(9_000)).toBe(0)
-    for (let n = 0; n < 3; n++) rate.count(9_001)
-    expect(rate.perSecond(9_002)).toBe(1)
+    for (let n = 0; n < 6; n++) rate.count(9_001)
+    expect(rate.perSecond(9_002)).toBe(6)
   })
 })

@@ -209,6 +209,27 @@ describe('joins', () => {
     expect(leases).toBeLessThanOrEqual(10)
   })
 
+  test('a thousand at once on one instance, in the moment of the close: nobody refused, none twice, all drawn', async () => {
+    const world = await gathered(0)
+    world.setNow(Date.parse('2026-12-01T06:00:10Z'))
+    const join = createJoins(world)
+    const room = await world.store.loadRoom('demo')
+    if (room === undefined) throw new Error('no room')
+    const first = Array.from({ length: 500 }, () => join(room))
+    const closing = world.admit('demo')
+    const second = Array.from({ length: 500 }, () => join(room))
+    const tickets = await Promise.all([...first, ...second])
+    await closing
+    expect(new Set(tickets.map(ticket => ticket.id)).size).toBe(1_000)
+    await world.run('demo', 15)
+    const places = new Set<number>()
+    for (const { cohort, shard, index } of tickets) {
+      const record = await world.store.loadRecord('demo', cohort)
+      if (record !== undefined) places.add(placeIn(record, shard, index))
+    }
+    expect(places.size).toBe(1_000)
+  })
+
   test('are refused with try-again while the database is busy, and nothing is lost', async () => {
     const world = await createWorld()
     await world.operator('PUT', '/demo', { showroomUrl: SHOWROOM, opensAt: null })
