@@ -4,13 +4,13 @@ import { bucketsFromMs, insideOf, openTurnsOf } from '../queue/counts.ts'
 import { STATE_TRIES_MAX } from '../queue/limits.ts'
 import { busyWindowSeconds, phaseOf } from '../queue/phase.ts'
 import { cohortSize } from '../queue/place.ts'
-import { isAsleep } from '../queue/schedule.ts'
+import { isAsleep, wakesAtMs } from '../queue/schedule.ts'
 import type { Room, RoomState } from '../queue/state.ts'
 import { closeDueAtMs, opened, openingDue, tick } from '../queue/tick.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { TickQueue } from '../store/queues.ts'
 import type { Store } from '../store/store.ts'
-import { awaken } from './clock.ts'
+import { sendTicks } from './clock.ts'
 
 export interface AdmitDeps {
   readonly store: Store
@@ -54,9 +54,13 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
   const asleep = isAsleep(room.state, nowMs)
   // First the clock learns that the room is awake, then the state says so: dying between the two
   // costs a needless tick, the other way round the line would stand still.
-  if (asleep && next.sleepsAtMs === null) await awaken(deps, { ...room, state: next }, nowMs)
+  const woken = { ...room, state: next }
+  const wakes = asleep && next.sleepsAtMs === null
+  if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs))
   const changed = next !== room.state
   if (changed && !(await deps.store.saveState(room.id, next))) return false
+  // Of many steps that find the room awake again one alone sends its ticks: they must not multiply.
+  if (wakes) await sendTicks(deps, woken, nowMs)
   if (asleep && next.sleepsAtMs !== null) {
     const version = changed ? next.version + 1 : next.version
     await fallAsleep(deps, { ...room, state: next }, version, nowMs)
@@ -114,7 +118,8 @@ async function fallAsleep(
   // Sold out, it sleeps whoever is in line: whoever brings stock back wakes it.
   if (latest === undefined || phaseOf(latest, nowMs) === 'soldOut') return
   if (cohortSize(sizes) === 0 && latest.state.version === version) return
-  await awaken(deps, { ...room, state: { ...room.state, sleepsAtMs: null } }, nowMs)
+  await deps.store.setWake(room.id, nowMs)
+  await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
 }
 
 /** Batches follow one another each few seconds: one of them is the first of its minute. */

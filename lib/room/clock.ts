@@ -21,9 +21,17 @@ export async function sendDueTicks(deps: ClockDeps, nowMs: number): Promise<numb
 
 /** Tells the clock about a room, and sends its ticks until the clock's own next run. */
 export async function awaken(deps: ClockDeps, room: Room, nowMs: number): Promise<void> {
-  const wakeMs = wakesAtMs(room, nowMs)
-  await deps.store.setWake(room.id, wakeMs)
-  const due = ticksDue(wakeMs, nowMs, coveredUntilMs(nowMs))
+  await deps.store.setWake(room.id, wakesAtMs(room, nowMs))
+  await sendTicks(deps, room, nowMs)
+}
+
+/** Sends a room's ticks until the clock's own next run. */
+export async function sendTicks(
+  deps: Pick<ClockDeps, 'ticks'>,
+  room: Room,
+  nowMs: number,
+): Promise<void> {
+  const due = ticksDue(wakesAtMs(room, nowMs), nowMs, coveredUntilMs(nowMs))
   await deps.ticks.send(
     due.map(dueAtMs => ({ room: room.id, dueAtMs })),
     nowMs,
