@@ -1,5 +1,8 @@
 import { admitHandler } from '../lib/room/handlers.ts'
-import { keys, now, store, ticks } from './support/aws.ts'
+import { keys, metrics, now, store, ticks, withFreshKeys } from './support/aws.ts'
+
+const fresh = await keys()
+const deps = { store: store(), ticks: ticks(), keys: fresh.ring, metrics: metrics(), now }
 
 /** Ticks, from their queue. */
-export const handler = admitHandler({ store: store(), ticks: ticks(), keys: await keys(), now })
+export const handler = withFreshKeys(fresh, admitHandler(deps))

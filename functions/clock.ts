@@ -1,5 +1,5 @@
 import { clockHandler } from '../lib/room/handlers.ts'
-import { now, store, ticks } from './support/aws.ts'
+import { metrics, now, store, ticks } from './support/aws.ts'
 
 /** Each minute, from the scheduled rule. */
-export const handler = clockHandler({ store: store(), ticks: ticks(), now })
+export const handler = clockHandler({ store: store(), ticks: ticks(), metrics: metrics(), now })

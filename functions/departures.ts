@@ -1,5 +1,5 @@
 import { departuresHandler } from '../lib/room/handlers.ts'
-import { now, store } from './support/aws.ts'
+import { now, store, ticks } from './support/aws.ts'
 
-/** Departures, from their queue. */
-export const handler = departuresHandler({ store: store(), now })
+/** What showrooms say, from the departures queue. */
+export const handler = departuresHandler({ store: store(), ticks: ticks(), now })

@@ -1,8 +1,9 @@
 import { handle } from 'hono/aws-lambda'
 import { operatorApp } from '../lib/web/operator-app.ts'
-import { keys, now, store, ticks } from './support/aws.ts'
+import { keys, newId, now, store, ticks, withFreshKeys } from './support/aws.ts'
+
+const fresh = await keys()
+const app = operatorApp({ store: store(), ticks: ticks(), keys: fresh.ring, now, newId })
 
 /** Operators' requests, from the function URL. */
-export const handler = handle(
-  operatorApp({ store: store(), ticks: ticks(), keys: await keys(), now }),
-)
+export const handler = withFreshKeys(fresh, handle(app))

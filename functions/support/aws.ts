@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import * as z from 'zod/mini'
 import { createDynamoClient, createDynamoStore } from '../../lib/store/dynamodb.ts'
 import { variable } from '../../lib/store/environment.ts'
-import { createKeyRing, type KeyRing } from '../../lib/store/keys.ts'
+import { createFreshKeys, type FreshKeys } from '../../lib/store/fresh-keys.ts'
+import { createMetrics, type Metrics } from '../../lib/store/metrics.ts'
 import { readSecret } from '../../lib/store/secret.ts'
 import { createDeparturesQueue, createTickQueue } from '../../lib/store/sqs.ts'
 
@@ -29,7 +31,29 @@ export function departures() {
   return createDeparturesQueue(client, variable(env, 'departuresQueue'))
 }
 
-export async function keys(): Promise<KeyRing> {
-  const secret = await readSecret(new SecretsManagerClient({}), variable(env, 'masterSecret'))
-  return createKeyRing(secret)
+/** The ARN of each room's alarm; the stack wrote them as JSON. */
+export function healthAlarms(): Readonly<Record<string, string>> {
+  return z.record(z.string(), z.string()).parse(JSON.parse(variable(env, 'healthAlarms')))
+}
+
+/** Read when an instance starts, and again while it lives. */
+export function keys(): Promise<FreshKeys> {
+  const client = new SecretsManagerClient({})
+  return createFreshKeys(() => readSecret(client, variable(env, 'masterSecret')), now)
+}
+
+/** A handler that never works with keys of long ago. */
+export function withFreshKeys<Input extends unknown[], Output>(
+  { refresh }: FreshKeys,
+  handler: (...input: Input) => Promise<Output>,
+): (...input: Input) => Promise<Output> {
+  return async (...input) => {
+    await refresh()
+    return handler(...input)
+  }
+}
+
+/** Standard output itself: what `console` prints, Lambda wraps. */
+export function metrics(): Metrics {
+  return createMetrics(variable(env, 'table'), line => process.stdout.write(line))
 }

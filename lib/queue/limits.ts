@@ -19,6 +19,8 @@ export const DRAW_ROUNDS = 90
 export const IDLE_LEASE_MS = 250
 /** A lease taken after its cohort was due is given out for this long: to the joins that wait for it. */
 export const LATE_LEASE_MS = 250
+/** Bounds of `attempt`: how often a browser has tried to join by now. */
+export const ATTEMPT = { min: 1, max: 1_000_000 } as const
 /** How many cohorts a join tries before it says 503: it follows closes, never a runaway. */
 export const JOIN_COHORTS_MAX = 4
 
@@ -35,6 +37,50 @@ export const RETRIED_SHARE_MAX = 0.01
 export const BATCH_SECONDS = { min: 1, max: 60, default: 2 } as const
 /** Bounds of `ratePerMinute`: a million a minute is more than any showroom bears. */
 export const RATE_PER_MINUTE = { min: 0, max: 1_000_000, default: 600 } as const
+/** Entries of a `ratePlan`; one older than a day is a mistake in its date. */
+export const RATE_PLAN_MAX = 50
+export const RATE_PLAN_AGE_MS_MAX = 86_400_000
+/** Bounds of `entriesPerTicket`: more than the first are for people who lost their session. */
+export const ENTRIES_PER_TICKET = { min: 1, max: 10, default: 1 } as const
+/** Bounds of `lateSharePercent`: so many of a hundred entries are for missed turns, while people wait. */
+export const LATE_SHARE_PERCENT = { min: 0, max: 100, default: 10 } as const
+/**
+ * Bounds of `stockFactor`: places let in for each article left, until it is measured how many of
+ * those inside buy.
+ */
+export const STOCK_FACTOR = { min: 1, max: 1_000, default: 3 } as const
+/** Once it is measured: so many times what is expected to sell the rest. */
+export const STOCK_MARGIN = 1.25
+/** Sessions that must be decided, bought or left, before the share of buyers counts as measured. */
+export const BUYERS_MIN = 20
+/** A sell-out that is farther away than 30 days is none that anybody can foresee. */
+export const SELL_OUT_MS_MAX = 30 * 86_400_000
+/** Groups of a room, each with a line of its own; their names are parts of paths. */
+export const GROUPS_MAX = 3
+export const GROUP_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/
+export const GROUP_NAME_RULE = '1 to 32 lower-case letters, digits and inner hyphens'
+export const GROUP_SHARE_PERCENT = { min: 1, max: 90 } as const
+/** Of what the other groups leave, so much is for those who wait in a group that was taken away. */
+export const FORMER_GROUP_SHARE = 0.1
+/** Between a room's id and a group's name in a path: no room's id has it. */
+export const GROUP_SEPARATOR = '~'
+/** Cohorts of the first group's line begin here, of the second at twice this: no number is used twice. */
+export const GROUP_COHORTS = 1_000_000_000
+/** Invitations made by one request, and how long one may be good. */
+export const INVITATIONS_MAX = 1_000
+export const INVITATION_DAYS_MAX = 366
+/** Places an operator may let in by hand and that are still owed. */
+export const MANUAL_PLACES = { min: 1, max: 100_000 } as const
+/** Bounds of the health target, and what it does: see docs/decisions/0010-health.md. */
+export const HEALTH_LATENCY_MS = { min: 1, max: 600_000, default: 2_000 } as const
+export const HEALTH_ERROR_SHARE = { min: 0, max: 1, default: 0.05 } as const
+export const HEALTH_FLOOR_PERCENT = { min: 0, max: 100, default: 10 } as const
+export const HEALTH_HOLD_SECONDS = { min: 1, max: 600, default: 10 } as const
+/** Admission is cut to this share after each bad hold, and grows by this share of the rate after a good one. */
+export const HEALTH_DECREASE = 0.5
+export const HEALTH_INCREASE = 0.1
+/** A report counts for this long: silence is no news of trouble. */
+export const HEALTH_REPORT_SECONDS = 60
 /** Bounds of `capacity` (null: no limit). */
 export const CAPACITY = { min: 1, max: 10_000_000 } as const
 /** Bounds of `stock` (null: not counted). */
@@ -52,6 +98,9 @@ export const ALLOWED_ORIGINS_MAX = 20
 export const ROOM_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 export const ROOM_ID_RULE = '1 to 63 lower-case letters, digits and inner hyphens'
 
+/** A ticket's id as text: `cohort.shard.index`. */
+export const TICKET_ID = /^\d{1,10}\.\d{1,3}\.\d{1,10}$/
+
 /** Without ticks for longer than this, the missed places are given up: no rush after an outage. */
 export const CATCH_UP_SECONDS_MAX = 10
 /** Batches kept in a room's state; neighbours merge when a turn spans more (turns only get longer). */
@@ -63,8 +112,52 @@ export const SLEEP_NOTICE_SECONDS = 10
 /** How often one admission step starts again after losing a race for the room's state. */
 export const STATE_TRIES_MAX = 5
 
-/** People inside are counted by entry time, in stretches this long. */
-export const BUCKET_SECONDS = 15
+/**
+ * People inside are counted by when their session ends, in so many slots of a session at most, none
+ * shorter than this: the item of the house stays below 1 KB, one write unit (DynamoDB pricing).
+ */
+export const SEAT_SLOTS = 24
+export const SEAT_SLOT_SECONDS_MIN = 15
+/** Stretches of kept batches in one slot by which entries are counted: 23 slots to a turn. */
+export const TURN_SLOT_STRETCHES = 13
+/** Bounds of the classes of a turn's age at entry, seconds: how soon people come. */
+export const AGE_SECONDS = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900] as const
+/** Turns that must be over before show-up counts as measured, and how many it remembers about. */
+export const SHOW_UP_TURNS_MIN = 20
+export const SHOW_UP_MEMORY = 1_000
+/** Turns are over-booked at most 1 / this times. */
+export const SHOW_UP_MIN = 0.5
+/** Entries whose age was seen before it is known how soon people come. */
+export const AGES_MIN = 20
+/**
+ * Where fewer have come than the age of their turns says, those beyond so many standard deviations
+ * are late, and still expected.
+ */
+export const LATE_MARGIN = 2
+/** While nothing is measured everybody let in counts as somebody who hopes for so long. */
+export const HOPE_MS = 20_000
+/** Seats kept free against chance, in standard deviations of what is expected. */
+export const BOOKING_MARGIN = 1.4
+/** "Entered in any minute": the window of the pace. */
+export const PACE_WINDOW_MS = 60_000
+/** Seats of the late lane that nobody took are kept for so many seconds of its share. */
+export const LATE_BURST_SECONDS = 5
+/** Its points are at most this far apart. */
+export const PACE_SPACING_SECONDS_MAX = 5
+/** The open way bears a burst of a batch and so many seconds of the rate. */
+export const THROUGH_BURST_SECONDS = 5
+/** Claimants on hold are counted in stretches this long, and forgotten when nobody comes back. */
+export const HOLD_BUCKET_SECONDS = 15
+export const HOLD_SECONDS_MAX = 5
+/**
+ * Leases of the open way are tickets of this shard: no counter item has it. Their cohort is the seat
+ * slot, their index the number of the lease.
+ */
+export const THROUGH_SHARD = 999
+/** Indexes of entries one lease of the open way takes at most. */
+export const THROUGH_LEASE_MAX = 16
+/** Leases that one visitor of a rush on one instance waits for, before the line takes them. */
+export const THROUGH_TRIES_MAX = 64
 /** A pass lives this long: time for one redirect. */
 export const PASS_SECONDS = 60
 /** Clocks of room and gate may differ by this much. */
@@ -76,6 +169,16 @@ export const RETENTION_SECONDS = 90 * 86_400
 
 /** Bounds of the time between two status reads of one page (docs/architecture.md, poll plan). */
 export const POLL_SECONDS = { min: 2, max: 120 } as const
+/**
+ * Near the expected sell-out pages ask again within this share of the time to it, so that everybody
+ * knows at once when it is over; in the very last seconds as often as this.
+ */
+export const SELL_OUT_POLL_SHARE = 0.25
+export const SELL_OUT_POLL_SECONDS_MIN = 1
+/** But all together never more often: a distribution bears 250,000 requests a second (CloudFront quota). */
+export const SELL_OUT_POLLS_PER_SECOND = 200_000
+/** While nothing is sold, the sell-out is this share of the time since the last purchase away, or more. */
+export const SELL_OUT_STILL_SHARE = 0.8
 /** The share of the time to the next news after which a page asks again. */
 export const POLL_SHARE = 0.4
 /** Pages ask again within this many seconds after the opening, spread evenly. */
@@ -83,6 +186,8 @@ export const OPENING_SPREAD_SECONDS = 8
 
 /** How old a room's state may be in one instance's memory; the status says the same. */
 export const STATE_CACHE_MS = 1_000
+/** Near the sell-out a status is as young as this: everybody is to know at once when all is sold. */
+export const SELL_OUT_CACHE_MS = 200
 /** Cohort records kept in one instance's memory; each is about 300 bytes. */
 export const RECORD_CACHE_MAX = 10_000
 

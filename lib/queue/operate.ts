@@ -1,9 +1,10 @@
 /** What an operator may do to a room's state, as pure steps. */
 import { AntichambreError } from './errors.ts'
-import { phaseOf } from './phase.ts'
+import { MANUAL_PLACES } from './limits.ts'
+import { heldUp, phaseOf } from './phase.ts'
 import type { RoomConfig } from './room-config.ts'
 import type { RoomState } from './state.ts'
-import { openingDue } from './tick.ts'
+import { openedAt, openingDue } from './tick.ts'
 
 export const ACTIONS = ['open', 'pause', 'resume', 'end'] as const
 export type Action = (typeof ACTIONS)[number]
@@ -36,21 +37,36 @@ export function act(
   }
 }
 
+/**
+ * Places to be let in besides the rate: as soon as there are people, seats and goods for them.
+ * @throws AntichambreError `room-ended`, and `bad-request` when more are owed than is allowed.
+ */
+export function letInByHand(
+  state: RoomState,
+  config: RoomConfig,
+  places: number,
+  nowMs: number,
+): RoomState {
+  if (phaseOf({ config, state }, nowMs) === 'ended') {
+    throw new AntichambreError('room-ended', 'the sale is over; put the room again for another one')
+  }
+  const manual = state.manual + places
+  if (manual <= MANUAL_PLACES.max) return { ...state, manual }
+  throw new AntichambreError(
+    'bad-request',
+    `places: ${places} came with ${state.manual} owed, together at most ${MANUAL_PLACES.max} are allowed`,
+  )
+}
+
 function openNow(state: RoomState, nowMs: number): RoomState {
   if (state.openedAtMs !== null) return state
-  const openedAtMs = Math.max(nowMs, state.cohortOpenedAtMs)
-  return { ...state, openedAtMs, nextBatchAtMs: openedAtMs, sleepsAtMs: null }
+  return openedAt(state, Math.max(nowMs, state.cohortOpenedAtMs))
 }
 
 /** Turns go on where the pause stopped them; the pause itself earns no admissions. */
 function resumed(state: RoomState, nowMs: number): RoomState {
   if (state.pausedAtMs === null) return state
-  const pausedMs = Math.max(0, nowMs - state.pausedAtMs)
-  return {
-    ...state,
-    pausedAtMs: null,
-    nextBatchAtMs: state.nextBatchAtMs === null ? null : Math.max(state.nextBatchAtMs, nowMs),
-    // Not their start: entries are counted by it.
-    batches: state.batches.map(batch => ({ ...batch, heldMs: (batch.heldMs ?? 0) + pausedMs })),
-  }
+  const stoodSinceMs = Math.min(state.pausedAtMs, state.soldOutAtMs ?? state.pausedAtMs)
+  const running = heldUp(state, Math.max(0, nowMs - stoodSinceMs), nowMs)
+  return { ...running, pausedAtMs: null, soldOutAtMs: state.soldOutAtMs === null ? null : nowMs }
 }

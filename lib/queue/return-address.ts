@@ -1,6 +1,9 @@
 /** Where a visitor may be sent back to: only to origins on the room's list. */
+import { withoutParameter } from './addresses.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from './limits.ts'
 import { PASS_PARAMETER } from './pass.ts'
+
+export { withoutParameter } from './addresses.ts'
 
 export type ReturnAddress =
   | { status: 'allowed'; url: string }
@@ -41,14 +44,4 @@ export function withPass(address: string, pass: string): string {
   const url = new URL(address)
   url.search = `${url.search === '' ? '?' : `${url.search}&`}${PASS_PARAMETER}=${pass}`
   return url.href
-}
-
-/** A query without one parameter; the others keep their spelling and order. */
-export function withoutParameter(search: string, name: string): string {
-  const pairs = search.replace(/^\?/, '').split('&')
-  // the & in front keeps URLSearchParams from taking a ? of the name for the query's own
-  const kept = pairs.filter(pair => !new URLSearchParams(`&${pair}`).has(name))
-  if (kept.length === pairs.length) return search
-  const query = kept.join('&')
-  return query === '' ? '' : `?${query}`
 }

@@ -13,7 +13,8 @@ export function wakesAtMs(room: Pick<Room, 'config' | 'state'>, nowMs: number): 
   const phase = phaseOf(room, nowMs)
   if (phase === 'ended') return null
   if (state.openedAtMs === null) return state.pausedAtMs === null ? timeMs(config.opensAt) : null
-  return isAsleep(state, nowMs) ? null : state.openedAtMs
+  // Switched off, an open room lets everybody through without a tick.
+  return config.mode === 'off' || isAsleep(state, nowMs) ? null : state.openedAtMs
 }
 
 /** The times in `fromMs` .. `untilMs` (exclusive) at which ticks are due: each second while awake. */

@@ -1,21 +1,35 @@
 /** Where a ticket stands now: the one answer behind the place, the pass and the plain page. */
+import { lineNumber } from './groups.ts'
 import { phaseOf } from './phase.ts'
 import { type CohortRecord, isAdmitted, placeIn } from './place.ts'
-import { type Batch, type Room, type RoomState, turnEndsAtMs } from './state.ts'
+import { effectiveRate } from './policies.ts'
+import { type Batch, type Line, type Room, turnEndsAtMs } from './state.ts'
+import { buyRateOf, chanceOfStock, stockLeftOf } from './stock.ts'
 import type { Ticket } from './ticket.ts'
 
 export type Standing =
   | { status: 'drawing' }
-  | { status: 'waiting'; place: number; ahead: number; waitSeconds: number | null }
+  | {
+      status: 'waiting'
+      place: number
+      ahead: number
+      waitSeconds: number | null
+      /** 0 .. 1: the chance that something is left then; null while nobody can say. */
+      odds: number | null
+    }
   | { status: 'admitted'; place: number; turnAtMs: number; turnEndsAtMs: number }
-  | { status: 'missed'; place: number }
+  /** The turn is over; the late lane takes the ticket while `lateSeats` are free. */
+  | { status: 'missed'; place: number; lateSeats: number }
   | { status: 'paused'; place?: number }
   | { status: 'sold-out'; place?: number }
   | { status: 'ended'; place?: number }
+  /** The room is closed for maintenance. */
+  | { status: 'closed'; place?: number }
 
-/** Is this ticket of the sale that runs now, not of an earlier one in the same room? */
-export function isOfThisSale(ticket: Pick<Ticket, 'cohort'>, state: RoomState): boolean {
-  return ticket.cohort >= state.firstCohort
+/** Is this ticket of the sale that runs now, not of an earlier one in the same room, and of this line? */
+export function isOfThisSale(ticket: Pick<Ticket, 'cohort'>, state: Line): boolean {
+  const isOfThisLine = lineNumber(ticket.cohort) === lineNumber(state.firstCohort)
+  return isOfThisLine && ticket.cohort >= state.firstCohort
 }
 
 /** @param record the record of the ticket's cohort; undefined while it is open. */
@@ -31,6 +45,7 @@ export function standingOf(
   const known = place === undefined ? {} : { place }
   const phase = phaseOf(room, nowMs)
   if (phase === 'ended') return { status: 'ended', ...known }
+  if (phase === 'closed') return { status: 'closed', ...known }
   if (phase === 'soldOut') return { status: 'sold-out', ...known }
   if (phase === 'paused') return { status: 'paused', ...known }
   if (place === undefined) return { status: 'drawing' }
@@ -40,13 +55,16 @@ export function standingOf(
       status: 'waiting',
       place,
       ahead,
-      waitSeconds: waitSeconds(ahead, config.ratePerMinute),
+      waitSeconds: waitSeconds(ahead, effectiveRate(config, state, nowMs)),
+      odds: oddsOf(room, ahead),
     }
   }
   const batch = batchOf(state, place)
-  if (batch === undefined) return { status: 'missed', place }
-  const endsAtMs = turnEndsAtMs(batch, config.turnSeconds)
-  if (nowMs >= endsAtMs) return { status: 'missed', place }
+  if (batch === undefined) return { status: 'missed', place, lateSeats: state.lateSeats }
+  // Goods came, or the room was opened again: the next tick will hold the turns up by so much.
+  const stoodMs = state.soldOutAtMs === null ? 0 : Math.max(0, nowMs - state.soldOutAtMs)
+  const endsAtMs = turnEndsAtMs(batch, config.turnSeconds) + stoodMs
+  if (nowMs >= endsAtMs) return { status: 'missed', place, lateSeats: state.lateSeats }
   return { status: 'admitted', place, turnAtMs: batch.atMs, turnEndsAtMs: endsAtMs }
 }
 
@@ -56,15 +74,16 @@ export function waitSeconds(ahead: number, ratePerMinute: number): number | null
 }
 
 /** The batch of an admitted place; undefined once its turn is forgotten. */
-function batchOf(state: RoomState, place: number): Batch | undefined {
+function batchOf(state: Line, place: number): Batch | undefined {
   if (place <= state.batchesFrom) return undefined
   return state.batches.find(batch => place <= batch.to)
 }
 
-/** Places let in whose turns still run, by the start of their turn. */
-export function openBatches(state: RoomState): { places: number; atMs: number }[] {
-  return state.batches.map((batch, index) => ({
-    places: batch.to - (state.batches[index - 1]?.to ?? state.batchesFrom),
-    atMs: batch.atMs,
-  }))
+/** What a place is worth: those ahead, and those who are in already, may buy before. */
+function oddsOf({ config, state }: Room, ahead: number): number | null {
+  const left = stockLeftOf(config, state)
+  const rate = buyRateOf(state)
+  if (left === null || rate === null) return null
+  const chance = chanceOfStock(left, ahead + state.hopeful, rate.share)
+  return Math.round(chance * 1000) / 1000
 }

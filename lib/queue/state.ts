@@ -6,32 +6,23 @@ import type { RoomConfig } from './room-config.ts'
 const count = z.int().check(z.gte(0))
 const instant = z.nullable(z.int())
 
-export const roomStateSchema = z.object({
-  /** One more with each write; a write is conditional on it. */
-  version: count,
-  /** One more each time the room is used for another sale, or made anew. */
-  epoch: count,
+/** One line: a room's main one, or a group's. */
+const lineFields = {
   /** The first cohort of this epoch: tickets of earlier ones are of an ended sale. */
   firstCohort: count,
   openCohort: count,
   cohortOpenedAtMs: z.int(),
   /** How often the arrival window is doubled, because joins fail. */
   windowDoublings: count,
-  /** Counter items of the open cohort. */
-  shards: z.int().check(z.gte(1)),
-  /** The master key that seeds this epoch's draws: fixed, or a rotation would break commitments. */
-  drawKeyId: z.string(),
-  openedAtMs: instant,
-  pausedAtMs: instant,
-  endedAtMs: instant,
-  /** Set when nobody is left: ticks stop at this time, and joins since it was set wake the room. */
-  sleepsAtMs: instant,
   front: count,
   tail: count,
   /** When the next batch is due; null before the opening. */
   nextBatchAtMs: instant,
-  /** What the rate owes beyond whole places, in place-milliseconds: 0 .. 59,999. */
-  carry: count,
+  /**
+   * What the rate owes beyond the places let in, in place-milliseconds; below 0 where more people
+   * came than were expected.
+   */
+  carry: z.number(),
   /** The front before the oldest batch kept. */
   batchesFrom: count,
   /** The batches whose turns may still run, oldest first: front moved up to `to` at `atMs`. */
@@ -42,6 +33,78 @@ export const roomStateSchema = z.object({
       /** How long pauses held these turns up; left out where none did. */
       heldMs: z.optional(count),
     }),
+  ),
+}
+
+const lineSchema = z.object(lineFields)
+export type Line = z.infer<typeof lineSchema>
+
+/** What keeps the next places from being let in. */
+export const POLICIES = ['rate', 'plan', 'health', 'capacity', 'stock', 'pause'] as const
+export type Policy = (typeof POLICIES)[number]
+
+export const roomStateSchema = z.object({
+  ...lineFields,
+  /** One more with each write; a write is conditional on it. */
+  version: count,
+  /** One more each time the room is used for another sale, or made anew. */
+  epoch: count,
+  /** Counter items of the open cohort. */
+  shards: z.int().check(z.gte(1)),
+  /** The master key that seeds this epoch's draws: fixed, or a rotation would break commitments. */
+  drawKeyId: z.string(),
+  openedAtMs: instant,
+  pausedAtMs: instant,
+  endedAtMs: instant,
+  /** Set when nobody is left: ticks stop at this time, and joins since it was set wake the room. */
+  sleepsAtMs: instant,
+  /** Since when all is sold, or the room is closed; turns do not run meanwhile. */
+  soldOutAtMs: z._default(instant, null),
+  /** Lines of the groups, by name; a group that was taken away keeps its line until it is through. */
+  groups: z._default(z.record(z.string(), lineSchema), {}),
+  /** Places that an operator let in by hand and that are still owed. */
+  manual: z._default(count, 0),
+  /** The policy that bound the last batch; null when everybody in line was let in. */
+  binding: z._default(z.nullable(z.enum(POLICIES)), null),
+  /** Turns that are over, and how many of them were used; older ones count less. */
+  showUp: z._default(z.object({ turns: z.number(), used: z.number() }), { turns: 0, used: 0 }),
+  /** Entries made and expected when the last batch was let in; null until show-up is measured. */
+  booked: z._default(z.nullable(z.number()), null),
+  /** What the rate allowed, and how many had entered, over the last minute; oldest first. */
+  pace: z._default(
+    z.array(
+      z.object({
+        atMs: z.int(),
+        allowed: z.number(),
+        entered: count,
+        /** How many had left. */
+        gone: z.optional(count),
+      }),
+    ),
+    [],
+  ),
+  /** Bought and left in this sale, as far as they were told, and when the first purchase was noted. */
+  bought: z._default(count, 0),
+  left: z._default(count, 0),
+  firstBoughtAtMs: z._default(instant, null),
+  lastBoughtAtMs: z._default(instant, null),
+  /** Seats of the late lane, and people inside or expected who hope to buy: as of the last tick. */
+  lateSeats: z._default(count, 0),
+  hopeful: z._default(count, 0),
+  /** How far the showroom's health slows admission down; null while it never did. */
+  health: z._default(
+    z.nullable(
+      z.object({
+        /** 0 .. 1: the share of the rate that is let in. */
+        share: z.number(),
+        changedAtMs: z.int(),
+        /** Did the last report say that the showroom suffers? */
+        isBad: z.boolean(),
+        /** When it came; null: an alarm, which lasts until it is taken back. */
+        reportedAtMs: instant,
+      }),
+    ),
+    null,
   ),
 })
 
@@ -57,31 +120,89 @@ export function turnEndsAtMs(batch: Batch, turnSeconds: number): number {
 export interface Room {
   readonly id: string
   readonly config: RoomConfig
+  /** The group whose line this is; left out for the main line. */
+  readonly group?: string
   /** The version of the configuration; an edit is conditional on it. */
   readonly configVersion: number
   readonly state: RoomState
 }
 
+/** The name of the line that is everybody's. */
+export const MAIN_LINE = ''
+
+/** Every line of a room, the main one first. */
+export function linesOf(state: RoomState): { name: string; line: Line }[] {
+  const groups = Object.entries(state.groups).map(([name, line]) => ({ name, line }))
+  return [{ name: MAIN_LINE, line: state }, ...groups]
+}
+
+/** A line of a room; undefined for a group that it does not have. */
+export function lineOf(state: RoomState, name: string): Line | undefined {
+  if (name === MAIN_LINE) return state
+  return Object.hasOwn(state.groups, name) ? state.groups[name] : undefined
+}
+
+/** The state with one line changed; the very state when the line is the very same. */
+export function withLine(state: RoomState, name: string, line: Line): RoomState {
+  if (lineOf(state, name) === line) return state
+  if (name === MAIN_LINE) return { ...state, ...onlyLine(line) }
+  return { ...state, groups: { ...state.groups, [name]: line } }
+}
+
+/** The main line comes as the whole state that it is part of: the rest of that may be old by now. */
+function onlyLine(line: Line): Line {
+  const { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings, front, tail } = line
+  const { nextBatchAtMs, carry, batchesFrom, batches } = line
+  const cohorts = { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings }
+  return { ...cohorts, front, tail, nextBatchAtMs, carry, batchesFrom, batches }
+}
+
+type Previous = Pick<RoomState, 'version' | 'epoch' | 'openCohort' | 'groups'>
+
 /** The state of a new epoch. Cohort numbers go on over a room's whole life, places start again. */
 export function newEpoch(
-  previous: Pick<RoomState, 'version' | 'epoch' | 'openCohort'> | undefined,
+  previous: Previous | undefined,
   drawKeyId: string,
   nowMs: number,
 ): RoomState {
-  const firstCohort = previous === undefined ? 0 : previous.openCohort + JOIN_COHORTS_MAX
+  const groups = Object.entries(previous?.groups ?? {}).map(([name, line]) => [
+    name,
+    newLine(line.openCohort + JOIN_COHORTS_MAX, nowMs),
+  ])
   return {
+    ...newLine(previous === undefined ? 0 : previous.openCohort + JOIN_COHORTS_MAX, nowMs),
     version: previous === undefined ? 0 : previous.version,
     epoch: previous === undefined ? 0 : previous.epoch + 1,
-    firstCohort,
-    openCohort: firstCohort,
-    cohortOpenedAtMs: nowMs,
-    windowDoublings: 0,
     shards: SHARDS,
     drawKeyId,
     openedAtMs: null,
     pausedAtMs: null,
     endedAtMs: null,
     sleepsAtMs: null,
+    soldOutAtMs: null,
+    groups: Object.fromEntries(groups),
+    manual: 0,
+    binding: null,
+    showUp: { turns: 0, used: 0 },
+    booked: null,
+    pace: [],
+    bought: 0,
+    left: 0,
+    firstBoughtAtMs: null,
+    lastBoughtAtMs: null,
+    lateSeats: 0,
+    hopeful: 0,
+    health: null,
+  }
+}
+
+/** A line that nobody stands in. */
+export function newLine(firstCohort: number, nowMs: number): Line {
+  return {
+    firstCohort,
+    openCohort: firstCohort,
+    cohortOpenedAtMs: nowMs,
+    windowDoublings: 0,
     front: 0,
     tail: 0,
     nextBatchAtMs: null,

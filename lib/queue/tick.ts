@@ -2,24 +2,29 @@
  * Admission: one pure step. Everything is computed from elapsed time and carries its remainder, so
  * a late, early or doubled tick lets the same people in.
  */
-import {
-  BATCH_SECONDS,
-  BATCHES_MAX,
-  CATCH_UP_SECONDS_MAX,
-  QUIET_WINDOW_SECONDS,
-  SLEEP_NOTICE_SECONDS,
-} from './limits.ts'
-import { nextDoublings, phaseOf, windowMs } from './phase.ts'
+import { type Budget, isLongSilence, withBatches } from './batches.ts'
+import { type Forecast, forecastOf, withoutSpentTurns } from './forecast.ts'
+import { withGroupLines } from './groups.ts'
+import { withHealth } from './health.ts'
+import { type House, heldOf } from './house.ts'
+import { FORMER_GROUP_SHARE, QUIET_WINDOW_SECONDS, SLEEP_NOTICE_SECONDS } from './limits.ts'
+import { limitOf, pacedAt, withHouse } from './orders.ts'
+import { allowedBesides } from './pace.ts'
+import { heldUp, nextDoublings, phaseOf, windowMs } from './phase.ts'
 import { type CohortRecord, cohortSize } from './place.ts'
+import {
+  type Allowance,
+  effectiveRate,
+  hopesLeft,
+  ratePolicy,
+  seatsLeft,
+  smallest,
+} from './policies.ts'
 import { type RoomConfig, timeMs } from './room-config.ts'
-import { type Batch, type RoomState, turnEndsAtMs } from './state.ts'
+import { type Line, lineOf, linesOf, MAIN_LINE, type RoomState, withLine } from './state.ts'
 
-/** What a tick is told besides state and configuration. */
-export interface Counts {
-  /** People in the showroom. */
-  readonly inside: number
-  /** Places let in whose turns still run and who have not walked in. */
-  readonly openTurns: number
+/** What a tick is told of one line's open cohort. */
+export interface Arrivals {
   /** The record of the open cohort, when it has just been closed. */
   readonly closed: CohortRecord | undefined
   /** How many of its joins told of an earlier attempt that failed. */
@@ -28,19 +33,21 @@ export interface Counts {
   readonly openCohortEmpty: boolean
 }
 
-/** A rate of one a minute earns one place in this many milliseconds. */
-const PLACE_MS = 60_000
-/**
- * A next batch farther away than this was written by a clock that was wrong: twice the longest
- * distance that a configuration can ask for.
- */
-const REANCHOR_MS = 2 * BATCH_SECONDS.max * 1000
+/** What a tick is told besides state and configuration. */
+export interface Counts extends Arrivals {
+  readonly house: House
+  /** The same of each group's line. */
+  readonly groups?: Readonly<Record<string, Arrivals>>
+}
 
 /**
- * When the open cohort is due to close; null before the opening. A gathering that is over is due
- * at the opening.
+ * When the open cohort of a line is due to close; null before the opening. A gathering that is over
+ * is due at the opening.
  */
-export function closeDueAtMs(config: RoomConfig, state: RoomState): number | null {
+export function closeDueAtMs(
+  config: RoomConfig,
+  state: Line & Pick<RoomState, 'openedAtMs'>,
+): number | null {
   if (state.openedAtMs === null) return null
   const from = Math.max(state.cohortOpenedAtMs, state.openedAtMs)
   return from + windowMs({ config, state }, QUIET_WINDOW_SECONDS)
@@ -58,8 +65,16 @@ export function openingDue(config: RoomConfig, state: RoomState, nowMs: number):
 export function opened(config: RoomConfig, state: RoomState, nowMs: number): RoomState {
   const scheduledMs = Math.min(timeMs(config.opensAt) ?? nowMs, nowMs)
   const fromMs = isLongSilence(scheduledMs, nowMs) ? nowMs : scheduledMs
-  const openedAtMs = Math.max(fromMs, state.cohortOpenedAtMs)
-  return { ...state, openedAtMs, nextBatchAtMs: openedAtMs, sleepsAtMs: null }
+  return openedAt(state, Math.max(fromMs, state.cohortOpenedAtMs))
+}
+
+/** The state with the sale open since a time. */
+export function openedAt(state: RoomState, openedAtMs: number): RoomState {
+  let next: RoomState = { ...state, openedAtMs, sleepsAtMs: null }
+  for (const { name, line } of linesOf(next)) {
+    next = withLine(next, name, { ...line, nextBatchAtMs: openedAtMs })
+  }
+  return next
 }
 
 /** The admission step. Returns the very state that came when nothing changes. */
@@ -71,31 +86,199 @@ export function tick(
 ): RoomState {
   if (phaseOf({ config, state }, nowMs) === 'ended') return state
   const opens = openingDue(config, state, nowMs)
-  const frontMax = state.front + seats(config, counts)
-  // A pause stops the clock of every turn: resuming moves them on, so none is spent meanwhile.
-  let next = state.pausedAtMs === null ? withoutSpentTurns(state, config, nowMs) : state
-  if (opens) next = opened(config, next, nowMs)
-  if (counts.closed !== undefined) {
-    // Batches that are due by now belong to those who have been in line.
-    next = withBatches(next, config, frontMax, nowMs)
-    const windowDoublings = nextDoublings(
-      { config, state: next },
-      cohortSize(counts.closed.sizes),
-      counts.retried,
-    )
-    next = withCohort(next, counts.closed, nowMs, opens ? next.openedAtMs : nowMs)
-    if (next.openCohort !== state.openCohort) next = { ...next, windowDoublings }
+  let next = withGroupLines(state, config, nowMs)
+  next = withSales(next, config, counts.house, nowMs)
+  if (next.pausedAtMs === null && next.soldOutAtMs === null) {
+    next = withoutSpentTurns(next, config, counts.house, nowMs)
   }
+  if (opens) next = opened(config, next, nowMs)
+  next = withHealth(next, config, nowMs)
+  next = withAdmissions(next, config, counts, opens, nowMs)
   if (next.openedAtMs === null) return next
-  next = withoutDoublings(next, counts)
-  next = withBatches(next, config, frontMax, nowMs)
+  const byHand = state.manual - next.manual
+  next = pacedAt(next, config, counts.house, isBatch(state, next) || byHand > 0, nowMs)
+  if (byHand > 0) next = { ...next, pace: allowedBesides(next.pace, byHand) }
+  next = withHouse(next, config, counts.house, nowMs)
   return withSleep(next, config, counts, nowMs)
 }
 
-/** With nobody in line and nobody coming the overload is over: the next visitor waits a second. */
-function withoutDoublings(state: RoomState, counts: Counts): RoomState {
-  const isOver = state.windowDoublings > 0 && state.tail === state.front && counts.openCohortEmpty
-  return isOver ? { ...state, windowDoublings: 0 } : state
+/** Was a batch due in any line? */
+function isBatch(before: RoomState, after: RoomState): boolean {
+  return linesOf(after).some(
+    ({ name, line }) => lineOf(before, name)?.nextBatchAtMs !== line.nextBatchAtMs,
+  )
+}
+
+/**
+ * What was sold, as far as the departures say. While nothing is left, or the room is closed, the
+ * turns stand still.
+ */
+function withSales(state: RoomState, config: RoomConfig, house: House, nowMs: number): RoomState {
+  let next = state
+  if (house.bought !== state.bought || house.left !== state.left) {
+    const firstBoughtAtMs = state.firstBoughtAtMs ?? (house.bought > 0 ? nowMs : null)
+    const lastBoughtAtMs = house.bought > state.bought ? nowMs : state.lastBoughtAtMs
+    next = { ...state, bought: house.bought, left: house.left, firstBoughtAtMs, lastBoughtAtMs }
+  }
+  const stands = ['soldOut', 'closed'].includes(phaseOf({ config, state: next }, nowMs))
+  if (stands === (next.soldOutAtMs !== null)) return next
+  if (stands) return { ...next, soldOutAtMs: nowMs }
+  // From a pause on it is the pause that holds the turns up.
+  const untilMs = next.pausedAtMs ?? nowMs
+  const heldMs = Math.max(0, untilMs - (next.soldOutAtMs ?? untilMs))
+  return { ...heldUp(next, heldMs, nowMs), soldOutAtMs: null }
+}
+
+/** Each line takes its closed cohort, and is let in by its share of what the policies leave. */
+function withAdmissions(
+  state: RoomState,
+  config: RoomConfig,
+  counts: Counts,
+  opens: boolean,
+  nowMs: number,
+): RoomState {
+  let next = state
+  const { house } = counts
+  const forecast = forecastOf(state, config, house, nowMs)
+  const seats = smallest(
+    seatsLeft(config, state, house, forecast, nowMs),
+    hopesLeft(config, state, house, forecast),
+  )
+  const admission: Admission = {
+    forecast,
+    places: seats.places,
+    policy: seats.policy,
+    let: 0,
+    byHand: 0,
+  }
+  const arrivalsOf = (name: string) => (name === MAIN_LINE ? counts : counts.groups?.[name])
+  // Batches that are due by now belong to those who have been in line.
+  if (linesOf(next).some(({ name }) => arrivalsOf(name)?.closed !== undefined)) {
+    next = admitted(next, config, house, admission, nowMs)
+  }
+  for (const { name, line } of linesOf(next)) {
+    const arrivals = arrivalsOf(name)
+    if (arrivals === undefined) continue
+    next = withLine(next, name, withArrivals(next, line, config, arrivals, opens, nowMs))
+  }
+  if (next.openedAtMs === null) return next
+  return admitted(next, config, house, admission, nowMs)
+}
+
+/** What this tick has left to give, and has given. */
+interface Admission {
+  readonly forecast: Forecast
+  readonly policy: Allowance['policy']
+  places: number
+  let: number
+  byHand: number
+}
+
+/** Groups first: their share is theirs; what they leave is everybody's. */
+function admitted(
+  state: RoomState,
+  config: RoomConfig,
+  house: House,
+  admission: Admission,
+  nowMs: number,
+): RoomState {
+  if (phaseOf({ config, state }, nowMs) !== 'open') return state
+  const { forecast } = admission
+  const showUp = forecast.showUp ?? 1
+  // Only what was let in in this very tick is expected besides.
+  const booked = house.entered + forecast.expected + admission.let * showUp
+  const isMeasured = forecast.showUp !== null
+  let next = state
+  const lines = linesOf(state).reverse()
+  const shares = sharesOf(state, config)
+  let isDue = false
+  for (const { name, line } of lines) {
+    const isMain = name === MAIN_LINE
+    const share = shares.get(name) ?? 0
+    const surprise = isMain && isMeasured ? booked - (state.booked ?? booked) : 0
+    const budget: Budget = {
+      ratePerMinute: atMs => effectiveRate(config, state, atMs) * share,
+      ratePolicy: ratePolicy(config, state, nowMs),
+      allowance: {
+        policy: admission.policy,
+        places: isMain ? admission.places : shareOf(admission.places, share),
+      },
+      showUp,
+      surprise,
+      manual: isMain ? next.manual : 0,
+    }
+    const given = withBatches(line, config, budget, nowMs)
+    admission.places -= given.byRate + given.byHand
+    admission.let += given.byRate + given.byHand
+    if (isMain && given.binding !== undefined) isDue = true
+    next = withLine(next, name, given.line)
+    if (given.byHand > 0) next = { ...next, manual: next.manual - given.byHand }
+    if (isMain && given.binding !== undefined && given.binding !== next.binding) {
+      next = { ...next, binding: given.binding }
+    }
+  }
+  if (!isMeasured || !isDue) return next
+  const after = house.entered + forecast.expected + admission.let * showUp
+  const rounded = Math.round(after * 1000) / 1000
+  return rounded === next.booked ? next : { ...next, booked: rounded }
+}
+
+/** Part of the places that are left, at least one of them; no limit stays none. */
+function shareOf(places: number, share: number): number {
+  return Number.isFinite(places) ? Math.ceil(places * share) : places
+}
+
+/** The share of the rate that each line has: groups with people in line take theirs. */
+function sharesOf(state: RoomState, config: RoomConfig): Map<string, number> {
+  const shares = new Map<string, number>()
+  const isWaiting = (line: Line) => line.tail > line.front
+  let taken = 0
+  for (const { name, sharePercent } of config.groups) {
+    const line = lineOf(state, name)
+    if (line === undefined || !isWaiting(line)) continue
+    shares.set(name, sharePercent / 100)
+    taken += sharePercent / 100
+  }
+  // Who was in the line of a group that was taken away since walks in all the same.
+  for (const { name, line } of linesOf(state)) {
+    const isKnown = name === MAIN_LINE || config.groups.some(group => group.name === name)
+    if (isKnown || !isWaiting(line)) continue
+    const share = (1 - taken) * FORMER_GROUP_SHARE
+    shares.set(name, share)
+    taken += share
+  }
+  // With nobody in the main line the groups share all of it.
+  if (!isWaiting(state) && taken > 0) {
+    for (const [name, share] of shares) shares.set(name, share / taken)
+  }
+  return shares.set(MAIN_LINE, Math.max(0, 1 - taken))
+}
+
+function withArrivals(
+  state: RoomState,
+  line: Line,
+  config: RoomConfig,
+  arrivals: Arrivals,
+  opens: boolean,
+  nowMs: number,
+): Line {
+  let next = line
+  const { openedAtMs } = state
+  if (arrivals.closed !== undefined) {
+    const windowDoublings = nextDoublings(
+      { config, state: { ...next, openedAtMs } },
+      cohortSize(arrivals.closed.sizes),
+      arrivals.retried,
+    )
+    const joinedAtMs = opens ? openedAtMs : nowMs
+    next = withCohort(next, arrivals.closed, openedAtMs ?? 0, nowMs, joinedAtMs)
+    if (next.openCohort !== line.openCohort) next = { ...next, windowDoublings }
+  }
+  // With nobody in line and nobody coming the overload is over: the next visitor waits a second.
+  const isOver = next.tail === next.front && arrivals.openCohortEmpty
+  return isOver && openedAtMs !== null && next.windowDoublings > 0
+    ? { ...next, windowDoublings: 0 }
+    : next
 }
 
 /**
@@ -104,106 +287,44 @@ function withoutDoublings(state: RoomState, counts: Counts): RoomState {
  *   theirs from then on, and not one more: a quiet hour lets no rush in afterwards.
  */
 function withCohort(
-  state: RoomState,
+  line: Line,
   record: CohortRecord,
+  openedAtMs: number,
   nowMs: number,
   joinedAtMs: number | null,
-): RoomState {
-  if (record.cohort !== state.openCohort) return state
-  const { nextBatchAtMs } = state
-  const waits = state.tail > state.front || nextBatchAtMs === null || joinedAtMs === null
+): Line {
+  if (record.cohort !== line.openCohort) return line
+  const { nextBatchAtMs } = line
+  const waits = line.tail > line.front || nextBatchAtMs === null || joinedAtMs === null
   return {
-    ...state,
+    ...line,
     openCohort: record.cohort + 1,
-    cohortOpenedAtMs: Math.max(nowMs, state.cohortOpenedAtMs, state.openedAtMs ?? 0),
+    cohortOpenedAtMs: Math.max(nowMs, line.cohortOpenedAtMs, openedAtMs),
     tail: record.base + cohortSize(record.sizes),
     nextBatchAtMs: waits ? nextBatchAtMs : Math.max(nextBatchAtMs, joinedAtMs),
   }
 }
 
-/** Lets in what the batches since the last one owe, as far as there are people and seats. */
-function withBatches(
-  state: RoomState,
-  config: RoomConfig,
-  frontMax: number,
-  nowMs: number,
-): RoomState {
-  const line = state.tail - state.front
-  // With nobody in line nothing is owed and nothing is written: the next batch stands ready.
-  if (line === 0 || phaseOf({ config, state }, nowMs) !== 'open') return state
-  const batchMs = config.batchSeconds * 1000
-  const dueAtMs = state.nextBatchAtMs ?? nowMs
-  if (dueAtMs - nowMs > REANCHOR_MS) return { ...state, nextBatchAtMs: nowMs + batchMs }
-  if (nowMs < dueAtMs) return state
-
-  const silence = isLongSilence(dueAtMs, nowMs)
-  const fromMs = silence ? nowMs : dueAtMs
-  const carry = silence ? 0 : state.carry
-  const batchCredit = config.ratePerMinute * batchMs
-  const elapsed = Math.floor((nowMs - fromMs) / batchMs) + 1
-  // The batch that empties the line is the last one owed.
-  const emptying = batchCredit > 0 ? Math.ceil((line * PLACE_MS - carry) / batchCredit) : elapsed
-  const credit = carry + batchCredit * Math.min(elapsed, emptying)
-  const owed = Math.min(line, Math.floor(credit / PLACE_MS))
-  const places = Math.min(owed, Math.max(0, frontMax - state.front))
-  const lacksSeats = places < owed
-  const moved = {
-    ...state,
-    nextBatchAtMs: fromMs + batchMs * (lacksSeats ? elapsed : Math.min(elapsed, emptying)),
-    // Credit that nobody could use is gone.
-    carry: lacksSeats || places === line ? 0 : credit % PLACE_MS,
-  }
-  return places === 0 ? moved : letIn(moved, places, config, nowMs)
-}
-
-/** Is what was missed meanwhile given up? */
-function isLongSilence(dueAtMs: number, nowMs: number): boolean {
-  return nowMs - dueAtMs > CATCH_UP_SECONDS_MAX * 1000
-}
-
-/** How many more the showroom can hold; a turn that still runs may need its seat any moment. */
-function seats(config: RoomConfig, counts: Counts): number {
-  if (config.capacity === null) return Number.POSITIVE_INFINITY
-  return Math.max(0, config.capacity - counts.inside - counts.openTurns)
-}
-
-/** Front moves on by a batch. */
-function letIn(state: RoomState, places: number, config: RoomConfig, nowMs: number): RoomState {
-  const front = state.front + places
-  const atMs = Math.max(nowMs, state.batches.at(-1)?.atMs ?? 0)
-  return { ...state, front, batches: merged([...state.batches, { to: front, atMs }], config) }
-}
-
 /**
- * One batch for each small stretch of a turn, dated by the last one in it: so a turn only gets
- * longer, by less than a stretch. All the batches of a turn are `BATCHES_MAX` at most; more, left
- * over from shorter turns, join the batch after them.
+ * A room with nobody left, or nothing, announces that its ticks will stop; a visitor, or stock,
+ * takes that back. It stays awake while somebody might meet a limit that only a tick can move.
  */
-function merged(batches: readonly Batch[], config: RoomConfig): Batch[] {
-  const stretchMs = (config.turnSeconds * 1000) / (BATCHES_MAX - 1)
-  const stretch = (batch: Batch) => Math.floor(batch.atMs / stretchMs)
-  return batches
-    .filter((batch, index) => {
-      const later = batches[index + 1]
-      return later === undefined || stretch(later) !== stretch(batch)
-    })
-    .slice(-BATCHES_MAX)
-}
-
-/** Forgets batches whose turns are over. */
-function withoutSpentTurns(state: RoomState, config: RoomConfig, nowMs: number): RoomState {
-  const running = state.batches.findIndex(batch => nowMs < turnEndsAtMs(batch, config.turnSeconds))
-  const spent = running === -1 ? state.batches.length : running
-  const lastSpent = state.batches[spent - 1]
-  if (lastSpent === undefined) return state
-  return { ...state, batchesFrom: lastSpent.to, batches: state.batches.slice(spent) }
-}
-
-/** A room with nobody left, or nothing, announces that its ticks will stop; a visitor, or stock, takes that back. */
 function withSleep(state: RoomState, config: RoomConfig, counts: Counts, nowMs: number): RoomState {
-  const nobody = state.tail === state.front && counts.openCohortEmpty
-  const idle = nobody || phaseOf({ config, state }, nowMs) === 'soldOut'
+  const isEmpty = linesOf(state).every(({ name, line }) => {
+    const arrivals = name === MAIN_LINE ? counts : counts.groups?.[name]
+    return line.tail === line.front && (arrivals?.openCohortEmpty ?? true)
+  })
+  const { openTurns } = forecastOf(state, config, counts.house, nowMs)
+  const free = limitOf(state, config, counts.house, nowMs) - counts.house.entered
+  const isWanted = heldOf(counts.house) > 0 || openTurns > free || isSlowed(state)
+  const idle =
+    (isEmpty && !isWanted) || ['soldOut', 'closed'].includes(phaseOf({ config, state }, nowMs))
   if (!idle) return state.sleepsAtMs === null ? state : { ...state, sleepsAtMs: null }
   if (state.sleepsAtMs !== null) return state
   return { ...state, sleepsAtMs: nowMs + SLEEP_NOTICE_SECONDS * 1000 }
+}
+
+/** Is admission still slowed by health? It grows back by ticks alone. */
+function isSlowed({ health }: RoomState): boolean {
+  return health !== null && health.share < 1 && !(health.isBad && health.reportedAtMs === null)
 }

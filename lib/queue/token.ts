@@ -14,7 +14,7 @@ export interface SigningKey {
 }
 
 /** What a token is for. Each kind has keys of its own besides, derived with another label. */
-export type TokenKind = 'ticket' | 'pass' | 'session'
+export type TokenKind = 'ticket' | 'pass' | 'session' | 'invitation'
 
 export type TokenOutcome =
   | { status: 'valid'; claims: unknown; keyId: string }

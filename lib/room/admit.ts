@@ -1,22 +1,31 @@
 /** One admission step of one room, with everything it reads and writes. */
 import { cohortRecord, cohortSeed } from '../queue/cohort.ts'
-import { bucketsFromMs, insideOf, openTurnsOf } from '../queue/counts.ts'
-import { STATE_TRIES_MAX } from '../queue/limits.ts'
+import { showUpOf } from '../queue/forecast.ts'
+import { withGroupLines } from '../queue/groups.ts'
+import { type House, heldOf, insideOf } from '../queue/house.ts'
+import { CLOCK_SKEW_SECONDS, STATE_TRIES_MAX } from '../queue/limits.ts'
+import { houseOrders } from '../queue/orders.ts'
 import { busyWindowSeconds, phaseOf } from '../queue/phase.ts'
 import { cohortSize } from '../queue/place.ts'
+import { effectiveRate } from '../queue/policies.ts'
 import { isAsleep, wakesAtMs } from '../queue/schedule.ts'
-import type { Room, RoomState } from '../queue/state.ts'
-import { closeDueAtMs, opened, openingDue, tick } from '../queue/tick.ts'
+import { linesOf, MAIN_LINE, type Room, type RoomState } from '../queue/state.ts'
+import { stockLeftOf } from '../queue/stock.ts'
+import { type Arrivals, closeDueAtMs, opened, openingDue, tick } from '../queue/tick.ts'
 import type { KeyRing } from '../store/keys.ts'
+import type { Metrics } from '../store/metrics.ts'
 import type { TickQueue } from '../store/queues.ts'
 import type { Store } from '../store/store.ts'
 import { sendTicks } from './clock.ts'
+import { stepMeasures } from './measures.ts'
 
 export interface AdmitDeps {
   readonly store: Store
   readonly keys: KeyRing
   readonly ticks: TickQueue
   readonly now: () => number
+  /** Where nobody watches it is left out. */
+  readonly metrics?: Metrics | undefined
 }
 
 /**
@@ -36,69 +45,83 @@ export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
 /** False when another step changed the state meanwhile. */
 async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean> {
   const { config } = room
-  const state = openingDue(config, room.state, nowMs)
-    ? opened(config, room.state, nowMs)
-    : room.state
-  const arrivals = await findArrivals(deps.store, room.id, config, state, nowMs)
-  const closed = arrivals.due && !arrivals.empty ? await close(deps, room, nowMs) : undefined
-  const people = await countPeople(deps.store, room, nowMs)
-  const openCohortEmpty = arrivals.empty && closed === undefined
-  const counts = {
-    ...people,
-    closed: closed?.record,
-    retried: closed?.retried ?? 0,
-    openCohortEmpty,
-  }
-  const next = tick(room.state, config, counts, nowMs)
+  const state = withGroupLines(
+    openingDue(config, room.state, nowMs) ? opened(config, room.state, nowMs) : room.state,
+    config,
+    nowMs,
+  )
+  const arrivals = await findArrivals(deps, room, state, nowMs)
+  const house = await deps.store.loadHouse(room.id, room.state.epoch)
+  const next = tick(room.state, config, { ...arrivals, house }, nowMs)
 
   const asleep = isAsleep(room.state, nowMs)
   // First the clock learns that the room is awake, then the state says so: dying between the two
   // costs a needless tick, the other way round the line would stand still.
   const woken = { ...room, state: next }
-  const wakes = asleep && next.sleepsAtMs === null
+  // An instance whose clock is ahead of this one's may have put the room to sleep already.
+  const mayBeAsleep = isAsleep(room.state, nowMs + CLOCK_SKEW_SECONDS * 1000)
+  const wakes = mayBeAsleep && next.sleepsAtMs === null
   if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs))
   const changed = next !== room.state
   if (changed && !(await deps.store.saveState(room.id, next))) return false
+  // After the state that it follows from. Whoever loses this race reads what another step ordered,
+  // and the next tick puts right what is left.
+  const orders = houseOrders(next, config, house, nowMs)
+  if (orders !== undefined) await deps.store.orderHouse(room.id, orders, house)
   // Of many steps that find the room awake again one alone sends its ticks: they must not multiply.
   if (wakes) await sendTicks(deps, woken, nowMs)
   if (asleep && next.sleepsAtMs !== null) {
     const version = changed ? next.version + 1 : next.version
     await fallAsleep(deps, { ...room, state: next }, version, nowMs)
   }
-  if (startsMinute(room.state, next)) await note(deps.store, room, next, people.inside, nowMs)
+  const measures = deps.metrics && stepMeasures(room.state, next, house, nowMs)
+  if (measures !== undefined) deps.metrics?.ofRoom(room.id, measures, nowMs)
+  if (startsMinute(room.state, next)) await note(deps.store, room, next, house, nowMs)
   return true
 }
 
+/** What every line's open cohort brought; those that are due are closed. */
+async function findArrivals(deps: AdmitDeps, room: Room, state: RoomState, nowMs: number) {
+  const found = await Promise.all(
+    linesOf(state).map(async ({ name, line }) => {
+      const lineState = { ...state, ...line }
+      const { due, empty } = await lookAt(deps.store, room, lineState, nowMs)
+      const shut = due && !empty ? await close(deps, room.id, lineState, nowMs) : undefined
+      const arrivals: Arrivals = {
+        closed: shut?.record,
+        retried: shut?.retried ?? 0,
+        openCohortEmpty: empty && shut === undefined,
+      }
+      return [name, arrivals] as const
+    }),
+  )
+  const { [MAIN_LINE]: main = NO_ARRIVALS, ...groups } = Object.fromEntries(found)
+  return { ...main, groups }
+}
+
+const NO_ARRIVALS: Arrivals = { closed: undefined, retried: 0, openCohortEmpty: true }
+
 /** Reads the open cohort only when it may close, or when the room may fall asleep. */
-async function findArrivals(
+async function lookAt(
   store: Store,
-  roomId: string,
-  config: Room['config'],
+  room: Room,
   state: RoomState,
   nowMs: number,
 ): Promise<{ due: boolean; empty: boolean }> {
-  const dueAtMs = closeDueAtMs(config, state)
+  const dueAtMs = closeDueAtMs(room.config, state)
   const due = dueAtMs !== null && nowMs >= dueAtMs
   if (dueAtMs === null || (!due && state.tail > state.front)) return { due: false, empty: false }
-  const sizes = await store.sizes(roomId, state.openCohort, state.shards, { consistent: true })
+  const sizes = await store.sizes(room.id, state.openCohort, state.shards, { consistent: true })
   return { due, empty: cohortSize(sizes) === 0 }
 }
 
-/** Closes the open cohort: its counters, then its record. Run again, it gives the same record. */
-async function close(deps: AdmitDeps, room: Room, nowMs: number) {
-  const { openCohort, shards, tail, drawKeyId } = room.state
-  const shut = await deps.store.closeShards(room.id, openCohort, shards, nowMs)
-  const seed = cohortSeed(deps.keys.drawKey(drawKeyId), room.id, openCohort)
+/** Closes the open cohort of a line: its counters, then its record. Run again, it gives the same record. */
+async function close(deps: AdmitDeps, id: string, line: RoomState, nowMs: number) {
+  const { openCohort, shards, tail, drawKeyId } = line
+  const shut = await deps.store.closeShards(id, openCohort, shards, nowMs)
+  const seed = cohortSeed(deps.keys.drawKey(drawKeyId), id, openCohort)
   const record = cohortRecord(openCohort, tail, shut.sizes, seed, shut.closedAtMs)
-  return { record: await deps.store.putRecord(room.id, record), retried: shut.retried }
-}
-
-/** People inside and turns open; not read where no capacity asks for them. */
-async function countPeople(store: Store, room: Room, nowMs: number) {
-  const { config, state } = room
-  if (config.capacity === null) return { inside: 0, openTurns: 0 }
-  const buckets = await store.entryBuckets(room.id, bucketsFromMs(config, nowMs))
-  return { inside: insideOf(buckets, config, nowMs), openTurns: openTurnsOf(state, buckets) }
+  return { record: await deps.store.putRecord(id, record), retried: shut.retried }
 }
 
 /**
@@ -111,13 +134,17 @@ async function fallAsleep(
   version: number,
   nowMs: number,
 ): Promise<void> {
-  const { openCohort, shards } = room.state
+  const { shards } = room.state
   await deps.store.setWake(room.id, null)
-  const sizes = await deps.store.sizes(room.id, openCohort, shards, { consistent: true })
+  const sizes = await Promise.all(
+    linesOf(room.state).map(({ line }) =>
+      deps.store.sizes(room.id, line.openCohort, shards, { consistent: true }),
+    ),
+  )
   const latest = await deps.store.loadRoom(room.id, { consistent: true })
-  // Sold out, it sleeps whoever is in line: whoever brings stock back wakes it.
-  if (latest === undefined || phaseOf(latest, nowMs) === 'soldOut') return
-  if (cohortSize(sizes) === 0 && latest.state.version === version) return
+  // Sold out or closed, it sleeps whoever is in line: whoever opens it again wakes it.
+  if (latest === undefined || !['open', 'paused'].includes(phaseOf(latest, nowMs))) return
+  if (cohortSize(sizes.flat()) === 0 && latest.state.version === version) return
   await deps.store.setWake(room.id, nowMs)
   await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
 }
@@ -128,20 +155,27 @@ function startsMinute(state: RoomState, next: RoomState): boolean {
   return minute(state.nextBatchAtMs) !== minute(next.nextBatchAtMs)
 }
 
-async function note(store: Store, room: Room, state: RoomState, inside: number, nowMs: number) {
+async function note(store: Store, room: Room, state: RoomState, house: House, nowMs: number) {
   const { config } = room
+  const showUp = showUpOf(state)
   await store.addHistory(room.id, {
     atMs: Math.floor(nowMs / 60_000) * 60_000,
     kind: 'minute',
     facts: {
       phase: phaseOf({ config, state }, nowMs),
+      binding: state.binding,
       openCohort: state.openCohort,
       front: state.front,
       tail: state.tail,
       arrivalWindowSeconds: busyWindowSeconds({ config, state }),
-      ratePerMinute: config.ratePerMinute,
-      ...(config.capacity === null ? {} : { capacity: config.capacity, inside }),
-      stock: config.stock,
+      ratePerMinute: effectiveRate(config, state, nowMs),
+      entered: house.entered,
+      inside: insideOf(house),
+      held: heldOf(house),
+      ...(showUp === null ? {} : { showUp: Math.round(showUp * 1000) / 1000 }),
+      ...(config.capacity === null ? {} : { capacity: config.capacity }),
+      ...(config.stock === null ? {} : { bought: state.bought }),
+      stock: stockLeftOf(config, state),
     },
   })
 }

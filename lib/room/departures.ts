@@ -1,43 +1,68 @@
 /** Departures: the showroom's word that a session ended, signed, and counted once each. */
-import { createHmac } from 'node:crypto'
 import { AntichambreError } from '../queue/errors.ts'
+import { SIGNATURE_HEADER, type Signed, signMessage } from '../queue/signature.ts'
+import type { Room } from '../queue/state.ts'
 import { type SigningKey, sameText } from '../queue/token.ts'
-import type { DeparturesMessage } from '../store/queues.ts'
-import type { DepartureOutcome, Store } from '../store/store.ts'
+import type { DeparturesMessage, ShowroomMessage } from '../store/queues.ts'
+import type { DepartureOutcome } from '../store/store.ts'
+import { type EditDeps, tellStock } from './operate.ts'
 
-/** The header that signs the body of departures sent by HTTP: `<key id>.<HMAC, base64url>`. */
-export const SIGNATURE_HEADER = 'x-antichambre-signature'
+export { SIGNATURE_HEADER, type Signed, signMessage }
 
-/**
- * HMAC-SHA-256 with the room's gate key over `departures`, the room and the body, each followed by
- * a newline but the last. A message sent again counts nothing again, so it carries no time.
- */
 export function signDepartures(room: string, body: string, key: SigningKey): string {
-  const mac = createHmac('sha256', key.secret).update(`departures\n${room}\n${body}`)
-  return `${key.id}.${mac.digest('base64url')}`
+  return signMessage('departures', room, body, key)
 }
 
 /** @throws AntichambreError `bad-token` */
-export function checkDeparturesSignature(
+export function checkSignature(
+  what: Signed,
   room: string,
   body: string,
   signature: string | undefined,
   keys: readonly SigningKey[],
 ): void {
-  const isSigned = keys.some(key => sameText(signDepartures(room, body, key), signature ?? ''))
+  const isSigned = keys.some(key => sameText(signMessage(what, room, body, key), signature ?? ''))
   if (!isSigned)
     throw new AntichambreError('bad-token', `${SIGNATURE_HEADER} does not sign this body`)
 }
 
+/** Takes up what a showroom said. A room that is not there any more has nothing to be told. */
+export async function hearShowroom(deps: EditDeps, message: ShowroomMessage): Promise<void> {
+  if ('departures' in message) {
+    await countDepartures(deps, message)
+    return
+  }
+  try {
+    await tellStock(deps, message.room, message.stockLeft, message.atMs)
+  } catch (error) {
+    if (!(error instanceof AntichambreError && error.code === 'unknown-room')) throw error
+  }
+}
+
 /** Counts the departures of one message; doubled ones and strangers count nothing. */
 export async function countDepartures(
-  store: Store,
+  deps: EditDeps,
   message: DeparturesMessage,
-  nowMs: number,
 ): Promise<Record<DepartureOutcome, number>> {
+  const room = await deps.store.loadRoom(message.room)
+  const nowMs = deps.now()
   const outcomes = { counted: 0, repeated: 0, 'never-entered': 0 }
+  let isSale = false
   for (const { ticket, reason } of message.departures) {
-    outcomes[await store.depart(message.room, ticket, reason, nowMs)]++
+    const epoch = room?.state.epoch ?? 0
+    const outcome = await deps.store.depart(message.room, ticket, reason, nowMs, epoch)
+    outcomes[outcome]++
+    // A repeated one may have been counted just before its message failed.
+    isSale ||= outcome !== 'never-entered' && reason === 'bought'
+  }
+  // What was sold is told at once: perhaps it was the last.
+  if (isSale && room !== undefined && isCounted(room)) {
+    await deps.ticks.send([{ room: message.room, dueAtMs: nowMs }], nowMs)
   }
   return outcomes
+}
+
+/** Is what is left known by what was bought? */
+function isCounted({ config }: Room): boolean {
+  return config.stock !== null && config.stockLeft === null
 }

@@ -1,19 +1,26 @@
 /** What the queue-driven functions do with the events that AWS hands them. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod/mini'
+import { AntichambreError } from '../queue/errors.ts'
 import { ROOM_ID } from '../queue/limits.ts'
-import { departuresMessageSchema } from '../store/queues.ts'
-import type { Store } from '../store/store.ts'
+import type { Metrics } from '../store/metrics.ts'
+import { showroomMessageSchema } from '../store/queues.ts'
 import { type AdmitDeps, admit } from './admit.ts'
 import { type ClockDeps, sendDueTicks } from './clock.ts'
-import { countDepartures } from './departures.ts'
+import { hearShowroom } from './departures.ts'
+import { type EditDeps, reportHealth } from './operate.ts'
+import { watchRooms } from './watch.ts'
 
 const tickSchema = z.object({ room: z.string().check(z.regex(ROOM_ID)) })
 
-/** Each minute. */
-export function clockHandler(deps: ClockDeps & { readonly now: () => number }) {
+/** Each minute: first the ticks, for people wait for them, then the look whether they do anything. */
+export function clockHandler(
+  deps: ClockDeps & { readonly now: () => number; readonly metrics?: Metrics | undefined },
+) {
   return async (): Promise<void> => {
+    const { store, metrics } = deps
     await sendDueTicks(deps, deps.now())
+    if (metrics !== undefined) await watchRooms({ store, metrics }, deps.now())
   }
 }
 
@@ -30,13 +37,46 @@ export function admitHandler(deps: AdmitDeps) {
   }
 }
 
-/** Departures from the queue. */
-export function departuresHandler(deps: { readonly store: Store; readonly now: () => number }) {
+/** What showrooms say, from the queue. */
+export function departuresHandler(deps: EditDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    settle(event, async body => {
-      const message = departuresMessageSchema.parse(JSON.parse(body))
-      await countDepartures(deps.store, message, deps.now())
-    })
+    settle(event, body => hearShowroom(deps, showroomMessageSchema.parse(JSON.parse(body))))
+}
+
+/** What is read of the event that a CloudWatch alarm sends when its state changes. */
+const alarmChangeSchema = z.object({
+  resources: z.array(z.string()),
+  detail: z.object({ state: z.object({ value: z.string() }) }),
+})
+
+/**
+ * An alarm went on or off; that it has too few data to say counts as off.
+ * @param deps `alarms`: the ARN of each room's alarm.
+ * @throws what the first room threw that could not be told, after all others were: AWS then sends the
+ *   event again, and told twice it changes nothing.
+ */
+export function alarmHandler(
+  deps: EditDeps & { readonly alarms: Readonly<Record<string, string>> },
+) {
+  return async (event: unknown): Promise<void> => {
+    const { resources, detail } = alarmChangeSchema.parse(event)
+    const rooms = Object.keys(deps.alarms).filter(room =>
+      resources.includes(deps.alarms[room] ?? ''),
+    )
+    const report = { alarm: detail.state.value === 'ALARM' }
+    const outcomes = await Promise.allSettled(rooms.map(room => tellHealth(deps, room, report)))
+    const failed = outcomes.find(outcome => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+}
+
+/** A room that is not made yet, or not there any more, has nothing to be told. */
+async function tellHealth(deps: EditDeps, room: string, report: { alarm: boolean }): Promise<void> {
+  try {
+    await reportHealth(deps, room, report)
+  } catch (error) {
+    if (!(error instanceof AntichambreError && error.code === 'unknown-room')) throw error
+  }
 }
 
 /**
@@ -54,7 +94,8 @@ async function settle(
         return []
       } catch (error) {
         const name = error instanceof Error ? error.name : 'unknown'
-        console.error(JSON.stringify({ level: 'error', error: name, messageId }))
+        // An object: Lambda writes it as JSON, with level, time and request.
+        console.error({ error: name, messageId })
         return [{ itemIdentifier: messageId }]
       }
     }),

@@ -1,6 +1,7 @@
 /** Joining: a ticket from a leased block of indexes. */
 import { cohortSeed, commitmentOf } from '../queue/cohort.ts'
 import { AntichambreError } from '../queue/errors.ts'
+import { roomPath } from '../queue/groups.ts'
 import { createJoinRate, leaseSize } from '../queue/lease.ts'
 import {
   IDLE_LEASE_MS,
@@ -12,7 +13,7 @@ import {
 import { phaseOf } from '../queue/phase.ts'
 import { timeMs } from '../queue/room-config.ts'
 import { isAwake } from '../queue/schedule.ts'
-import type { Room } from '../queue/state.ts'
+import { lineOf, MAIN_LINE, type Room } from '../queue/state.ts'
 import { closeDueAtMs } from '../queue/tick.ts'
 import { type Ticket, ticketId } from '../queue/ticket.ts'
 import type { KeyRing } from '../store/keys.ts'
@@ -73,7 +74,8 @@ export function createJoins(deps: JoinDeps): Join {
 
   return async (room, attempt = 1) => {
     refuseUnlessOpenForArrivals(room, deps.now())
-    let desk = desks.get(room.id)
+    const path = roomPath(room.id, room.group)
+    let desk = desks.get(path)
     if (desk === undefined) {
       desk = {
         lease: undefined,
@@ -86,7 +88,7 @@ export function createJoins(deps: JoinDeps): Join {
         retried: 0,
         watched: false,
       }
-      desks.set(room.id, desk)
+      desks.set(path, desk)
     }
     desk.rate.count(deps.now())
     if (attempt > 1) desk.retried++
@@ -103,6 +105,8 @@ function refuseUnlessOpenForArrivals(room: Room, nowMs: number): void {
   switch (phaseOf(room, nowMs)) {
     case 'scheduled':
       throw new AntichambreError('doors-closed', 'the doors are not open yet')
+    case 'closed':
+      throw new AntichambreError('room-closed', 'the room is closed for maintenance')
     case 'soldOut':
       throw new AntichambreError('sold-out', 'everything is sold')
     case 'ended':
@@ -176,7 +180,8 @@ async function lookAgain(deps: JoinDeps, room: Room, desk: Desk): Promise<void> 
   if (room.state.openedAtMs === null || desk.rate.perSecond(deps.now()) > 0) return
   try {
     const latest = await deps.store.loadRoom(room.id, { consistent: true })
-    desk.openFrom = Math.max(desk.openFrom, latest?.state.openCohort ?? 0)
+    const line = latest && lineOf(latest.state, room.group ?? MAIN_LINE)
+    desk.openFrom = Math.max(desk.openFrom, line?.openCohort ?? 0)
   } catch (error) {
     if (!(error instanceof StoreBusyError)) throw error
   }

@@ -1,20 +1,32 @@
 /** What operators do to rooms. */
 import { AntichambreError } from '../queue/errors.ts'
+import { withGroupLines } from '../queue/groups.ts'
+import { afterReport, type HealthReport } from '../queue/health.ts'
 import { HISTORY_MAX, STATE_TRIES_MAX } from '../queue/limits.ts'
-import { type Action, act } from '../queue/operate.ts'
+import { type Action, act, letInByHand } from '../queue/operate.ts'
 import { phaseOf } from '../queue/phase.ts'
-import { parseRoomConfig, patchRoomConfig, type RoomConfig } from '../queue/room-config.ts'
-import { newEpoch, type Room } from '../queue/state.ts'
+import {
+  parseRoomConfig,
+  patchRoomConfig,
+  type RoomConfig,
+  withStockTold,
+} from '../queue/room-config.ts'
+import { newEpoch, type Room, type RoomState } from '../queue/state.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { TickQueue } from '../store/queues.ts'
-import type { Store } from '../store/store.ts'
+import type { HistoryEntry, Store } from '../store/store.ts'
 import { awaken } from './clock.ts'
+import { changesBetween, refuseStale } from './edits.ts'
 
-export interface OperateDeps {
+/** What changing a room needs. */
+export interface EditDeps {
   readonly store: Store
-  readonly keys: KeyRing
   readonly ticks: TickQueue
   readonly now: () => number
+}
+
+export interface OperateDeps extends EditDeps {
+  readonly keys: KeyRing
 }
 
 /**
@@ -25,45 +37,125 @@ export async function putRoom(
   deps: OperateDeps,
   id: string,
   input: unknown,
+  ifVersion?: number,
 ): Promise<{ made: boolean; room: Room }> {
   const config = parseRoomConfig(input, deps.now())
   for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
     const known = await deps.store.loadRoom(id, { consistent: true })
+    await refuseStale(deps, id, known, ifVersion)
     if (known === undefined) {
-      const state = newEpoch(await deps.store.lastState(id), deps.keys.currentId, deps.now())
+      const state = newSale(deps, config, await deps.store.lastState(id))
       if (!(await deps.store.createRoom(id, config, state))) continue
     } else {
       const isOver = phaseOf(known, deps.now()) === 'ended'
-      const state = newEpoch(known.state, deps.keys.currentId, deps.now())
+      const state = newSale(deps, config, known.state)
       // The epoch first: dying in between, the room is still over by its old configuration, or its
       // new one is missing, and putting it again mends that.
       if (isOver && !(await deps.store.saveState(id, state))) continue
       if (!(await deps.store.saveConfig(id, config, known.configVersion))) continue
     }
     const room = await settled(deps, id)
-    await note(deps, id, known === undefined ? 'made' : 'put', {})
+    const facts = known && { version: room.configVersion, ...changesBetween(known.config, config) }
+    await note(deps, id, known === undefined ? 'made' : 'put', facts ?? {})
     return { made: known === undefined, room }
   }
   throw conflict()
 }
 
-/** Changes some fields of a running room. */
-export function patchRoom(deps: OperateDeps, id: string, patch: unknown): Promise<Room> {
+/** Its groups can be joined at once; those of a later edit wait for its tick. */
+function newSale(deps: OperateDeps, config: RoomConfig, last: RoomState | undefined): RoomState {
+  const nowMs = deps.now()
+  return withGroupLines(newEpoch(last, deps.keys.currentId, nowMs), config, nowMs)
+}
+
+/**
+ * Changes some fields of a running room.
+ * @param ifVersion the version that the operator saw; undefined: whatever it is now.
+ * @throws AntichambreError `edit-conflict` naming what others changed since `ifVersion`.
+ */
+export function patchRoom(
+  deps: EditDeps,
+  id: string,
+  patch: unknown,
+  ifVersion?: number,
+): Promise<Room> {
   return retried(deps, id, async room => {
-    const config = patchRoomConfig(room.config, patch)
-    const saved = await deps.store.saveConfig(id, config, room.configVersion)
-    if (saved) await note(deps, id, 'changed', changes(room.config, config))
-    return saved
+    await refuseStale(deps, id, room, ifVersion)
+    return saveChange(deps, room, patchRoomConfig(room.config, patch, deps.now()))
   })
 }
 
+/** The showroom's own word about what is left. A word that is older than the last one changes nothing. */
+export function tellStock(deps: EditDeps, id: string, left: number, atMs: number): Promise<Room> {
+  return retried(
+    deps,
+    id,
+    async room => {
+      const config = withStockTold(room.config, left, Math.min(atMs, deps.now()))
+      return config === room.config || saveChange(deps, room, config)
+    },
+    ticked,
+  )
+}
+
+async function saveChange(deps: EditDeps, room: Room, config: RoomConfig): Promise<boolean> {
+  const saved = await deps.store.saveConfig(room.id, config, room.configVersion)
+  const version = room.configVersion + 1
+  if (saved) {
+    await note(deps, room.id, 'changed', { version, ...changesBetween(room.config, config) })
+  }
+  return saved
+}
+
 /** Opens, pauses, resumes or ends a room. */
-export function actOnRoom(deps: OperateDeps, id: string, action: Action): Promise<Room> {
+export function actOnRoom(deps: EditDeps, id: string, action: Action): Promise<Room> {
+  return changeState(
+    deps,
+    id,
+    action,
+    state => ({ front: state.front, tail: state.tail }),
+    room => act(room.state, room.config, action, deps.now()),
+  )
+}
+
+/** Lets so many in besides the rate. @throws AntichambreError like `letInByHand`. */
+export function letIn(deps: EditDeps, id: string, places: number): Promise<Room> {
+  return changeState(
+    deps,
+    id,
+    'let-in',
+    () => ({ places }),
+    room => letInByHand(room.state, room.config, places, deps.now()),
+  )
+}
+
+/** What the showroom, or an alarm, says of its health. */
+export function reportHealth(
+  deps: EditDeps,
+  id: string,
+  report: HealthReport | { readonly alarm: boolean },
+): Promise<Room> {
+  return retried(
+    deps,
+    id,
+    room => deps.store.saveState(id, afterReport(room.state, room.config, report, deps.now())),
+    ticked,
+  )
+}
+
+/** Changes a room's state, and says so in its history. */
+function changeState(
+  deps: EditDeps,
+  id: string,
+  kind: string,
+  factsOf: (state: RoomState) => Facts,
+  change: (room: Room) => RoomState,
+): Promise<Room> {
   return retried(deps, id, async room => {
-    const state = act(room.state, room.config, action, deps.now())
+    const state = change(room)
     if (state === room.state) return true
     const saved = await deps.store.saveState(id, state)
-    if (saved) await note(deps, id, action, { front: state.front, tail: state.tail })
+    if (saved) await note(deps, id, kind, factsOf(state))
     return saved
   })
 }
@@ -86,39 +178,37 @@ export function roomHistory(deps: Pick<OperateDeps, 'store'>, id: string) {
 
 /** Loads, changes, and starts again when somebody else was faster. */
 async function retried(
-  deps: OperateDeps,
+  deps: EditDeps,
   id: string,
   change: (room: Room) => Promise<boolean>,
+  settle: (deps: EditDeps, id: string) => Promise<Room> = settled,
 ): Promise<Room> {
   for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
-    if (await change(await loadRoom(deps, id))) return settled(deps, id)
+    if (await change(await loadRoom(deps, id))) return settle(deps, id)
   }
   throw conflict()
 }
 
-/** After every change the clock learns when the room needs it, and a tick takes the change up. */
-async function settled(deps: OperateDeps, id: string): Promise<Room> {
-  const room = await loadRoom(deps, id)
+/** After an operator's change the clock learns when the room needs it, and a tick takes the change up. */
+async function settled(deps: EditDeps, id: string): Promise<Room> {
+  await awaken(deps, await loadRoom(deps, id), deps.now())
+  return ticked(deps, id)
+}
+
+/**
+ * What a showroom says may come every second, and one tick takes it up. That wakes a sleeping room
+ * where there is need; a minute's ticks each time would multiply.
+ */
+async function ticked(deps: EditDeps, id: string): Promise<Room> {
   const nowMs = deps.now()
-  await awaken(deps, room, nowMs)
   await deps.ticks.send([{ room: id, dueAtMs: nowMs }], nowMs)
-  return room
+  return loadRoom(deps, id)
 }
 
-function note(
-  deps: OperateDeps,
-  id: string,
-  kind: string,
-  facts: Record<string, string | number | null>,
-): Promise<void> {
+type Facts = HistoryEntry['facts']
+
+function note(deps: EditDeps, id: string, kind: string, facts: Facts): Promise<void> {
   return deps.store.addHistory(id, { atMs: deps.now(), kind, facts })
-}
-
-function changes(before: RoomConfig, after: RoomConfig): Record<string, string | number | null> {
-  const changed = Object.entries(after).filter(
-    ([name, value]) => before[name as keyof RoomConfig] !== value && !Array.isArray(value),
-  )
-  return Object.fromEntries(changed) as Record<string, string | number | null>
 }
 
 function conflict(): AntichambreError {

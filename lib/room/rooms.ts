@@ -1,22 +1,27 @@
 /** Rooms and records as one instance remembers them: state for a second, records for good. */
 
 import { AntichambreError } from '../queue/errors.ts'
+import { groupRoom, lineNumber, parseRoomPath } from '../queue/groups.ts'
 import { RECORD_CACHE_MAX, STATE_CACHE_MS } from '../queue/limits.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import type { Room } from '../queue/state.ts'
+import { statusCacheMs } from '../queue/status.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Rooms {
-  /** @throws AntichambreError `unknown-room` */
-  get(id: string): Promise<Room>
+  /**
+   * A room by its path: `room`, or `room~group` for the room as that group sees it.
+   * @throws AntichambreError `unknown-room`
+   */
+  get(path: string): Promise<Room>
   /** The record of a cohort of this room; undefined while it is open, or when it never was. */
   record(room: Room, cohort: number): Promise<CohortRecord | undefined>
   /** How many leased in the open cohort, at most a second old. */
   arrivals(room: Room): Promise<number>
   /** Both together. @throws AntichambreError `unknown-room` */
-  read(id: string): Promise<KnownRoom>
+  read(path: string): Promise<KnownRoom>
   /** The same at once, if it is in memory and fresh. */
-  known(id: string): KnownRoom | undefined
+  known(path: string): KnownRoom | undefined
 }
 
 export interface KnownRoom {
@@ -29,8 +34,12 @@ export function createRooms(store: Store, now: () => number): Rooms {
   const arrivals = createFreshCache<number>(now)
   const records = new Map<string, CohortRecord>()
 
-  const get = async (id: string): Promise<Room> => {
-    const room = await rooms.get(id, () => store.loadRoom(id))
+  const views = createViews()
+
+  const load = async (path: string, cacheMs: number): Promise<Room> => {
+    const { id } = parseRoomPath(path)
+    const loaded = await rooms.get(id, () => store.loadRoom(id), cacheMs)
+    const room = loaded && views(loaded, path)
     if (room === undefined) throw new AntichambreError('unknown-room', 'there is no such room')
     return room
   }
@@ -40,10 +49,18 @@ export function createRooms(store: Store, now: () => number): Rooms {
       return sizes.reduce((sum, size) => sum + size, 0)
     })
 
+  /** What a status is made of must be younger near the sell-out. */
+  const statusAge = (path: string): number => {
+    const known = rooms.known(parseRoomPath(path).id)
+    return known === undefined ? STATE_CACHE_MS : statusCacheMs(known, now())
+  }
+
   return {
-    get,
+    get: path => load(path, STATE_CACHE_MS),
     async record(room, cohort) {
-      if (cohort >= room.state.openCohort) return undefined
+      const { firstCohort, openCohort } = room.state
+      // Another line's cohorts are not of this path, so that each record has one address.
+      if (cohort >= openCohort || lineNumber(cohort) !== lineNumber(firstCohort)) return undefined
       const name = `${room.id}/${cohort}`
       const known = records.get(name)
       if (known !== undefined) return known
@@ -52,16 +69,31 @@ export function createRooms(store: Store, now: () => number): Rooms {
       return record
     },
     arrivals: countArrivals,
-    async read(id) {
-      const room = await get(id)
+    async read(path) {
+      const room = await load(path, statusAge(path))
       return { room, arrivals: await countArrivals(room) }
     },
-    known(id) {
-      const room = rooms.known(id)
+    known(path) {
+      const loaded = rooms.known(parseRoomPath(path).id, statusAge(path))
+      const room = loaded && views(loaded, path)
       if (room === undefined) return undefined
       const count = arrivals.known(arrivalsName(room))
       return count === undefined ? undefined : { room, arrivals: count }
     },
+  }
+}
+
+/** The room as a path names it: one view for all who ask, as long as the room is the same. */
+function createViews() {
+  const views = new WeakMap<Room, Map<string, Room>>()
+  return (room: Room, path: string): Room | undefined => {
+    const { group } = parseRoomPath(path)
+    if (group === undefined) return room
+    const ofRoom = views.get(room) ?? new Map<string, Room>()
+    views.set(room, ofRoom)
+    const view = ofRoom.get(group) ?? groupRoom(room, group)
+    if (view !== undefined) ofRoom.set(group, view)
+    return view
   }
 }
 
@@ -70,27 +102,27 @@ function arrivalsName(room: Room): string {
 }
 
 interface Entry<Value> {
-  readonly untilMs: number
+  readonly atMs: number
   readonly loading: Promise<Value>
   /** What was loaded; undefined until then. */
   value: Value | undefined
 }
 
-/** Names asked for at once share one load; a value is used for `STATE_CACHE_MS`. */
+/** Names asked for at once share one load; a value is used for `STATE_CACHE_MS`, or as said. */
 function createFreshCache<Value>(now: () => number) {
   const entries = new Map<string, Entry<Value>>()
-  const fresh = (name: string): Entry<Value> | undefined => {
+  const fresh = (name: string, cacheMs: number): Entry<Value> | undefined => {
     const entry = entries.get(name)
-    const restMs = entry === undefined ? 0 : entry.untilMs - now()
+    const ageMs = entry === undefined ? -1 : now() - entry.atMs
     // A clock that was set back must not make a value last.
-    return restMs > 0 && restMs <= STATE_CACHE_MS ? entry : undefined
+    return ageMs >= 0 && ageMs < cacheMs ? entry : undefined
   }
   return {
-    get(name: string, load: () => Promise<Value>): Promise<Value> {
-      const known = fresh(name)
+    get(name: string, load: () => Promise<Value>, cacheMs = STATE_CACHE_MS): Promise<Value> {
+      const known = fresh(name, cacheMs)
       if (known !== undefined) return known.loading
       const loading = load()
-      const entry = { untilMs: now() + STATE_CACHE_MS, loading, value: undefined }
+      const entry = { atMs: now(), loading, value: undefined }
       remember(entries, name, entry, RECORD_CACHE_MAX)
       keepOutcome(entry, () => {
         // A failed load is nobody's answer but theirs who waited for it.
@@ -98,7 +130,8 @@ function createFreshCache<Value>(now: () => number) {
       })
       return loading
     },
-    known: (name: string): Value | undefined => fresh(name)?.value,
+    known: (name: string, cacheMs = STATE_CACHE_MS): Value | undefined =>
+      fresh(name, cacheMs)?.value,
   }
 }
 

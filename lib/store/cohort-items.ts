@@ -62,10 +62,13 @@ export function cohortStore(items: Items): CohortStore {
     },
 
     async sizes(room, cohort, shards, { consistent = false } = {}) {
-      return eachShard(shards, async shard => {
-        const counter = await items.get(itemKey.counter(room, cohort, shard), { consistent })
-        return counter === undefined ? 0 : parsed(leasedItem, counter).leased
-      })
+      const keys = Array.from({ length: shards }, (_, shard) =>
+        itemKey.counter(room, cohort, shard),
+      )
+      const counters = await items.getAll(keys, { consistent })
+      return counters.map(counter =>
+        counter === undefined ? 0 : parsed(leasedItem, counter).leased,
+      )
     },
 
     async closeShards(room, cohort, shards, nowMs) {

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
+  BatchGetItemCommand,
   CreateTableCommand,
   DeleteItemCommand,
   DescribeTableCommand,
@@ -17,20 +17,16 @@ import {
   ResourceInUseException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { asBusy } from './busy.ts'
+import { claimStore } from './claim-items.ts'
 import { cohortStore } from './cohort-items.ts'
-import { entryStore } from './entry-items.ts'
+import { departureStore } from './departure-items.ts'
+import { answerOf, type Failed, writeOf } from './dynamodb-requests.ts'
 import { historyStore } from './history-items.ts'
-import {
-  type Change,
-  type Fields,
-  type Items,
-  StoreRefusedError,
-  toAttributes,
-  toItem,
-} from './items.ts'
+import { houseStore } from './house-items.ts'
+import { invitationStore } from './invitation-items.ts'
+import { type Change, type Fields, type Item, type Items, toAttributes, toItem } from './items.ts'
 import { roomStore } from './room-items.ts'
-import type { Store } from './store.ts'
+import { type Store, StoreBusyError } from './store.ts'
 import { type Key, tableDefinition } from './table.ts'
 
 /** A request that takes longer has failed: the caller's own time is short. */
@@ -41,6 +37,9 @@ const ATTEMPTS_MAX = 3
 /** How often, and how far apart, a new table is asked whether it is ready. */
 const TABLE_ASKS_MAX = 300
 const TABLE_ASK_MS = 100
+/** How often, and how far apart at first, the keys are asked for again that a batch left out. */
+const BATCH_ASKS_MAX = 4
+const BATCH_ASK_MS = 20
 /** Before every sort key of the table. */
 const SORT_KEY_MIN = ' '
 
@@ -53,10 +52,14 @@ export interface DynamoStoreOptions {
 
 export function createDynamoStore(options: DynamoStoreOptions): Store {
   const items = tableItems(options)
+  const houses = houseStore(items)
   return {
     ...roomStore(items),
     ...cohortStore(items),
-    ...entryStore(items),
+    ...houses,
+    ...claimStore(items, houses),
+    ...departureStore(items, houses),
+    ...invitationStore(items),
     ...historyStore(items),
   }
 }
@@ -107,6 +110,24 @@ function tableItems({ client, table, pageItems }: DynamoStoreOptions): Items {
     return Item && toItem(Item)
   }
 
+  const getAll: Items['getAll'] = async (keys, { consistent = true } = {}) => {
+    const found = new Map<string, Item>()
+    let wanted: Record<string, AttributeValue>[] = keys.map(key => toAttributes({ ...key }))
+    for (let ask = 0; wanted.length > 0; ask++) {
+      if (ask === BATCH_ASKS_MAX) throw new StoreBusyError('the database throttles')
+      if (ask > 0) await pause(BATCH_ASK_MS * 2 ** (ask - 1))
+      const request = { [table]: { Keys: wanted, ConsistentRead: consistent } }
+      const command = new BatchGetItemCommand({ RequestItems: request })
+      const answer = await answerOf(client.send(command))
+      for (const item of (answer.Responses?.[table] ?? []).map(toItem)) {
+        found.set(nameOf(item), item)
+      }
+      // Where the table throttles a part of the keys, the rest is answered all the same.
+      wanted = answer.UnprocessedKeys?.[table]?.Keys ?? []
+    }
+    return keys.map(key => found.get(nameOf(key)))
+  }
+
   /**
    * A write whose condition failed on a later attempt may have been made by an earlier one whose
    * answer was lost. Each conditional write leaves its own mark, by which that is told apart.
@@ -116,6 +137,7 @@ function tableItems({ client, table, pageItems }: DynamoStoreOptions): Items {
 
   return {
     get,
+    getAll,
 
     async query(
       partition,
@@ -150,7 +172,7 @@ function tableItems({ client, table, pageItems }: DynamoStoreOptions): Items {
         Item: toAttributes({ ...key, ...fields, ...(condition && { writer }) }),
         ...conditionOf(condition?.condition, condition?.values),
       })
-      const outcome = await conditional(client.send(command))
+      const outcome = await writeOf(command, () => client.send(command))
       return outcome.status === 'written' || (await isMine(key, writer, outcome))
     },
 
@@ -162,8 +184,8 @@ function tableItems({ client, table, pageItems }: DynamoStoreOptions): Items {
         ...updateOf(change, writer),
         ReturnValues: change.returns ?? 'NONE',
       })
-      if (change.atMostOnce) sendAtMostOnce(command)
-      const outcome = await conditional(client.send(command))
+      const { atMostOnce = false } = change
+      const outcome = await writeOf(command, () => client.send(command), { atMostOnce })
       if (outcome.status === 'written') return toItem(outcome.answer.Attributes ?? {})
       return (await isMine(key, writer, outcome)) ? get(key) : undefined
     },
@@ -174,24 +196,14 @@ function tableItems({ client, table, pageItems }: DynamoStoreOptions): Items {
         Key: toAttributes({ ...key }),
         ...conditionOf(condition?.condition, condition?.values),
       })
-      await conditional(client.send(command))
+      await writeOf(command, () => client.send(command))
     },
   }
 }
 
-/**
- * The SDK does not send this command again unless the database refused it: it does not know the
- * error that replaces the one it would go on from.
- */
-function sendAtMostOnce(command: UpdateItemCommand): void {
-  command.middlewareStack.add(
-    next => args =>
-      next(args).catch((error: unknown) => {
-        const busy = asBusy(error)
-        throw busy instanceof StoreRefusedError ? error : busy
-      }),
-    { step: 'finalizeRequest', name: 'sendAtMostOnce' },
-  )
+/** An item, or a key, by its place in the table. */
+function nameOf({ pk, sk }: Item | Key): string {
+  return `${pk}\n${sk}`
 }
 
 function newMark(): string {
@@ -218,27 +230,4 @@ function conditionOf(condition: string | undefined, values: Fields = {}) {
       ? {}
       : { ExpressionAttributeValues: toAttributes(Object.fromEntries(named)) }),
   }
-}
-
-interface Failed {
-  readonly status: 'condition-failed'
-  /** Was the request sent more than once? */
-  readonly isRetry: boolean
-}
-
-async function conditional<Answer>(
-  request: Promise<Answer>,
-): Promise<{ status: 'written'; answer: Answer } | Failed> {
-  try {
-    return { status: 'written', answer: await request }
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw asBusy(error)
-    return { status: 'condition-failed', isRetry: (error.$metadata.attempts ?? 1) > 1 }
-  }
-}
-
-async function answerOf<Answer>(request: Promise<Answer>): Promise<Answer> {
-  return request.catch((error: unknown) => {
-    throw asBusy(error)
-  })
 }

@@ -4,6 +4,7 @@ export const ENVIRONMENT = {
   ticksQueue: 'TICKS_QUEUE_URL',
   departuresQueue: 'DEPARTURES_QUEUE_URL',
   masterSecret: 'MASTER_SECRET_ARN',
+  healthAlarms: 'HEALTH_ALARMS',
 } as const
 
 /** Reads a variable. @throws Error that names it when it is missing. */

@@ -43,6 +43,8 @@ export interface Paging {
 /** The table. Every call may throw `StoreBusyError`. */
 export interface Items {
   get(key: Key, options?: { consistent?: boolean }): Promise<Item | undefined>
+  /** Several items with one request, in the order of their keys: at most 100 (DynamoDB quota). */
+  getAll(keys: readonly Key[], options?: { consistent?: boolean }): Promise<(Item | undefined)[]>
   /** The items of a partition in the order of their sort keys, however many pages they fill. */
   query(partition: string, paging?: Paging): Promise<Item[]>
   /** False when the condition did not hold: nothing was written. */
@@ -54,6 +56,11 @@ export interface Items {
 
 /** The database took nothing of the request: after other kinds of trouble it may have written. */
 export class StoreRefusedError extends StoreBusyError {}
+
+/** The parts of a `Change` that add to counters, each under its own name; 0 makes one that is not there. */
+export function adding(counts: Readonly<Record<string, number>>) {
+  return { add: Object.keys(counts).map(name => `${name} :${name}`), values: counts }
+}
 
 /** The expiry, in seconds, of what was used last at this time. */
 export function expiryOf(lastUseMs: number): number {

@@ -28,6 +28,8 @@ export interface KeyRing {
   readonly currentId: string
   /** Signs and checks tickets; the current key first. */
   readonly ticketKeys: readonly SigningKey[]
+  /** Signs and checks invitations to groups; the current key first. */
+  readonly invitationKeys: readonly SigningKey[]
   /** Signs and checks passes, sessions and departures of one room; the current key first. */
   gateKeys(room: string): readonly SigningKey[]
   /** Seeds draws. @throws Error for an id that this ring does not know. */
@@ -75,6 +77,7 @@ export function createKeyRing(secret: string, operatorToken?: string): KeyRing {
   return {
     currentId: masters.current,
     ticketKeys: keysFor('ticket'),
+    invitationKeys: keysFor('invitation'),
     gateKeys: remembered(room => keysFor(`gate/${room}`)),
     drawKey: remembered(id => derive(id, 'draw')),
     passSigner: room => first(pairs(room)).signer,

@@ -1,6 +1,7 @@
 /** What the use cases need from the world besides the store. */
 import * as z from 'zod/mini'
-import { DEPARTURES_MAX } from '../queue/limits.ts'
+import { DEPARTURES_MAX, STOCK } from '../queue/limits.ts'
+import { anObject, cameInstead, whole } from '../queue/parse.ts'
 
 /** A request for one admission step of a room. */
 export interface Tick {
@@ -14,28 +15,40 @@ export interface TickQueue {
   send(ticks: readonly Tick[], nowMs: number): Promise<void>
 }
 
+const aTicketId = { error: cameInstead('a ticket id such as 0.3.41') }
 /** `cohort.shard.index`, as in a ticket. */
 export const ticketIdSchema = z
-  .string()
-  .check(z.regex(/^\d{1,10}\.\d{1,3}\.\d{1,10}$/, 'a ticket id such as 0.3.41 is allowed'))
+  .string(aTicketId)
+  .check(z.regex(/^\d{1,10}\.\d{1,3}\.\d{1,10}$/, aTicketId))
 
-export const departureSchema = z.strictObject({
-  ticket: ticketIdSchema,
-  reason: z.enum(['bought', 'left']),
-})
+export const departureSchema = z.strictObject(
+  {
+    ticket: ticketIdSchema,
+    reason: z.enum(['bought', 'left'], { error: cameInstead('bought or left') }),
+  },
+  anObject,
+)
 
+const aList = { error: cameInstead(`a list of 1 to ${DEPARTURES_MAX} departures`) }
 export const departuresSchema = z
-  .array(departureSchema)
-  .check(z.minLength(1), z.maxLength(DEPARTURES_MAX))
+  .array(departureSchema, aList)
+  .check(z.minLength(1, aList), z.maxLength(DEPARTURES_MAX, aList))
 
 /** What a showroom says about people who left; the body of a message in the departures queue. */
-export const departuresMessageSchema = z.strictObject({
-  room: z.string(),
-  departures: departuresSchema,
-})
-export type DeparturesMessage = z.infer<typeof departuresMessageSchema>
+const departuresWordSchema = z.strictObject({ room: z.string(), departures: departuresSchema })
 
-/** The queue of departures. */
+/** What a showroom says about what is left, and when it was so; another body of the same queue. */
+const stockWordSchema = z.strictObject({
+  room: z.string(),
+  stockLeft: whole(STOCK),
+  atMs: z.int(),
+})
+
+export const showroomMessageSchema = z.union([departuresWordSchema, stockWordSchema])
+export type ShowroomMessage = z.infer<typeof showroomMessageSchema>
+export type DeparturesMessage = z.infer<typeof departuresWordSchema>
+
+/** The queue of what showrooms say. */
 export interface DeparturesQueue {
-  send(message: DeparturesMessage): Promise<void>
+  send(message: ShowroomMessage): Promise<void>
 }

@@ -6,10 +6,10 @@
  * or is completed by running it again.
  */
 import * as z from 'zod/mini'
-import { roomConfigSchema } from '../queue/room-config.ts'
+import { storedRoomConfig } from '../queue/room-config.ts'
 import { type RoomState, roomStateSchema } from '../queue/state.ts'
 import { type Item, type Items, parsed } from './items.ts'
-import type { Store } from './store.ts'
+import type { RoomListing, Store } from './store.ts'
 import { itemKey, partitions } from './table.ts'
 
 type RoomStore = Pick<
@@ -86,7 +86,7 @@ export function roomStore(items: Items): RoomStore {
       if (state === undefined || state.deleted || state.life !== config?.life) return undefined
       return {
         id: room,
-        config: parsed(roomConfigSchema, JSON.parse(config.json)),
+        config: storedRoomConfig(JSON.parse(config.json)),
         configVersion: config.version,
         state: stateOf(state),
       }
@@ -98,7 +98,7 @@ export function roomStore(items: Items): RoomStore {
     },
 
     async listRooms() {
-      return (await items.query(partitions.listings)).map(listingOf)
+      return (await items.query(partitions.listings)).flatMap(listingOf)
     },
 
     async saveConfig(room, config, ifVersion) {
@@ -160,7 +160,10 @@ function stateOf(item: z.infer<typeof stateItem>): RoomState {
   return { ...parsed(roomStateSchema, JSON.parse(item.json)), version: item.version }
 }
 
-function listingOf(item: Item) {
-  const { sk, wakesAtMs = null } = parsed(listingItem, item)
-  return { room: sk, wakesAtMs }
+/** One room's broken listing costs that room its ticks, and no other room anything. */
+function listingOf(item: Item): RoomListing[] {
+  const listing = z.safeParse(listingItem, item)
+  if (!listing.success) return []
+  const { sk, wakesAtMs = null } = listing.data
+  return [{ room: sk, wakesAtMs }]
 }

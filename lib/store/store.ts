@@ -5,7 +5,7 @@
  * Any call may throw `StoreBusyError` when the database throttles or is away: nothing has then been
  * decided, and the caller may try again.
  */
-import type { EntryBucket } from '../queue/counts.ts'
+import type { House, HouseOrders, Seat } from '../queue/house.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import type { RoomConfig } from '../queue/room-config.ts'
 import type { Room, RoomState } from '../queue/state.ts'
@@ -23,6 +23,8 @@ export type LeaseOutcome =
 
 /** A ticket's entry. */
 export interface Claim {
+  /** The sale it is of. */
+  readonly epoch: number
   readonly enteredAtMs: number
   /** When the batch of this place was let in. */
   readonly turnAtMs: number
@@ -33,15 +35,51 @@ export interface Claim {
   readonly nonce: string | undefined
 }
 
+/** How a claim asks for its seat. */
+export interface SeatRequest extends Seat {
+  /**
+   * `turn`: a present turn, which takes any seat that is not kept for those on hold. `held`: the same
+   * for a turn that is over, of somebody who stood on hold in time; it is no present turn's show-up.
+   * `late`: a missed turn, which takes one of the late lane's seats.
+   */
+  readonly lane: 'turn' | 'held' | 'late'
+  /**
+   * How often the ticket may enter, the first time included. A further entry takes over the seat
+   * of the one before.
+   */
+  readonly entriesMax: number
+}
+
+/** What is kept of a ticket that asked for a seat. */
+export interface KeptClaim {
+  /** The entry that counts; undefined while the ticket is on hold. */
+  readonly claim: Claim | undefined
+  /** When it first met a full house, if it did. */
+  readonly heldAtMs: number | undefined
+  readonly departed: DepartureReason | undefined
+}
+
 export type ClaimOutcome =
   | { status: 'entered'; claim: Claim }
-  /** The ticket entered before: the claim that counted then. */
-  | { status: 'already-entered'; claim: Claim }
+  /**
+   * The ticket entered before, and may not again: the claim that counted then. Once it departed its
+   * seat may be somebody else's: nobody may walk in with it any more.
+   */
+  | { status: 'already-entered'; claim: Claim; departed: DepartureReason | undefined }
+  /** The house is full. The ticket is noted, and gets the next free seat before anybody else. */
+  | { status: 'held'; heldAtMs: number }
+  /** The late lane has no seat now; nothing was noted. */
+  | { status: 'no-late-seat' }
+
+export type ThroughOutcome =
+  /**
+   * The numbers `first` .. `first + count - 1` of the open way are the caller's alone; so many seats
+   * of it are `left`.
+   */
+  { status: 'leased'; first: number; left: number } | { status: 'full' }
 
 export type DepartureReason = 'bought' | 'left'
 export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
-
-export type { EntryBucket }
 
 /** One line of a room's history: how it stood at the end of a minute, or what somebody did. */
 export interface HistoryEntry {
@@ -100,7 +138,7 @@ export interface Store {
     first: number,
     end: number,
   ): Promise<boolean>
-  /** How many indexes each shard has leased so far. */
+  /** How many indexes each shard has leased so far, with one request. */
   sizes(
     room: string,
     cohort: number,
@@ -121,18 +159,43 @@ export interface Store {
   putRecord(room: string, record: CohortRecord): Promise<CohortRecord>
   loadRecord(room: string, cohort: number): Promise<CohortRecord | undefined>
 
-  /** Enters a ticket once, whatever comes at once, and counts it. At most two writes. */
-  claim(room: string, ticketId: string, claim: Claim): Promise<ClaimOutcome>
-  loadClaim(room: string, ticketId: string): Promise<Claim | undefined>
-  /** Counts a departure once for each ticket. */
+  /**
+   * Enters a ticket once, whatever comes at once: counts it in the house, while that has a seat for
+   * its lane, then keeps the claim. At most two writes for an entry. A death between the two leaves
+   * one seat empty until the session would have ended, never one person too many.
+   */
+  claim(room: string, ticketId: string, claim: Claim, request: SeatRequest): Promise<ClaimOutcome>
+  loadClaim(room: string, ticketId: string): Promise<KeptClaim | undefined>
+  /** Takes `count` seats of the open way with one write, unless they are kept for others. */
+  leaseThrough(room: string, seatSlot: number, count: number): Promise<ThroughOutcome>
+  /**
+   * Counts a departure once for each entry; its seat is free from then on, unless it was already.
+   * @param epoch the present sale, for numbers of the open way: a claim says of which sale it is.
+   */
   depart(
     room: string,
     ticketId: string,
     reason: DepartureReason,
     nowMs: number,
+    epoch: number,
   ): Promise<DepartureOutcome>
-  /** The buckets of entry times from `fromMs` on, oldest first. */
-  entryBuckets(room: string, fromMs: number): Promise<EntryBucket[]>
+  /** The house as it was written last; empty for a room that nobody ever entered. */
+  loadHouse(room: string, epoch: number): Promise<House>
+  /** Carries out a tick's orders, unless the house's limit or what expires changed since `seen`. */
+  orderHouse(room: string, orders: HouseOrders, seen: House): Promise<boolean>
+
+  /**
+   * Notes what an invitation was used for, if it was not used before. Gives what is kept: this use, or
+   * the one that was faster.
+   */
+  useInvitation(
+    room: string,
+    invitationId: string,
+    use: string,
+    expiresAtMs: number,
+  ): Promise<string>
+  /** What an invitation was used for. */
+  loadInvitation(room: string, invitationId: string): Promise<string | undefined>
 
   addHistory(room: string, entry: HistoryEntry): Promise<void>
   /** The newest entries, newest first, at most `limit`. */

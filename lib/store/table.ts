@@ -8,12 +8,15 @@
  * | ROOM#room                      | CONFIG, STATE      | what the operator set; where it stands   |
  * | ROOM#room#COHORT#n#SHARD#s     | COUNTER            | indexes leased, when it closed           |
  * | ROOM#room#COHORT#n             | RECORD             | the closed cohort                        |
- * | ROOM#room#CLAIM#ticket         | CLAIM              | the entry of a ticket                    |
- * | ROOM#room#ENTRIES              | start, ms          | entries counted by their time            |
+ * | ROOM#room#HOUSE                | HOUSE              | seats, and the people in them, counted   |
+ * | ROOM#room#CLAIM#ticket         | CLAIM              | hold, entry and departure of a ticket    |
+ * | ROOM#room#THROUGH#number       | CLAIM              | departure of a number of the open way    |
+ * | ROOM#room#INVITATION#id        | INVITATION         | what it was used for                     |
  * | ROOM#room#HISTORY              | time, ms # kind    | history                                  |
  *
  * Counters and claims have partitions of their own: one bears 1,000 writes a second (DynamoDB quota),
- * so nothing that visitors write while they join lies in one place for all.
+ * so nothing that visitors write while they join lies in one place for all. The house does, for its
+ * conditions settle who gets a seat: a room lets in and out 1,000 people a second at most.
  */
 
 /** The table's key attributes, and the one by which DynamoDB removes what has expired. */
@@ -45,7 +48,6 @@ export function tableDefinition(table: string) {
 export const partitions = {
   listings: 'ROOMS',
   room: (room: string) => `ROOM#${room}`,
-  entries: (room: string) => `ROOM#${room}#ENTRIES`,
   history: (room: string) => `ROOM#${room}#HISTORY`,
 }
 
@@ -62,13 +64,18 @@ export const itemKey = {
     pk: `ROOM#${room}#COHORT#${cohort}`,
     sk: 'RECORD',
   }),
+  house: (room: string): Key => ({ pk: `ROOM#${room}#HOUSE`, sk: 'HOUSE' }),
   claim: (room: string, ticketId: string): Key => ({
     pk: `ROOM#${room}#CLAIM#${ticketId}`,
     sk: 'CLAIM',
   }),
-  bucket: (room: string, startsAtMs: number): Key => ({
-    pk: partitions.entries(room),
-    sk: sortableTime(startsAtMs),
+  through: (room: string, number: number): Key => ({
+    pk: `ROOM#${room}#THROUGH#${number}`,
+    sk: 'CLAIM',
+  }),
+  invitation: (room: string, invitationId: string): Key => ({
+    pk: `ROOM#${room}#INVITATION#${invitationId}`,
+    sk: 'INVITATION',
   }),
   history: (room: string, atMs: number, kind: string): Key => ({
     pk: partitions.history(room),

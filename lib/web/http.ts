@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod/mini'
 import { AntichambreError, ERROR_STATUS, type ErrorCode } from '../queue/errors.ts'
 import { COOKIES_MAX } from '../queue/limits.ts'
-import { parseOrName } from '../queue/room-config.ts'
+import { parseOrName } from '../queue/parse.ts'
 import { StoreBusyError } from '../store/store.ts'
 
 /** Seconds after which a client may come again when the room is busy. */
@@ -118,6 +118,12 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new AntichambreError('bad-json', 'the body is not JSON')
   }
+}
+
+/** A HEAD, a prefetch or a preview must change nothing (failure mode 41). */
+export function isOnlyLooking(c: Context): boolean {
+  const purpose = `${c.req.header('sec-purpose') ?? ''} ${c.req.header('purpose') ?? ''}`
+  return c.req.raw.method === 'HEAD' || /prefetch|preview|prerender/i.test(purpose)
 }
 
 /** Every value that came for a cookie of this name, the first few; foreign cookies are passed over. */

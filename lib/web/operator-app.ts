@@ -1,28 +1,40 @@
 /** The operators' application: the API alone, closed to everybody without the token. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { AntichambreError } from '../queue/errors.ts'
 import { OPERATOR_BODY_BYTES_MAX } from '../queue/limits.ts'
 import { ACTIONS } from '../queue/operate.ts'
 import { phaseOf } from '../queue/phase.ts'
 import { parseRoomId } from '../queue/room-config.ts'
 import type { Room } from '../queue/state.ts'
+import { makeInvitations } from '../room/invitations.ts'
 import {
   actOnRoom,
   deleteRoom,
+  letIn,
   loadRoom,
   type OperateDeps,
   patchRoom,
   putRoom,
+  reportHealth,
   roomHistory,
 } from '../room/operate.ts'
-import { answerError, errorAnswer, limitBody, rawJsonBody } from './http.ts'
+import { StoreBusyError } from '../store/store.ts'
+import { answerError, errorAnswer, jsonBody, limitBody, rawJsonBody } from './http.ts'
+import { invitationsSchema, type ListedPhase, letInSchema, parseHealth } from './schemas.ts'
 
 /** CloudFront's own signature takes `Authorization`: a viewer-request function copies the caller's here. */
 export const VIEWER_AUTHORIZATION = 'x-viewer-authorization'
 
 const ROOM = '/operator/api/rooms/:room'
+/** An invitation is good for a week unless it says otherwise. */
+const INVITATION_MS = 7 * 86_400_000
 
-export function operatorApp(deps: OperateDeps): Hono {
+export interface OperatorDeps extends OperateDeps {
+  /** A fresh unguessable id for each invitation. */
+  readonly newId: () => string
+}
+
+export function operatorApp(deps: OperatorDeps): Hono {
   const app = new Hono()
   app.onError(answerError)
   app.notFound(c => errorAnswer(c, 'not-found', 'there is nothing at this address'))
@@ -41,9 +53,9 @@ export function operatorApp(deps: OperateDeps): Hono {
   app.get('/operator/api/rooms', async c => {
     const listed = await deps.store.listRooms()
     const rooms = await Promise.all(
-      listed.map(async ({ room: id, wakesAtMs }) => {
-        const room = await deps.store.loadRoom(id)
-        return room === undefined ? [] : [{ room: id, phase: phaseOf(room, deps.now()), wakesAtMs }]
+      listed.map(async ({ room, wakesAtMs }) => {
+        const phase = await listedPhase(deps, room)
+        return phase === undefined ? [] : [{ room, phase, wakesAtMs }]
       }),
     )
     return c.json({ rooms: rooms.flat() })
@@ -55,13 +67,13 @@ export function operatorApp(deps: OperateDeps): Hono {
 
   app.put(ROOM, limitBody(OPERATOR_BODY_BYTES_MAX), async c => {
     const id = parseRoomId(c.req.param('room'))
-    const { made, room } = await putRoom(deps, id, await rawJsonBody(c))
+    const { made, room } = await putRoom(deps, id, await rawJsonBody(c), seenVersion(c))
     return c.json(view(room, deps), made ? 201 : 200)
   })
 
   app.patch(ROOM, limitBody(OPERATOR_BODY_BYTES_MAX), async c => {
     const id = parseRoomId(c.req.param('room'))
-    return c.json(view(await patchRoom(deps, id, await rawJsonBody(c)), deps))
+    return c.json(view(await patchRoom(deps, id, await rawJsonBody(c), seenVersion(c)), deps))
   })
 
   app.delete(ROOM, async c => {
@@ -75,12 +87,55 @@ export function operatorApp(deps: OperateDeps): Hono {
     )
   }
 
+  app.post(`${ROOM}/let-in`, limitBody(OPERATOR_BODY_BYTES_MAX), async c => {
+    const id = parseRoomId(c.req.param('room'))
+    const { places } = await jsonBody(c, letInSchema)
+    return c.json(view(await letIn(deps, id, places), deps))
+  })
+
+  app.post(`${ROOM}/health`, limitBody(OPERATOR_BODY_BYTES_MAX), async c => {
+    const id = parseRoomId(c.req.param('room'))
+    const room = await reportHealth(deps, id, parseHealth(await rawJsonBody(c)))
+    return c.json(view(room, deps))
+  })
+
+  app.post(`${ROOM}/invitations`, limitBody(OPERATOR_BODY_BYTES_MAX), async c => {
+    const room = await loadRoom(deps, parseRoomId(c.req.param('room')))
+    const { group, count = 1, expiresAt } = await jsonBody(c, invitationsSchema)
+    const expiresAtMs = expiresAt === undefined ? deps.now() + INVITATION_MS : Date.parse(expiresAt)
+    const invitations = makeInvitations(deps, room, group, count, expiresAtMs)
+    return c.json({ invitations }, 201)
+  })
+
   app.get(`${ROOM}/history`, async c => {
     const { id } = await loadRoom(deps, parseRoomId(c.req.param('room')))
     return c.json({ entries: await roomHistory(deps, id) })
   })
 
   return app
+}
+
+/** The phase of a room; one whose stored items are broken hides no other from the list. */
+async function listedPhase(deps: OperatorDeps, id: string): Promise<ListedPhase | undefined> {
+  try {
+    const room = await deps.store.loadRoom(id)
+    return room && phaseOf(room, deps.now())
+  } catch (error) {
+    if (error instanceof StoreBusyError) throw error
+    return 'broken'
+  }
+}
+
+/**
+ * The version that the operator saw, from `If-Match` (RFC 9110 section 13.1.1); the answers of this
+ * room carry it as `version`.
+ */
+function seenVersion(c: Context): number | undefined {
+  const header = c.req.header('if-match')
+  if (header === undefined || header === '*') return undefined
+  const [, version] = /^"?(\d{1,15})"?$/.exec(header) ?? []
+  if (version !== undefined) return Number(version)
+  throw new AntichambreError('bad-request', 'if-match: a version such as "3" is allowed')
 }
 
 function view(room: Room, deps: Pick<OperateDeps, 'now'>) {

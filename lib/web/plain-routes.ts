@@ -5,19 +5,25 @@
  * docs/decisions/0004-plain-page.md.
  */
 import { type Context, Hono } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
-import { type PlainView, plainPage } from '../page/plain.ts'
-import type { AntichambreError } from '../queue/errors.ts'
-import { POLL_SECONDS } from '../queue/limits.ts'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { plainPage } from '../page/plain.ts'
+import { roomPath } from '../queue/groups.ts'
 import { phaseOf } from '../queue/phase.ts'
-import { nextPollMs } from '../queue/poll-plan.ts'
-import { timeMs } from '../queue/room-config.ts'
 import type { Standing } from '../queue/standing.ts'
 import type { Room } from '../queue/state.ts'
 import type { Ticket } from '../queue/ticket.ts'
+import { joinByInvitation } from '../room/invitations.ts'
 import type { Join } from '../room/joins.ts'
 import { findStanding, type TurnDeps, takeTurn } from '../room/turns.ts'
-import { asAntichambreError, NOT_KEPT } from './http.ts'
+import { asAntichambreError, isOnlyLooking, NOT_KEPT } from './http.ts'
+import {
+  generalAddress,
+  groupAddress,
+  type PlainArrival,
+  plainAddress,
+  plainArrival,
+} from './plain-arrival.ts'
+import { problemView, standingView } from './plain-views.ts'
 import { nonceSchema } from './schemas.ts'
 import type { TicketDesk } from './ticket-desk.ts'
 
@@ -27,47 +33,83 @@ export interface PlainDeps {
   readonly join: Join
 }
 
-/** Proves that the browser gives cookies back before it gets a ticket. */
+/**
+ * Proves that the browser gives cookies back before it gets a ticket; its value is the secret by
+ * which an invitation gives the same ticket again.
+ */
 const PROBE_COOKIE = 'antichambre.probe'
 const PROBE_PARAMETER = 'probed'
+/** Says that the visitor met a full house: they go on asking, also when their turn's time is over. */
+const HOLD_COOKIE = 'antichambre.hold'
 
 export function plainRoutes(deps: PlainDeps): Hono {
   const app = new Hono()
   app.get('/r/:room/plain', async c => {
-    const id = c.req.param('room')
+    const path = c.req.param('room')
     c.header('cache-control', NOT_KEPT)
     if (isOnlyLooking(c)) return c.body(null, 204)
+    const arrival = plainArrival(c.req.url)
     let message: string | null = null
     try {
-      const room = await deps.turnDeps.rooms.get(id)
+      const elsewhere = groupAddress(path, arrival)
+      if (elsewhere !== undefined) return c.redirect(elsewhere, 302)
+      const room = await deps.turnDeps.rooms.get(path)
       message = room.config.message
-      return await walk(c, deps, room)
+      return await walk(c, deps, room, arrival)
     } catch (error) {
       const known = asAntichambreError(error)
       if (known === undefined) throw error
-      return c.html(plainPage(problemView(id, message, known)), known.status)
+      if (known.code === 'house-full') setCookie(c, HOLD_COOKIE, '1', cookieOptions(deps, path))
+      if (known.code === 'turn-missed') deleteCookie(c, HOLD_COOKIE, cookieOptions(deps, path))
+      const chance = deps.turnDeps.chance()
+      const view = problemView(path, message, known, generalAddress(path, arrival), chance)
+      return c.html(plainPage(view), known.status)
     }
   })
   return app
 }
 
-/** A HEAD, a prefetch or a preview must change nothing (failure mode 41). */
-function isOnlyLooking(c: Context): boolean {
-  const purpose = `${c.req.header('sec-purpose') ?? ''} ${c.req.header('purpose') ?? ''}`
-  return c.req.raw.method === 'HEAD' || /prefetch|preview|prerender/i.test(purpose)
+async function walk(
+  c: Context,
+  deps: PlainDeps,
+  room: Room,
+  arrival: PlainArrival,
+): Promise<Response> {
+  const held = deps.desk.held(c, room)
+  if (held.status === 'held') return goOn(c, deps, room, arrival, held.ticket)
+  const probe = getCookie(c, PROBE_COOKIE)
+  if (probe === undefined) return sendProbe(c, deps, room)
+  const given = deps.desk.give(room, await joined(deps, room, arrival, probe))
+  c.header('set-cookie', given.cookie, { append: true })
+  return goOn(c, deps, room, arrival, given.ticket)
 }
 
-async function walk(c: Context, deps: PlainDeps, room: Room): Promise<Response> {
-  const held = deps.desk.held(c, room)
-  if (held.status === 'held') return show(c, deps, room, held.ticket)
-  if (getCookie(c, PROBE_COOKIE) === undefined) return probe(c, deps, room)
-  const given = deps.desk.give(await deps.join(room))
-  c.header('set-cookie', given.cookie, { append: true })
-  return show(c, deps, room, given.ticket)
+/** Once it is used an invitation stays in no address. */
+function goOn(
+  c: Context,
+  deps: PlainDeps,
+  room: Room,
+  arrival: PlainArrival,
+  ticket: Ticket,
+): Response | Promise<Response> {
+  if (arrival.invitation === undefined) return show(c, deps, room, arrival, ticket)
+  const path = roomPath(room.id, room.group)
+  return c.redirect(plainAddress(path, { ...arrival, invitation: undefined }), 302)
+}
+
+function joined(
+  { turnDeps, join }: PlainDeps,
+  room: Room,
+  { invitation }: PlainArrival,
+  holder: string,
+): Promise<Ticket> {
+  if (room.group === undefined) return join(room)
+  const deps = { ...turnDeps, join }
+  return joinByInvitation(deps, room, room.group, invitation, holder, undefined)
 }
 
 /** Sets a cookie and comes back once to see it. */
-function probe(c: Context, deps: PlainDeps, room: Room): Response | Promise<Response> {
+function sendProbe(c: Context, deps: PlainDeps, room: Room): Response | Promise<Response> {
   const url = new URL(c.req.url)
   const wasProbed = url.searchParams.has(PROBE_PARAMETER)
   if (wasProbed) {
@@ -78,83 +120,38 @@ function probe(c: Context, deps: PlainDeps, room: Room): Response | Promise<Resp
     )
   }
   url.searchParams.set(PROBE_PARAMETER, '1')
-  setCookie(c, PROBE_COOKIE, '1', {
-    path: `/r/${room.id}`,
-    httpOnly: true,
-    sameSite: 'Lax',
-    secure: deps.turnDeps.secureCookies,
-  })
+  const options = cookieOptions(deps, roomPath(room.id, room.group))
+  setCookie(c, PROBE_COOKIE, deps.turnDeps.newId(), options)
   return c.redirect(url.pathname + url.search, 302)
 }
 
-async function show(c: Context, deps: PlainDeps, room: Room, ticket: Ticket): Promise<Response> {
-  const standing = await findStanding(deps.turnDeps, room, ticket)
-  if (standing.status === 'admitted') {
-    const nonce = nonceSchema.safeParse(c.req.query('nonce'))
-    const taken = await takeTurn(
-      deps.turnDeps,
-      room,
-      ticket,
-      nonce.success ? nonce.data : undefined,
-      c.req.query('to'),
-    )
-    return c.redirect(taken.location, 302)
-  }
-  const nowMs = deps.turnDeps.now()
-  const opensAtMs = room.state.openedAtMs === null ? timeMs(room.config.opensAt) : null
-  const isGathering = standing.status === 'drawing' && phaseOf(room, nowMs) === 'gathering'
-  return c.html(
-    plainPage({
-      room: room.id,
-      refreshSeconds: refreshSeconds(standing, opensAtMs, nowMs, deps.turnDeps.chance()),
-      message: room.config.message,
-      standing: isGathering ? { status: 'gathering', opensAtMs } : standing,
-    }),
-  )
+function cookieOptions({ turnDeps }: PlainDeps, path: string) {
+  const { secureCookies: secure } = turnDeps
+  return { path: `/r/${path}`, httpOnly: true, sameSite: 'Lax', secure } as const
 }
 
-function refreshSeconds(
-  standing: Standing,
-  opensAtMs: number | null,
-  nowMs: number,
-  chance: number,
-): number | null {
-  if (standing.status === 'ended' || standing.status === 'missed') return null
-  const waitSeconds = standing.status === 'waiting' ? standing.waitSeconds : null
-  const untilTurnMs = standing.status === 'drawing' && opensAtMs === null ? 0 : null
-  return Math.ceil(
-    nextPollMs({
-      untilOpeningMs: opensAtMs === null ? null : Math.max(0, opensAtMs - nowMs),
-      untilTurnMs: waitSeconds === null ? untilTurnMs : waitSeconds * 1000,
-      untilSoldOutMs: null,
-      pollSecondsMin: POLL_SECONDS.min,
-      pollSecondsMax: POLL_SECONDS.max,
-      chance,
-    }) / 1000,
-  )
+async function show(
+  c: Context,
+  deps: PlainDeps,
+  room: Room,
+  arrival: PlainArrival,
+  ticket: Ticket,
+): Promise<Response> {
+  const { turnDeps } = deps
+  const standing = await findStanding(turnDeps, room, ticket)
+  const nowMs = turnDeps.now()
+  const isOnHold = getCookie(c, HOLD_COOKIE) !== undefined
+  if (standing.status !== 'admitted' && !mayEnter(room, standing, isOnHold, nowMs)) {
+    return c.html(plainPage(standingView(room, standing, nowMs, turnDeps.chance())))
+  }
+  const nonce = nonceSchema.safeParse(arrival.nonce)
+  const known = nonce.success ? nonce.data : undefined
+  const taken = await takeTurn(turnDeps, room, ticket, known, arrival.to)
+  return c.redirect(taken.location, 302)
 }
 
-function problemView(room: string, message: string | null, error: AntichambreError): PlainView {
-  const view = { room, message }
-  switch (error.code) {
-    case 'sold-out':
-      return { ...view, refreshSeconds: POLL_SECONDS.max, standing: { status: 'sold-out' } }
-    case 'room-ended':
-      return { ...view, refreshSeconds: null, standing: { status: 'ended' } }
-    case 'room-paused':
-      return { ...view, refreshSeconds: POLL_SECONDS.max, standing: { status: 'paused' } }
-    case 'doors-closed':
-      return {
-        ...view,
-        refreshSeconds: POLL_SECONDS.max / 2,
-        standing: { status: 'doors-closed', opensAtMs: null },
-      }
-    case 'try-again':
-    case 'not-yet':
-      return { ...view, refreshSeconds: POLL_SECONDS.min * 2, standing: { status: 'try-again' } }
-    default: {
-      const { code, message: text } = error
-      return { ...view, refreshSeconds: null, standing: { status: 'problem', code, message: text } }
-    }
-  }
+/** Is it worth asking for the pass, though it is not this ticket's turn? */
+function mayEnter(room: Room, standing: Standing, isOnHold: boolean, nowMs: number): boolean {
+  if (room.config.mode === 'off' && phaseOf(room, nowMs) === 'open') return true
+  return standing.status === 'missed' && (isOnHold || standing.lateSeats > 0)
 }

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { generateCookie } from 'hono/cookie'
 import { AntichambreError } from '../queue/errors.ts'
+import { roomPath } from '../queue/groups.ts'
 import { TICKET_SECONDS_MAX } from '../queue/limits.ts'
 import { isOfThisSale } from '../queue/standing.ts'
 import type { Room } from '../queue/state.ts'
@@ -58,13 +59,16 @@ export function createTicketDesk(deps: {
           throw new AntichambreError('bad-ticket', 'the ticket of this browser is not good here')
       }
     },
-    /** Signs a new ticket. `cookie` is the line that puts it into the browser. */
-    give(ticket: Ticket): HeldTicket & { readonly cookie: string } {
+    /**
+     * Signs a new ticket. `cookie` is the line that puts it into the browser.
+     * @param room as the visitor sees it: a group's line has a path of its own.
+     */
+    give(room: Room, ticket: Ticket): HeldTicket & { readonly cookie: string } {
       const [key] = deps.keys.ticketKeys
       if (key === undefined) throw new Error('a key ring has at least one ticket key')
       const token = signTicket(ticket, deps.now(), key)
       const cookie = generateCookie(TICKET_COOKIE, token, {
-        path: `/r/${ticket.room}`,
+        path: `/r/${roomPath(room.id, room.group)}`,
         httpOnly: true,
         // Lax, not Strict: a link on another site must not lose the place (failure mode 34).
         sameSite: 'Lax',

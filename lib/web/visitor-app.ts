@@ -1,13 +1,16 @@
 /** The visitors' application, as a value: built from what it needs, tested with `app.request`. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { AntichambreError } from '../queue/errors.ts'
 import { DEPARTURES_BODY_BYTES_MAX, VISITOR_BODY_BYTES_MAX } from '../queue/limits.ts'
-import { parseOrName } from '../queue/room-config.ts'
+import { parseOrName } from '../queue/parse.ts'
 import { statusOf } from '../queue/status.ts'
-import { checkDeparturesSignature, SIGNATURE_HEADER } from '../room/departures.ts'
+import { checkSignature, SIGNATURE_HEADER, type Signed } from '../room/departures.ts'
+import { joinByInvitation } from '../room/invitations.ts'
 import { createJoins, type JoinDeps } from '../room/joins.ts'
-import { createRooms, type KnownRoom } from '../room/rooms.ts'
-import { findStanding, type TurnDeps, takeTurn } from '../room/turns.ts'
+import { createRooms, type KnownRoom, type Rooms } from '../room/rooms.ts'
+import { createThrough } from '../room/through.ts'
+import { findStanding, isUsedUp, type TurnDeps, takeTurn } from '../room/turns.ts'
+import type { KeyRing } from '../store/keys.ts'
 import { type DeparturesQueue, departuresSchema } from '../store/queues.ts'
 import {
   answerError,
@@ -22,7 +25,8 @@ import {
 } from './http.ts'
 import { openApiDocument } from './openapi.ts'
 import { plainRoutes } from './plain-routes.ts'
-import { joinSchema, takeTurnSchema } from './schemas.ts'
+import { joinSchema, stockWordInputSchema, takeTurnSchema } from './schemas.ts'
+import { throughRoute } from './through-route.ts'
 import { createTicketDesk } from './ticket-desk.ts'
 
 export interface VisitorDeps extends JoinDeps, Omit<TurnDeps, 'rooms'> {
@@ -32,6 +36,8 @@ export interface VisitorDeps extends JoinDeps, Omit<TurnDeps, 'rooms'> {
 }
 
 const SHARED_SECOND = 'public, max-age=1'
+/** Public, the same for all, and read by the script gate from the showroom's own pages. */
+const FOR_ALL_SITES = { 'access-control-allow-origin': '*' }
 const FIVE_MINUTES = 'public, max-age=300'
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
@@ -48,7 +54,8 @@ export function visitorApp(deps: VisitorDeps): Hono {
   app.get('/openapi.json', () => jsonAnswer(openApiDocument(), FIVE_MINUTES))
 
   const statusText = createStatusText(deps.now)
-  const answerStatus = (known: KnownRoom) => jsonTextAnswer(statusText(known), SHARED_SECOND)
+  const answerStatus = (known: KnownRoom) =>
+    jsonTextAnswer(statusText(known), SHARED_SECOND, 200, FOR_ALL_SITES)
   app.get('/r/:room/status', (c): Response | Promise<Response> => {
     const id = c.req.param('room')
     // An answer at once costs less than one that is promised: most times there is nothing to wait for.
@@ -67,16 +74,22 @@ export function visitorApp(deps: VisitorDeps): Hono {
 
   app.get('/r/:room/jwks.json', async c => {
     const room = await rooms.get(c.req.param('room'))
-    return jsonAnswer({ keys: deps.keys.publicKeys(room.id) }, FIVE_MINUTES)
+    return jsonAnswer({ keys: deps.keys.publicKeys(room.id) }, FIVE_MINUTES, 200, FOR_ALL_SITES)
   })
 
   // Everything below is one visitor's own: no cache may keep it (failure mode 38).
   app.post('/r/:room/tickets', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
-    const { attempt } = await jsonBody(c, joinSchema, true)
+    const { attempt, invitation, holder } = await jsonBody(c, joinSchema, true)
     const room = await rooms.get(c.req.param('room'))
     const held = desk.held(c, room)
-    if (held.status === 'held') return jsonAnswer(desk.facts(held), NOT_KEPT)
-    const given = desk.give(await join(room, attempt))
+    if (held.status === 'held' && !(await isUsedUp(turnDeps, room, held.ticket))) {
+      return jsonAnswer(desk.facts(held), NOT_KEPT)
+    }
+    const ticket =
+      room.group === undefined
+        ? await join(room, attempt)
+        : await joinByInvitation({ ...deps, join }, room, room.group, invitation, holder, attempt)
+    const given = desk.give(room, ticket)
     return jsonAnswer(desk.facts(given), NOT_KEPT, 201, { 'set-cookie': given.cookie })
   })
 
@@ -100,16 +113,20 @@ export function visitorApp(deps: VisitorDeps): Hono {
   })
 
   app.post('/r/:room/departures', limitBody(DEPARTURES_BODY_BYTES_MAX), async c => {
-    requireJson(c)
-    const body = await c.req.text()
-    const room = await rooms.get(c.req.param('room'))
-    const signature = c.req.header(SIGNATURE_HEADER)
-    checkDeparturesSignature(room.id, body, signature, deps.keys.gateKeys(room.id))
-    const departures = parseOrName(departuresSchema, parseJson(body))
-    await deps.departures.send({ room: room.id, departures })
+    const { room, body } = await signedBody(c, rooms, deps.keys, 'departures')
+    const departures = parseOrName(departuresSchema, body)
+    await deps.departures.send({ room, departures })
     return jsonAnswer({ accepted: departures.length }, NOT_KEPT, 202)
   })
 
+  app.post('/r/:room/stock', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
+    const { room, body } = await signedBody(c, rooms, deps.keys, 'stock')
+    const { left, at } = parseOrName(stockWordInputSchema, body)
+    await deps.departures.send({ room, stockLeft: left, atMs: Date.parse(at) })
+    return jsonAnswer({ accepted: 1 }, NOT_KEPT, 202)
+  })
+
+  app.route('/', throughRoute(rooms, createThrough(turnDeps)))
   app.route('/', plainRoutes({ turnDeps, desk, join }))
   return app
 }
@@ -125,6 +142,15 @@ function createStatusText(now: () => number): (known: KnownRoom) => string {
     }
     return last.text
   }
+}
+
+/** A body that the showroom signed. Nothing of it is parsed before its signature is checked. */
+async function signedBody(c: Context, rooms: Rooms, keys: KeyRing, what: Signed) {
+  requireJson(c)
+  const text = await c.req.text()
+  const { id } = await rooms.get(c.req.param('room') ?? '')
+  checkSignature(what, id, text, c.req.header(SIGNATURE_HEADER), keys.gateKeys(id))
+  return { room: id, body: parseJson(text) }
 }
 
 function cohortNumber(text: string): number {

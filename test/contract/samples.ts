@@ -1,13 +1,15 @@
 /** Values for tests of the store. */
 import { commitmentOf } from '../../lib/queue/cohort.ts'
-import { BUCKET_SECONDS } from '../../lib/queue/limits.ts'
+import { EMPTY_HOUSE, type House, type HouseOrders, insideOf } from '../../lib/queue/house.ts'
 import type { CohortRecord } from '../../lib/queue/place.ts'
 import { parseRoomConfig, type RoomConfig } from '../../lib/queue/room-config.ts'
 import { newEpoch } from '../../lib/queue/state.ts'
-import type { Claim, Store } from '../../lib/store/store.ts'
+import type { Claim, ClaimOutcome, SeatRequest, Store } from '../../lib/store/store.ts'
 
 export const NOW_MS = Date.UTC(2026, 11, 1, 6)
-export const BUCKET_MS = BUCKET_SECONDS * 1000
+/** Where sample claims are counted. */
+export const SEAT_SLOT = NOW_MS / 1000 + 900
+export const TURN_SLOT = 70_000_000
 
 let rooms = 0
 /** An id that no other test of this process uses. */
@@ -44,6 +46,7 @@ export function sampleRecord(cohort: number, seedByte = 7): CohortRecord {
 
 export function sampleClaim(changes: Partial<Claim> = {}): Claim {
   return {
+    epoch: 0,
     enteredAtMs: NOW_MS,
     turnAtMs: NOW_MS - 4_000,
     sessionEndsAtMs: NOW_MS + 900_000,
@@ -51,6 +54,78 @@ export function sampleClaim(changes: Partial<Claim> = {}): Claim {
     nonce: 'nonce-hash',
     ...changes,
   }
+}
+
+/** A ticket's ask for a seat by its turn, as far as nothing else is said. */
+export function seatRequest(changes: Partial<SeatRequest> = {}): SeatRequest {
+  return {
+    seatSlot: SEAT_SLOT,
+    turnSlot: TURN_SLOT,
+    ageClass: 2,
+    lane: 'turn',
+    entriesMax: 1,
+    ...changes,
+  }
+}
+
+export function claimSeat(
+  store: Store,
+  room: string,
+  ticketId: string,
+  changes: Partial<SeatRequest & Claim> = {},
+): Promise<ClaimOutcome> {
+  const { seatSlot, turnSlot, ageClass, lane, entriesMax, ...claim } = {
+    ...seatRequest(),
+    ...changes,
+  }
+  const request = { seatSlot, turnSlot, ageClass, lane, entriesMax }
+  return store.claim(room, ticketId, sampleClaim(claim), request)
+}
+
+/** Orders that change nothing of a house but its late seats, as far as nothing else is said. */
+export function houseOrders(seen: House, changes: Partial<HouseOrders> = {}): HouseOrders {
+  return {
+    limit: seen.limit,
+    kept: seen.kept,
+    lateSeats: 0,
+    expired: [],
+    forgotten: [],
+    lapsed: [],
+    ...changes,
+  }
+}
+
+/** Carries out orders on the house as it stands. */
+export async function order(
+  store: Store,
+  room: string,
+  changes: Partial<HouseOrders>,
+): Promise<boolean> {
+  const seen = await store.loadHouse(room, 0)
+  return store.orderHouse(room, houseOrders(seen, changes), seen)
+}
+
+/** A room whose new house has this many seats. */
+export async function houseOf(store: Store, limit: number): Promise<string> {
+  const room = freshRoom()
+  await store.orderHouse(room, houseOrders(EMPTY_HOUSE, { limit }), EMPTY_HOUSE)
+  return room
+}
+
+/** What holds of a house at any time: everybody inside is counted by the end of their session. */
+export function lawsOf(house: House): { inside: number; isWithinLimit: boolean } {
+  return { inside: sumOf(house.seats.values()), isWithinLimit: house.entered <= house.limit }
+}
+
+/** The same as it should be. */
+export function lawful(house: House): { inside: number; isWithinLimit: boolean } {
+  return { inside: insideOf(house), isWithinLimit: true }
+}
+
+export function sumOf(numbers: Iterable<number>): number {
+  let sum = 0
+  for (const number of numbers) sum += number
+  return sum
 }
 
 /** `count` promises at once, each of its number. */

@@ -4,9 +4,15 @@
  */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { cohortContract } from './cohorts.ts'
-import { entryContract } from './entries.ts'
+import { departureContract } from './departures.ts'
+import { furtherEntryContract } from './further-entries.ts'
 import type { Contestant, MakeStore } from './harness.ts'
 import { historyContract } from './history.ts'
+import { holdContract } from './holds.ts'
+import { houseContract } from './house.ts'
+import { houseLawContract } from './house-laws.ts'
+import { invitationContract } from './invitations.ts'
+import { orderContract } from './orders.ts'
 import { roomContract } from './rooms.ts'
 
 const PAGE_ITEMS = 3
@@ -22,7 +28,13 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     const current = () => contestant
     describe('rooms', () => roomContract(current))
     describe('cohorts', () => cohortContract(current))
-    describe('entries', () => entryContract(current))
+    describe('the house', () => houseContract(current))
+    describe('holds', () => holdContract(current))
+    describe('further entries', () => furtherEntryContract(current))
+    describe('departures', () => departureContract(current))
+    describe('orders', () => orderContract(current))
+    describe('the laws of the house', () => houseLawContract(current))
+    describe('invitations', () => invitationContract(current))
     describe('history', () => historyContract(current, makeStore))
   })
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ACTIONS, act } from '../../lib/queue/operate.ts'
+import { GROUP_COHORTS, MANUAL_PLACES } from '../../lib/queue/limits.ts'
+import { ACTIONS, act, letInByHand } from '../../lib/queue/operate.ts'
+import { newLine } from '../../lib/queue/state.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState, time } from './rooms.ts'
 
 const config = roomConfig()
@@ -59,6 +61,27 @@ describe('what an operator does', () => {
     expect(act(ended, config, 'end', NOW_MS + 1)).toBe(ended)
   })
 
+  it('resume: after a sell-out in the pause, holds the turns up for as long as they stood still', () => {
+    const batches = [{ to: 5, atMs: OPENS_MS }]
+    const stood = { ...openState(5, { front: 5, batches }), soldOutAtMs: OPENS_MS + 100 }
+    const paused = { ...stood, pausedAtMs: OPENS_MS + 400 }
+    const state = act(paused, config, 'resume', NOW_MS)
+    expect(state.batches).toEqual([{ to: 5, atMs: OPENS_MS, heldMs: 900 }])
+    // From now on it is the missing stock alone that holds them up.
+    expect(state).toMatchObject({ pausedAtMs: null, soldOutAtMs: NOW_MS })
+  })
+
+  it('open, pause and resume reach the lines of the groups too', () => {
+    const vip = newLine(GROUP_COHORTS, MADE_MS)
+    const opened = act(roomState({ groups: { vip } }), config, 'open', NOW_MS)
+    expect(opened.groups.vip).toEqual({ ...vip, nextBatchAtMs: NOW_MS })
+    const batches = [{ to: 1, atMs: NOW_MS }]
+    const running = { ...opened, groups: { vip: { ...vip, tail: 1, front: 1, batches } } }
+    const paused = act(running, config, 'pause', NOW_MS)
+    const resumed = act(paused, config, 'resume', NOW_MS + 300)
+    expect(resumed.groups.vip?.batches).toEqual([{ to: 1, atMs: NOW_MS, heldMs: 300 }])
+  })
+
   it('nothing else after the end, by hand or by the clock', () => {
     const over = roomConfig({ closesAt: time(NOW_MS) })
     for (const action of ACTIONS.filter(name => name !== 'end')) {
@@ -67,5 +90,29 @@ describe('what an operator does', () => {
       expect(() => act(openState(5), over, action, NOW_MS)).toThrow(error)
     }
     expect(act(openState(5), over, 'pause', NOW_MS - 1).pausedAtMs).toBe(NOW_MS - 1)
+  })
+})
+
+describe('letting in by hand', () => {
+  it('owes the places until somebody takes them, those owed before included', () => {
+    const state = letInByHand(openState(5), config, 3, NOW_MS)
+    expect(state).toEqual(openState(5, { manual: 3 }))
+    expect(letInByHand(state, config, 4, NOW_MS).manual).toBe(7)
+  })
+
+  it('is refused when more would be owed than is allowed, at the bound', () => {
+    const owing = openState(5, { manual: MANUAL_PLACES.max - 1 })
+    expect(letInByHand(owing, config, 1, NOW_MS).manual).toBe(MANUAL_PLACES.max)
+    expect(() => letInByHand(owing, config, 2, NOW_MS)).toThrow(
+      expect.objectContaining({
+        code: 'bad-request',
+        message: 'places: 2 came with 99999 owed, together at most 100000 are allowed',
+      }),
+    )
+  })
+
+  it('is over with the sale', () => {
+    const error = expect.objectContaining({ code: 'room-ended' })
+    expect(() => letInByHand(openState(5, { endedAtMs: 1 }), config, 1, NOW_MS)).toThrow(error)
   })
 })

@@ -1,39 +1,22 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AntichambreError } from '../../lib/queue/errors.ts'
 import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
   CAPACITY,
+  ENTRIES_PER_TICKET,
+  LATE_SHARE_PERCENT,
   RATE_PER_MINUTE,
   SESSION_SECONDS,
   STOCK,
   TURN_SECONDS,
 } from '../../lib/queue/limits.ts'
-import {
-  parseRoomConfig,
-  parseRoomId,
-  patchRoomConfig,
-  roomConfigSchema,
-  timeMs,
-} from '../../lib/queue/room-config.ts'
+import { parseRoomConfig, roomConfigSchema } from '../../lib/queue/room-config.ts'
+import { complaint } from './complaint.ts'
 
 const NOW_MS = Date.parse('2026-12-01T05:00:00.000Z')
 const showroomUrl = 'https://shop.example/sale'
 
 const parse = (input: Record<string, unknown>) => parseRoomConfig({ showroomUrl, ...input }, NOW_MS)
-
-/** What a refused configuration is told. */
-function complaint(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    if (!(error instanceof AntichambreError)) throw error
-    expect(error).toMatchObject({ code: 'bad-request', status: 400 })
-    return error.message
-  }
-  throw new Error('nothing was refused')
-}
 
 describe('a configuration', () => {
   it('needs nothing but the address of the showroom', () => {
@@ -52,6 +35,15 @@ describe('a configuration', () => {
       sessionSeconds: 900,
       message: null,
       passAlgorithm: 'HS256',
+      mode: 'line',
+      ratePlan: [],
+      stockLeft: null,
+      stockLeftAt: null,
+      stockFactor: 3,
+      lateSharePercent: 10,
+      entriesPerTicket: 1,
+      health: { latencyMs: 2_000, errorRate: 0.05, floorPercent: 10, holdSeconds: 10 },
+      groups: [],
     })
   })
 
@@ -71,11 +63,20 @@ describe('a configuration', () => {
       sessionSeconds: 901,
       message: 'Soon.',
       passAlgorithm: 'ES256',
+      mode: 'auto',
+      ratePlan: [{ at: '2026-12-01T06:30:00Z', ratePerMinute: 60 }],
+      stockLeft: 96,
+      stockLeftAt: '2026-12-01T04:00:00Z',
+      stockFactor: 2.5,
+      lateSharePercent: 11,
+      entriesPerTicket: 2,
+      health: { latencyMs: 800, errorRate: 0.01, floorPercent: 0, holdSeconds: 5 },
+      groups: [{ name: 'members', sharePercent: 40 }],
     }
     const config = parseRoomConfig(whole, NOW_MS)
     expect(config).toEqual(whole)
     expect(roomConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config)
-    expect(parseRoomConfig(config, 0)).toEqual(config)
+    expect(parseRoomConfig(config, NOW_MS)).toEqual(config)
   })
 
   it('tells an opening by the operator from one that was left out', () => {
@@ -93,6 +94,8 @@ describe('a number of a configuration', () => {
     stock: STOCK,
     turnSeconds: TURN_SECONDS,
     sessionSeconds: SESSION_SECONDS,
+    lateSharePercent: LATE_SHARE_PERCENT,
+    entriesPerTicket: ENTRIES_PER_TICKET,
   }
   it.each(Object.entries(bounds))('%s has both its bounds', (name, { min, max }) => {
     const allowed = `a whole number from ${min} to ${max} is allowed`
@@ -275,93 +278,4 @@ describe('a configuration that is wrong', () => {
       expect(complaint(() => parse(input))).not.toContain('hunter2')
     }
   })
-})
-
-describe('any input', () => {
-  it('gives a configuration that stands, or a complaint: never another error', () => {
-    const value = fc.oneof(
-      fc.anything(),
-      fc.constantFrom(showroomUrl, null, undefined, '2026-12-01T06:00:00Z', 5),
-    )
-    const names = Object.keys(parse({}))
-    const input = fc.oneof(
-      fc.anything(),
-      fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), value),
-    )
-    fc.assert(
-      fc.property(input, given => {
-        try {
-          const config = parseRoomConfig(given, NOW_MS)
-          expect(roomConfigSchema.parse(config)).toEqual(config)
-        } catch (error) {
-          expect(error).toBeInstanceOf(AntichambreError)
-        }
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('that is taken as a time is one', () => {
-    const part = (max: number) => fc.integer({ min: 0, max }).map(n => String(n).padStart(2, '0'))
-    const text = fc
-      .tuple(fc.integer({ min: 0, max: 9_999 }), part(13), part(32), part(25), part(61), part(61))
-      .map(([year, month, day, hour, minute, second]) => {
-        const date = `${String(year).padStart(4, '0')}-${month}-${day}`
-        return `${date}T${hour}:${minute}:${second}Z`
-      })
-    fc.assert(
-      fc.property(text, closesAt => {
-        try {
-          expect(timeMs(parse({ opensAt: null, closesAt }).closesAt)).not.toBeNaN()
-        } catch (error) {
-          expect(error).toBeInstanceOf(AntichambreError)
-        }
-      }),
-      { numRuns: 500 },
-    )
-  })
-})
-
-describe('a change to a running room', () => {
-  const config = parse({ capacity: 5 })
-
-  it('touches nothing but what it names', () => {
-    expect(patchRoomConfig(config, {})).toEqual(config)
-    const change = { ratePerMinute: 7, capacity: null, stock: 0, message: 'Sold.' }
-    expect(patchRoomConfig(config, change)).toEqual({ ...config, ...change })
-    expect(patchRoomConfig(config, { stock: undefined })).toEqual(config)
-  })
-
-  it('refuses what may not change while a sale runs, and what is wrong', () => {
-    expect(complaint(() => patchRoomConfig(config, { turnSeconds: 60, stock: -1 }))).toBe(
-      'stock: -1 came, a whole number from 0 to 100000000 is allowed; turnSeconds: no such field',
-    )
-    expect(complaint(() => patchRoomConfig(config, null))).toBe(
-      'body: null came, an object is allowed',
-    )
-  })
-
-  it('refuses times that do not fit the others', () => {
-    expect(complaint(() => patchRoomConfig(config, { closesAt: '2026-12-01T05:00:00Z' }))).toMatch(
-      /^closesAt: /,
-    )
-  })
-})
-
-describe("a room's id", () => {
-  it.each(['a', '0', 'a-b', 'cars-2026', 'a'.repeat(63)])('may be %s', id => {
-    expect(parseRoomId(id)).toBe(id)
-  })
-
-  it.each(['', '-a', 'a-', 'A', 'a_b', 'a.b', 'é', 'a/b', 'a\n', ' a', 'a'.repeat(64)])(
-    'may not be %j',
-    id => {
-      expect(() => parseRoomId(id)).toThrow(
-        expect.objectContaining({
-          code: 'bad-room-id',
-          message: "a room's id has 1 to 63 lower-case letters, digits and inner hyphens",
-        }),
-      )
-    },
-  )
 })

@@ -30,6 +30,9 @@ describe('when the clock must think of a room', () => {
       OPENS_MS + 7,
     ],
     ['no more once it closed', { closesAt: time(CLOSES_MS) }, open, CLOSES_MS, null],
+    ['no more once it is open and switched off', { mode: 'off' }, open, OPENS_MS, null],
+    ['at the opening of one that is switched off', { mode: 'off' }, {}, MADE_MS, OPENS_MS],
+    ['as ever in a room with an open way', { mode: 'auto' }, open, OPENS_MS, OPENS_MS + 7],
     ['no more once it ended', {}, { ...open, endedAtMs: 1 }, OPENS_MS, null],
   ]
   it.each(cases)('%s', (_, config, state, nowMs, expected) => {

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { cohortRecord } from '../../lib/queue/cohort.ts'
+import { GROUP_COHORTS } from '../../lib/queue/limits.ts'
 import { isAdmitted } from '../../lib/queue/place.ts'
-import {
-  isOfThisSale,
-  openBatches,
-  type Standing,
-  standingOf,
-  waitSeconds,
-} from '../../lib/queue/standing.ts'
+import { isOfThisSale, type Standing, standingOf, waitSeconds } from '../../lib/queue/standing.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
 import { OPENS_MS, openState, room, roomState, time } from './rooms.ts'
 
@@ -42,6 +37,7 @@ describe('where a ticket stands', () => {
       place: 90,
       ahead: 59,
       waitSeconds: Math.ceil((60 * 60) / 7),
+      odds: null,
     })
     expect(standing(90, state, LET_IN_MS, { ratePerMinute: 0 })).toMatchObject({
       waitSeconds: null,
@@ -58,7 +54,7 @@ describe('where a ticket stands', () => {
 
   it('missed, from the very end of the turn on', () => {
     for (const nowMs of [LET_IN_MS + TURN_MS, LET_IN_MS + TURN_MS + 1]) {
-      expect(standing(30, batches, nowMs)).toEqual({ status: 'missed', place: 30 })
+      expect(standing(30, batches, nowMs)).toEqual({ status: 'missed', place: 30, lateSeats: 0 })
     }
   })
 
@@ -70,8 +66,43 @@ describe('where a ticket stands', () => {
   })
 
   it('missed, once the batch is forgotten', () => {
-    expect(standing(10, batches, LET_IN_MS)).toEqual({ status: 'missed', place: 10 })
-    expect(standing(5, { front: 10, batchesFrom: 10 }, 0)).toEqual({ status: 'missed', place: 5 })
+    expect(standing(10, batches, LET_IN_MS)).toEqual({ status: 'missed', place: 10, lateSeats: 0 })
+    expect(standing(5, { front: 10, batchesFrom: 10 }, 0)).toEqual({
+      status: 'missed',
+      place: 5,
+      lateSeats: 0,
+    })
+  })
+
+  it('missed, with the seats of the late lane', () => {
+    expect(standing(10, { ...batches, lateSeats: 3 }, LET_IN_MS)).toMatchObject({ lateSeats: 3 })
+  })
+
+  it('waiting, with a chance that falls with the people ahead and who hope already', () => {
+    // Half of those who were in bought; ten are left.
+    const state = { ...batches, bought: 50, left: 50, hopeful: 4 }
+    const odds = (place: number, hopeful = 4) => {
+      const found = standing(place, { ...state, hopeful }, LET_IN_MS, { stock: 60 })
+      return found.status === 'waiting' ? found.odds : undefined
+    }
+    // Five ahead and four inside cannot buy ten.
+    expect(odds(36)).toBe(1)
+    expect(odds(37)).toBeLessThan(1)
+    const chances = [40, 50, 60, 100].map(place => odds(place) ?? Number.NaN)
+    expect(chances).toEqual([...chances].sort((a, b) => b - a))
+    expect(odds(50, 10)).toBeLessThan(odds(50, 0) ?? 0)
+    expect(odds(100)).toBe(0)
+  })
+
+  it('waiting, without a chance while nothing is counted or too few have decided', () => {
+    const state = { ...batches, bought: 10, left: 9 }
+    expect(standing(36, state, LET_IN_MS, { stock: 60 })).toMatchObject({ odds: null })
+    expect(standing(36, { ...state, left: 90 }, LET_IN_MS)).toMatchObject({ odds: null })
+  })
+
+  it('waiting longer, where the health of the showroom slows admission down', () => {
+    const health = { share: 0.5, changedAtMs: 0, isBad: true, reportedAtMs: 0 }
+    expect(standing(90, { ...batches, health }, LET_IN_MS)).toMatchObject({ waitSeconds: 12 })
   })
 
   it('in the turn of its own batch, not of the next one', () => {
@@ -98,6 +129,8 @@ describe('where a ticket stands', () => {
   it.each([
     ['paused', { ...batches, pausedAtMs: LET_IN_MS }, {}, LET_IN_MS],
     ['sold-out', batches, { stock: 0 }, LET_IN_MS],
+    ['sold-out', { ...batches, bought: 5 }, { stock: 5 }, LET_IN_MS],
+    ['closed', batches, { mode: 'closed' }, LET_IN_MS],
     ['ended', batches, over, OPENS_MS + 60_000],
     ['ended', { ...batches, endedAtMs: LET_IN_MS }, {}, LET_IN_MS],
   ] as const)('%s, for those before and behind the front alike', (status, state, config, nowMs) => {
@@ -112,6 +145,15 @@ describe('where a ticket stands', () => {
     expect(isOfThisSale({ cohort: 2 }, roomState(state))).toBe(false)
     expect(isOfThisSale({ cohort: 3 }, roomState(state))).toBe(true)
   })
+
+  it('ended for a ticket of another line: each line has cohorts of its own', () => {
+    const group = { firstCohort: GROUP_COHORTS, openCohort: GROUP_COHORTS + 1 }
+    expect(isOfThisSale({ cohort: GROUP_COHORTS }, roomState())).toBe(false)
+    expect(isOfThisSale({ cohort: GROUP_COHORTS }, roomState(group))).toBe(true)
+    expect(isOfThisSale({ cohort: GROUP_COHORTS - 1 }, roomState(group))).toBe(false)
+    expect(isOfThisSale({ cohort: 2 * GROUP_COHORTS }, roomState(group))).toBe(false)
+    expect(standing(11, group, LET_IN_MS)).toEqual({ status: 'ended' })
+  })
 })
 
 describe('the parts of a standing', () => {
@@ -125,21 +167,5 @@ describe('the parts of a standing', () => {
     expect(waitSeconds(0, 1_000_000)).toBe(1)
     expect(waitSeconds(0, 1)).toBe(60)
     expect(waitSeconds(5, 0)).toBeNull()
-  })
-
-  it('count the places of each running batch', () => {
-    const state = roomState({
-      front: 30,
-      batchesFrom: 10,
-      batches: [
-        { to: 14, atMs: 1 },
-        { to: 30, atMs: 2 },
-      ],
-    })
-    expect(openBatches(state)).toEqual([
-      { places: 4, atMs: 1 },
-      { places: 16, atMs: 2 },
-    ])
-    expect(openBatches(roomState())).toEqual([])
   })
 })

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { JOIN_COHORTS_MAX, SHARDS } from '../../lib/queue/limits.ts'
-import { newEpoch, roomStateSchema } from '../../lib/queue/state.ts'
+import { GROUP_COHORTS, JOIN_COHORTS_MAX, SHARDS } from '../../lib/queue/limits.ts'
+import {
+  lineOf,
+  linesOf,
+  newEpoch,
+  newLine,
+  roomStateSchema,
+  withLine,
+} from '../../lib/queue/state.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState } from './rooms.ts'
 import { run } from './ticks.ts'
 
@@ -25,6 +32,20 @@ describe('the state of a new sale', () => {
       carry: 0,
       batchesFrom: 0,
       batches: [],
+      soldOutAtMs: null,
+      groups: {},
+      manual: 0,
+      binding: null,
+      showUp: { turns: 0, used: 0 },
+      booked: null,
+      pace: [],
+      bought: 0,
+      left: 0,
+      firstBoughtAtMs: null,
+      lastBoughtAtMs: null,
+      lateSeats: 0,
+      hopeful: 0,
+      health: null,
     })
   })
 
@@ -40,10 +61,41 @@ describe('the state of a new sale', () => {
     })
   })
 
+  it('keeps the lines of its groups, empty, and with cohorts that were never used', () => {
+    const vip = { ...newLine(GROUP_COHORTS, MADE_MS), openCohort: GROUP_COHORTS + 7, tail: 9 }
+    const after = newEpoch(roomState({ groups: { vip } }), 'k1', OPENS_MS)
+    expect(after.groups).toEqual({
+      vip: newLine(GROUP_COHORTS + 7 + JOIN_COHORTS_MAX, OPENS_MS),
+    })
+  })
+
   it('starts behind every cohort that a join of the sale before may have reached', () => {
     const before = roomState({ openCohort: 7 })
     const reached = before.openCohort + JOIN_COHORTS_MAX - 1
     expect(newEpoch(before, 'k1', 0).firstCohort).toBeGreaterThan(reached)
+  })
+})
+
+describe('the lines of a room', () => {
+  const vip = newLine(GROUP_COHORTS, MADE_MS)
+  const state = roomState({ groups: { vip } })
+
+  it('are the main one, and then those of the groups', () => {
+    expect(linesOf(state).map(({ name }) => name)).toEqual(['', 'vip'])
+    expect(lineOf(state, '')).toBe(state)
+    expect(lineOf(state, 'vip')).toBe(vip)
+  })
+
+  it.each(['press', 'toString', '__proto__', 'constructor'])('have none of the name %s', name => {
+    expect(lineOf(state, name)).toBeUndefined()
+  })
+
+  it('change one by one, and a line that is the same changes nothing', () => {
+    expect(withLine(state, 'vip', vip)).toBe(state)
+    expect(withLine(state, '', state)).toBe(state)
+    const longer = { ...vip, tail: 5 }
+    expect(withLine(state, 'vip', longer)).toEqual({ ...state, groups: { vip: longer } })
+    expect(withLine(state, '', longer)).toEqual({ ...state, ...longer })
   })
 })
 
@@ -53,6 +105,11 @@ describe('the schema of a state', () => {
     for (const state of run(roomState(), roomConfig(), given)) {
       expect(roomStateSchema.parse(JSON.parse(JSON.stringify(state)))).toEqual(state)
     }
+  })
+
+  it('reads a state that was written before there were stock, groups and health', () => {
+    const { groups: _, showUp: __, pace: ___, health: ____, manual: _____, ...older } = roomState()
+    expect(roomStateSchema.parse(older)).toEqual(roomState())
   })
 
   it.each([{ front: -1 }, { tail: 0.5 }, { shards: 0 }, { batches: [{ to: 1 }] }, { epoch: null }])(

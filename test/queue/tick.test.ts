@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { EMPTY_HOUSE } from '../../lib/queue/house.ts'
 import { BATCHES_MAX, CATCH_UP_SECONDS_MAX } from '../../lib/queue/limits.ts'
 import { act } from '../../lib/queue/operate.ts'
 import { standingOf } from '../../lib/queue/standing.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
 import { closeDueAtMs, opened, openingDue, tick } from '../../lib/queue/tick.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState, time } from './rooms.ts'
-import { nobody, recordOf, run, step, ticks } from './ticks.ts'
+import { houseOf, nobody, recordOf, run, step, ticks } from './ticks.ts'
 
 const CATCH_UP_MS = CATCH_UP_SECONDS_MAX * 1000
 const HOUR_MS = 3_600_000
@@ -290,8 +291,11 @@ describe('failure mode 20: a clock that is wrong', () => {
 
 describe('seats', () => {
   const small = roomConfig({ capacity: 100 })
-  const letIn = (inside: number, openTurns: number) =>
-    step(openState(1_000), small, at(OPENS_MS), { inside, openTurns }).front
+  const letIn = (inside: number, openTurns: number) => {
+    const batches = openTurns === 0 ? [] : [{ to: openTurns, atMs: OPENS_MS }]
+    const state = openState(1_000, { front: openTurns, batches })
+    return step(state, small, at(OPENS_MS), { house: houseOf(inside) }).front - openTurns
+  }
 
   it('are never given twice: people inside and open turns both hold one', () => {
     expect(letIn(0, 0)).toBe(20)
@@ -305,17 +309,17 @@ describe('seats', () => {
   it('failure mode 13: are held by those who were let in and have not walked in yet', () => {
     let state = openState(1_000)
     for (const one of ticks(OPENS_MS, OPENS_MS + 60_000)) {
-      state = step(state, small, one, { openTurns: state.front })
+      state = step(state, small, one, { house: EMPTY_HOUSE })
     }
     expect(state.front).toBe(100)
   })
 
   it('are shared by the two batches of a tick that also closes a cohort', () => {
     const before = openState(3)
-    const state = step(before, small, at(OPENS_MS + 5_000, 500), { inside: 90 })
+    const house = houseOf(90)
+    const state = step(before, small, at(OPENS_MS + 5_000, 500), { house })
     expect(state.front).toBe(10)
-    const full = { inside: 90, openTurns: 10 }
-    expect(step(state, small, at(OPENS_MS + 7_000), full).front).toBe(10)
+    expect(step(state, small, at(OPENS_MS + 7_000), { house }).front).toBe(10)
   })
 })
 
@@ -337,7 +341,7 @@ describe('a room in which nobody may go in', () => {
   it('and that goes on later lets in one batch, not what it missed', () => {
     const later = OPENS_MS + HOUR_MS
     const soldOut = step(openState(100), roomConfig({ stock: 0 }), at(OPENS_MS))
-    expect(step(soldOut, roomConfig({ stock: 5 }), at(later)).front).toBe(20)
+    expect(step(soldOut, roomConfig({ stock: 50 }), at(later)).front).toBe(20)
     const closed = step(
       openState(100),
       roomConfig({ closesAt: time(OPENS_MS + 1) }),

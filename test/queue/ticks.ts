@@ -1,5 +1,6 @@
 /** Runs a room through ticks and closes, as admission does, without a store. */
 import { cohortRecord } from '../../lib/queue/cohort.ts'
+import { EMPTY_HOUSE, type House, turnSlot } from '../../lib/queue/house.ts'
 import type { CohortRecord } from '../../lib/queue/place.ts'
 import type { RoomConfig } from '../../lib/queue/room-config.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
@@ -11,9 +12,28 @@ export interface Step {
   readonly arrivals: number
 }
 
+/**
+ * The house of a sale in which everybody walks in as soon as they are let in, and leaves at once;
+ * besides them some are inside who came another way.
+ */
+export function houseAfter(state: RoomState, config: RoomConfig, inside = 0): House {
+  const byTurn = new Map<number, number>()
+  let from = state.batchesFrom
+  for (const { to, atMs } of state.batches) {
+    const slot = turnSlot(atMs, config.turnSeconds)
+    byTurn.set(slot, (byTurn.get(slot) ?? 0) + to - from)
+    from = to
+  }
+  return { ...EMPTY_HOUSE, entered: state.front + inside, gone: state.front, byTurn }
+}
+
+/** A house with so many people in it, who all came some other way than by the turns of a test. */
+export function houseOf(inside: number, change: Partial<House> = {}): House {
+  return { ...EMPTY_HOUSE, entered: inside, ...change }
+}
+
 export const nobody: Counts = {
-  inside: 0,
-  openTurns: 0,
+  house: EMPTY_HOUSE,
   closed: undefined,
   retried: 0,
   openCohortEmpty: true,
@@ -28,10 +48,15 @@ export function step(
   state: RoomState,
   config: RoomConfig,
   { atMs, arrivals }: Step,
-  counts: Partial<Counts> = {},
+  { inside, ...counts }: Partial<Counts> & { inside?: number } = {},
 ): RoomState {
   const closed = arrivals > 0 ? recordOf(state, arrivals) : undefined
-  return tick(state, config, { ...nobody, closed, ...counts }, atMs)
+  return tick(
+    state,
+    config,
+    { ...nobody, house: houseAfter(state, config, inside), closed, ...counts },
+    atMs,
+  )
 }
 
 /** The states after each step, in order. */

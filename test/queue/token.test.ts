@@ -9,7 +9,7 @@ const key = (id: string, byte: number): SigningKey => ({
   secret: new Uint8Array(32).fill(byte),
 })
 const k1 = key('k1', 1)
-const kinds = ['ticket', 'pass', 'session'] as const
+const kinds = ['ticket', 'pass', 'session', 'invitation'] as const
 
 describe('tokens', () => {
   test('what was signed is valid, and its claims come back with the id of the key', () => {

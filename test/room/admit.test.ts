@@ -95,6 +95,7 @@ describe('ticks', () => {
     await world.operator('PUT', '/demo', {
       showroomUrl: SHOWROOM,
       stock: 5,
+      stockFactor: 10,
       arrivalWindowSeconds: 60,
     })
     await createVisitor(world.visitors).post('/tickets')

@@ -2,11 +2,20 @@
 import { createServer, type Server } from 'node:http'
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, test } from 'vitest'
+import { EMPTY_HOUSE } from '../../lib/queue/house.ts'
 import { asBusy } from '../../lib/store/busy.ts'
 import { createDynamoClient, createDynamoStore } from '../../lib/store/dynamodb.ts'
 import { StoreRefusedError } from '../../lib/store/items.ts'
 import { type Store, StoreBusyError } from '../../lib/store/store.ts'
-import { firstState, NOW_MS, sampleClaim, sampleConfig, sampleRecord } from '../contract/samples.ts'
+import {
+  firstState,
+  houseOrders,
+  NOW_MS,
+  sampleClaim,
+  sampleConfig,
+  sampleRecord,
+  seatRequest,
+} from '../contract/samples.ts'
 
 const SECRET_TEXT = 'text that may hold anything'
 const servers: Server[] = []
@@ -71,10 +80,14 @@ const calls: Record<keyof Store, (store: Store) => Promise<unknown>> = {
   closeShards: store => store.closeShards('demo', 0, 8, NOW_MS),
   putRecord: store => store.putRecord('demo', sampleRecord(0)),
   loadRecord: store => store.loadRecord('demo', 0),
-  claim: store => store.claim('demo', '0.0.1', sampleClaim()),
+  claim: store => store.claim('demo', '0.0.1', sampleClaim(), seatRequest()),
   loadClaim: store => store.loadClaim('demo', '0.0.1'),
-  depart: store => store.depart('demo', '0.0.1', 'left', NOW_MS),
-  entryBuckets: store => store.entryBuckets('demo', 0),
+  leaseThrough: store => store.leaseThrough('demo', 900, 1),
+  depart: store => store.depart('demo', '0.0.1', 'left', NOW_MS, 0),
+  loadHouse: store => store.loadHouse('demo', 0),
+  orderHouse: store => store.orderHouse('demo', houseOrders(EMPTY_HOUSE), EMPTY_HOUSE),
+  useInvitation: store => store.useInvitation('demo', 'one', '0.0.1', NOW_MS),
+  loadInvitation: store => store.loadInvitation('demo', 'one'),
   addHistory: store => store.addHistory('demo', { atMs: NOW_MS, kind: 'minute', facts: {} }),
   history: store => store.history('demo', 10),
 }
@@ -137,6 +150,56 @@ describe('a busy database', () => {
     const client = createDynamoClient({ endpoint: await listen(server) })
     expect(await createDynamoStore({ client, table: 'table' }).loadRoom('demo')).toBeUndefined()
     expect(requests).toBe(2)
+  })
+})
+
+describe('a batch of keys that the database answers in parts', () => {
+  /** Answers `perAnswer` of the keys that a batch asks for, and leaves the rest out. */
+  async function batches(perAnswer: number) {
+    const asked: { keys: number; isConsistent: boolean }[] = []
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk)
+      const { RequestItems } = JSON.parse(Buffer.concat(chunks).toString())
+      const { Keys, ConsistentRead } = RequestItems.antichambre
+      asked.push({ keys: Keys.length, isConsistent: ConsistentRead })
+      // In another order than they were asked for.
+      const found = Keys.slice(0, perAnswer).reverse()
+      const items = found.map((key: { pk: { S: string } }) => ({
+        ...key,
+        leased: { N: key.pk.S.split('#').at(-1) },
+      }))
+      const rest = Keys.slice(perAnswer)
+      const UnprocessedKeys = rest.length === 0 ? {} : { antichambre: { Keys: rest } }
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
+      response.end(JSON.stringify({ Responses: { antichambre: items }, UnprocessedKeys }))
+    })
+    return { store: impatientStore(await listen(server)), asked }
+  }
+
+  test('is one request where all are answered', async () => {
+    const { store, asked } = await batches(8)
+    expect(await store.sizes('demo', 0, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(await store.sizes('demo', 0, 8, { consistent: true })).toHaveLength(8)
+    expect(asked).toEqual([
+      { keys: 8, isConsistent: false },
+      { keys: 8, isConsistent: true },
+    ])
+  })
+
+  test('is asked for the rest, and every size stands at its shard', async () => {
+    const { store, asked } = await batches(3)
+    expect(await store.sizes('demo', 0, 8, { consistent: true })).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(asked.map(({ keys }) => keys)).toEqual([8, 5, 2])
+    expect(asked.every(({ isConsistent }) => isConsistent)).toBe(true)
+  })
+
+  test('is asked four times, and busy then: a part is never taken for the whole', async () => {
+    const four = await batches(2)
+    expect(await four.store.sizes('demo', 0, 8)).toHaveLength(8)
+    const { store, asked } = await batches(1)
+    expect(await errorOf(store.sizes('demo', 0, 8))).toBeInstanceOf(StoreBusyError)
+    expect(asked).toHaveLength(4)
   })
 })
 

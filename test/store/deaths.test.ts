@@ -1,16 +1,9 @@
 /** A process that dies, or loses an answer, between any two writes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Store, StoreBusyError } from '../../lib/store/store.ts'
+import type { Store } from '../../lib/store/store.ts'
 import { type DynamoContestant, makeDynamoContestant, startDynalite } from '../contract/harness.ts'
-import {
-  firstState,
-  freshRoom,
-  makeRoom,
-  NOW_MS,
-  sampleClaim,
-  sampleConfig,
-} from '../contract/samples.ts'
-import { Death, dieAfter, failWrites, loseAnswer, refuseOnce } from './faults.ts'
+import { firstState, freshRoom, makeRoom, NOW_MS, sampleConfig } from '../contract/samples.ts'
+import { dying as dyingClient, loseAnswer } from './faults.ts'
 
 let server: Awaited<ReturnType<typeof startDynalite>>
 let contestant: DynamoContestant
@@ -25,19 +18,8 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Runs it in a process that dies before its write number `writes + 1`. Says whether it lived. */
-async function dying(writes: number, act: () => Promise<unknown>): Promise<boolean> {
-  const fault = dieAfter(contestant.client, writes)
-  try {
-    await act()
-    return true
-  } catch (error) {
-    if (!(error instanceof Death)) throw error
-    return false
-  } finally {
-    fault.undo()
-  }
-}
+const dying = (writes: number, act: () => Promise<unknown>) =>
+  dyingClient(contestant.client, writes, act)
 
 const load = (room: string) => store.loadRoom(room, { consistent: true })
 const isListed = async (room: string) =>
@@ -116,40 +98,6 @@ describe('failure mode 23: what died half-way is completed by running it again',
 })
 
 describe('an answer that gets lost on its way', () => {
-  test('leaves an entry entered, and counted', async () => {
-    const room = freshRoom()
-    const fault = loseAnswer(contestant.client, 0)
-    const outcome = await store.claim(room, '0.0.1', sampleClaim()).finally(fault.undo)
-    expect(outcome.status).toBe('entered')
-    expect(await store.entryBuckets(room, 0)).toMatchObject([{ entered: 1 }])
-  })
-
-  test('leaves a departure counted', async () => {
-    const room = freshRoom()
-    await store.claim(room, '0.0.1', sampleClaim())
-    const fault = loseAnswer(contestant.client, 0)
-    expect(await store.depart(room, '0.0.1', 'left', NOW_MS).finally(fault.undo)).toBe('counted')
-    expect(await store.entryBuckets(room, 0)).toMatchObject([{ entered: 1, left: 1 }])
-  })
-
-  test('counts an entry twice rather than not at all', async () => {
-    const room = freshRoom()
-    const fault = loseAnswer(contestant.client, 1)
-    const outcome = await store.claim(room, '0.0.1', sampleClaim()).finally(fault.undo)
-    expect(outcome.status).toBe('entered')
-    expect(await store.entryBuckets(room, 0)).toMatchObject([{ entered: 2 }])
-  })
-
-  test('counts a departure once, and says that it may not have been counted', async () => {
-    const room = freshRoom()
-    await store.claim(room, '0.0.1', sampleClaim())
-    const fault = loseAnswer(contestant.client, 1)
-    const failed = store.depart(room, '0.0.1', 'bought', NOW_MS).finally(fault.undo)
-    await expect(failed).rejects.toBeInstanceOf(StoreBusyError)
-    expect(await store.depart(room, '0.0.1', 'bought', NOW_MS)).toBe('repeated')
-    expect(await store.entryBuckets(room, 0)).toMatchObject([{ left: 1, bought: 1 }])
-  })
-
   test.each([0, 1, 2])('leaves a room made, losing the answer of write %i', async write => {
     const room = freshRoom()
     const fault = loseAnswer(contestant.client, write)
@@ -201,43 +149,4 @@ describe('failure mode 3: indexes given back while the answer gets lost', () => 
       expect(await store.lease(room, 0, 0, 1)).toEqual({ status: 'leased', first: 10 })
     },
   )
-})
-
-describe('a database that fails at the second write', () => {
-  test('is asked again about a departure when it took nothing', async () => {
-    const room = freshRoom()
-    await store.claim(room, '0.0.1', sampleClaim())
-    const fault = refuseOnce(contestant.client, 1)
-    expect(await store.depart(room, '0.0.1', 'left', NOW_MS).finally(fault.undo)).toBe('counted')
-    expect(await store.entryBuckets(room, 0)).toMatchObject([{ left: 1 }])
-  })
-
-  test.each([
-    { how: 'throttled', entered: 1 },
-    { how: 'answers lost', entered: 2 },
-  ] as const)(
-    '$how: an entry is taken back, and none is inside uncounted',
-    async ({ how, entered }) => {
-      const room = freshRoom()
-      const fault = failWrites(contestant.client, 1, how)
-      const failed = store.claim(room, '0.0.1', sampleClaim()).finally(fault.undo)
-      await expect(failed).rejects.toBeInstanceOf(StoreBusyError)
-      expect(await store.loadClaim(room, '0.0.1')).toBeUndefined()
-      expect((await store.claim(room, '0.0.1', sampleClaim())).status).toBe('entered')
-      expect(await store.entryBuckets(room, 0)).toMatchObject([{ entered }])
-    },
-  )
-
-  test.each([
-    { how: 'throttled', again: 'counted' },
-    { how: 'answers lost', again: 'repeated' },
-  ] as const)('$how: a departure is never counted twice', async ({ how, again }) => {
-    const room = freshRoom()
-    await store.claim(room, '0.0.1', sampleClaim())
-    const fault = failWrites(contestant.client, 1, how)
-    const failed = store.depart(room, '0.0.1', 'bought', NOW_MS).finally(fault.undo)
-    await expect(failed).rejects.toBeInstanceOf(StoreBusyError)
-    expect(await store.depart(room, '0.0.1', 'bought', NOW_MS)).toBe(again)
-    expect(await store.entryBuckets(room, 0)).toMatchObject([{ left: 1, bought: 1 }])
-  })
 })

@@ -15,6 +15,37 @@ export function dieAfter(client: DynamoDBClient, writes: number): { undo(): void
   })
 }
 
+/** Runs it in a process that dies before its write number `writes + 1`. Says whether it lived. */
+export async function dying(
+  client: DynamoDBClient,
+  writes: number,
+  act: () => Promise<unknown>,
+): Promise<boolean> {
+  const fault = dieAfter(client, writes)
+  try {
+    await act()
+    return true
+  } catch (error) {
+    if (!(error instanceof Death)) throw error
+    return false
+  } finally {
+    fault.undo()
+  }
+}
+
+/** Others act just before the write with this number is sent. */
+export function beforeWrite(
+  client: DynamoDBClient,
+  write: number,
+  act: () => Promise<unknown>,
+): { undo(): void } {
+  let sent = 0
+  return intercept(client, 'initialize', async (commandName, send) => {
+    if (isWrite(commandName) && sent++ === write) await act()
+    return send()
+  })
+}
+
 /**
  * Carries out the first attempt of the write with this number, and loses its answer.
  * @param meanwhile what others do before it is sent again.
@@ -42,15 +73,38 @@ export function refuseOnce(client: DynamoDBClient, write: number): { undo(): voi
   })
 }
 
-/** Refuses, or carries out and then fails, every attempt of the writes from this number on. */
+/** Carries out the first attempt of the write with this number, loses its answer, and takes no other. */
+export function loseAndRefuse(client: DynamoDBClient, write: number): { undo(): void } {
+  let [commands, attempts] = [0, 0]
+  const counting = intercept(client, 'initialize', async (commandName, send) => {
+    if (isWrite(commandName)) commands++
+    return send()
+  })
+  const losing = intercept(client, 'attempt', async (commandName, send) => {
+    if (!isWrite(commandName) || commands !== write + 1) return send()
+    if (attempts++ > 0) throw named('ThrottlingException')
+    await send()
+    throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+  })
+  const undo = () => {
+    counting.undo()
+    losing.undo()
+  }
+  return { undo }
+}
+
+/** Refuses, or carries out and then fails, every attempt of so many writes from this number on. */
 export function failWrites(
   client: DynamoDBClient,
   from: number,
   how: 'throttled' | 'answers lost',
+  writes = 1,
 ): { undo(): void } {
   let sent = 0
   return intercept(client, 'initialize', async (commandName, send) => {
-    if (!isWrite(commandName) || sent++ !== from) return send()
+    if (!isWrite(commandName)) return send()
+    const number = sent++
+    if (number < from || number >= from + writes) return send()
     if (how === 'throttled') throw named('ThrottlingException')
     await send()
     throw named('TimeoutError')

@@ -1,8 +1,8 @@
 /** Where items lie, what they weigh on one partition, and when they expire. */
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { RETENTION_SECONDS, SHARDS } from '../../lib/queue/limits.ts'
+import { RETENTION_SECONDS, SHARDS, THROUGH_SHARD } from '../../lib/queue/limits.ts'
 import { createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
 import { parsed, toAttributes, toItem } from '../../lib/store/items.ts'
 import {
@@ -15,11 +15,13 @@ import {
 } from '../../lib/store/table.ts'
 import { type DynamoContestant, makeDynamoContestant, startDynalite } from '../contract/harness.ts'
 import {
-  BUCKET_MS,
+  claimSeat,
   freshRoom,
+  houseOf,
   makeRoom,
   NOW_MS,
-  sampleClaim,
+  order,
+  SEAT_SLOT,
   sampleRecord,
 } from '../contract/samples.ts'
 
@@ -43,7 +45,10 @@ describe('keys', () => {
       itemKey.counter('demo', 11, 1),
       itemKey.record('demo', 1),
       itemKey.claim('demo', '1.1.1'),
-      itemKey.bucket('demo', NOW_MS),
+      itemKey.claim('demo', '11.1.1'),
+      itemKey.house('demo'),
+      itemKey.through('demo', 1),
+      itemKey.invitation('demo', '1.1.1'),
       itemKey.history('demo', NOW_MS, 'minute'),
     ]
     expect(new Set(all.map(key => `${key.pk}|${key.sk}`)).size).toBe(all.length)
@@ -77,7 +82,7 @@ describe('items', () => {
   })
 })
 
-describe('expiry', () => {
+describe('in the table', () => {
   let server: Awaited<ReturnType<typeof startDynalite>>
   let contestant: DynamoContestant
   beforeAll(async () => {
@@ -126,18 +131,41 @@ describe('expiry', () => {
     expect(await expiryAt(itemKey.state(room))).toBeUndefined()
   })
 
-  test('records, claims, buckets and history expire after their retention', async () => {
+  test('records, claims, invitations and history expire after their retention', async () => {
     const { store } = contestant
-    const room = freshRoom()
+    const room = await houseOf(store, 1)
     await store.putRecord(room, sampleRecord(0))
-    await store.claim(room, '0.0.1', sampleClaim({ enteredAtMs: NOW_MS + BUCKET_MS - 1 }))
-    await store.depart(room, '0.0.1', 'left', NOW_MS + 1)
+    await claimSeat(store, room, '0.0.1', { enteredAtMs: NOW_MS + 14_999 })
+    await store.depart(room, '0.0.1', 'left', NOW_MS + 60_000, 0)
+    await claimSeat(store, room, '0.0.2')
     await store.addHistory(room, { atMs: NOW_MS, kind: 'minute', facts: {} })
+    await store.useInvitation(room, 'one', '0.0.1', NOW_MS)
     const retained = async (key: Key) => ((await expiryAt(key)) ?? 0) - LAST_USE_SECONDS
     expect(await retained(itemKey.record(room, 0))).toBe(RETENTION_SECONDS)
     expect(await retained(itemKey.claim(room, '0.0.1'))).toBe(RETENTION_SECONDS + 14)
-    expect(await retained(itemKey.bucket(room, NOW_MS))).toBe(RETENTION_SECONDS)
+    expect(await retained(itemKey.claim(room, '0.0.2'))).toBe(RETENTION_SECONDS)
+    expect(await retained(itemKey.invitation(room, 'one'))).toBe(RETENTION_SECONDS)
     expect(await retained(itemKey.history(room, NOW_MS, 'minute'))).toBe(RETENTION_SECONDS)
+  })
+
+  test('the departure of a number of the open way expires after its retention', async () => {
+    const { store } = contestant
+    const room = await houseOf(store, 1)
+    await store.leaseThrough(room, SEAT_SLOT, 1)
+    await store.depart(room, `${SEAT_SLOT}.${THROUGH_SHARD}.0`, 'left', NOW_MS, 0)
+    const expiry = await expiryAt(itemKey.through(room, 0))
+    expect(expiry).toBe(LAST_USE_SECONDS + RETENTION_SECONDS)
+  })
+
+  test('failure mode 21: a house never expires', async () => {
+    const { store } = contestant
+    const room = await houseOf(store, 1)
+    await claimSeat(store, room, '0.0.1')
+    await claimSeat(store, room, '0.0.2')
+    await store.depart(room, '0.0.1', 'left', NOW_MS, 0)
+    await order(store, room, { limit: 2 })
+    await store.deleteRoom(room)
+    expect(await expiryAt(itemKey.house(room))).toBeUndefined()
   })
 
   test('a deleted room leaves its state and nothing else of the three', async () => {
@@ -161,5 +189,21 @@ describe('expiry', () => {
     await makeRoom(store, room)
     await createTable(client, table)
     expect(await createDynamoStore({ client, table }).lastState(room)).toBeDefined()
+  })
+
+  test('a listing of an unexpected form is passed over: every other room is listed', async () => {
+    const { store, client, table } = contestant
+    const [whole, broken] = [freshRoom(), freshRoom()]
+    await makeRoom(store, whole)
+    await makeRoom(store, broken)
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: { ...toAttributes({ ...itemKey.listing(broken), wakesAtMs: 'soon' }) },
+      }),
+    )
+    const rooms = (await store.listRooms()).map(listing => listing.room)
+    expect(rooms).toContain(whole)
+    expect(rooms).not.toContain(broken)
   })
 })

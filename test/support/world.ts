@@ -3,14 +3,21 @@
 import type { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 import { startDynamo } from '../../lib/local/aws.ts'
+import type { Status } from '../../lib/queue/status.ts'
 import { admit } from '../../lib/room/admit.ts'
 import { sendDueTicks } from '../../lib/room/clock.ts'
-import { countDepartures } from '../../lib/room/departures.ts'
+import {
+  hearShowroom,
+  SIGNATURE_HEADER,
+  type Signed,
+  signMessage,
+} from '../../lib/room/departures.ts'
 import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
-import { createKeyRing } from '../../lib/store/keys.ts'
-import type { DeparturesMessage, Tick } from '../../lib/store/queues.ts'
+import { createKeyRing, type KeyRing } from '../../lib/store/keys.ts'
+import type { ShowroomMessage, Tick } from '../../lib/store/queues.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
 import { visitorApp } from '../../lib/web/visitor-app.ts'
+import { isWrite } from '../contract/harness.ts'
 
 export const OPERATOR_TOKEN = 'operator-token-of-this-test'
 export const MASTER_SECRET = JSON.stringify({ current: 'k1', k1: 'm'.repeat(48) })
@@ -37,13 +44,21 @@ export async function createWorld(startsAtMs = Date.parse('2026-12-01T06:00:00Z'
   let seed = 1
   let id = 0
   const sent: Tick[] = []
-  const departed: DeparturesMessage[] = []
+  const said: ShowroomMessage[] = []
+  const commands: string[] = []
+  client.middlewareStack.add(
+    (next, context) => args => {
+      commands.push(context.commandName ?? '')
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
   const store = createDynamoStore({ client, table: 'antichambre' })
   const deps = {
     store,
     keys: createKeyRing(MASTER_SECRET, OPERATOR_TOKEN),
     ticks: { send: async (ticks: readonly Tick[]) => void sent.push(...ticks) },
-    departures: { send: async (message: DeparturesMessage) => void departed.push(message) },
+    departures: { send: async (message: ShowroomMessage) => void said.push(message) },
     now: () => nowMs,
     chance: () => {
       seed = (seed * 16_807) % 2_147_483_647
@@ -54,11 +69,21 @@ export async function createWorld(startsAtMs = Date.parse('2026-12-01T06:00:00Z'
   }
   const visitors = visitorApp(deps)
   const operators = operatorApp(deps)
+  const stateOf = async (room: string) => {
+    const loaded = await store.loadRoom(room, { consistent: true })
+    if (loaded === undefined) throw new Error('no such room')
+    return loaded.state
+  }
 
   return {
     ...deps,
     sent,
-    departed,
+    /** What the departures queue holds. */
+    said,
+    /** Commands that were sent to the database so far, by name. */
+    commands,
+    /** How many of them were writes. */
+    writes: () => commands.filter(isWrite).length,
     visitors,
     operators,
     client,
@@ -80,20 +105,46 @@ export async function createWorld(startsAtMs = Date.parse('2026-12-01T06:00:00Z'
     },
     admit: (room: string) => admit(deps, room),
     clock: () => sendDueTicks(deps, nowMs),
-    async countDepartures() {
-      for (const message of departed.splice(0)) await countDepartures(store, message, nowMs)
+    /** The departures function takes up what showrooms said. */
+    async hear() {
+      for (const message of said.splice(0)) await hearShowroom(deps, message)
     },
+    /** A showroom's signed word by HTTP. */
+    tell: (what: Signed, room: string, body: unknown) =>
+      request(visitors, `/r/${room}/${what}`, signed(deps.keys, what, room, body)),
+    stateOf,
+    houseOf: async (room: string) => store.loadHouse(room, (await stateOf(room)).epoch),
+    /** The status as an instance without memory tells it. */
+    statusOf: async (room: string) =>
+      (await request(visitorApp(deps), `/r/${room}/status`)).body as unknown as Status,
     visitor: (path: string, init?: RequestInit) => request(visitors, path, init),
-    operator: (method: string, path: string, body?: unknown) =>
+    operator: (
+      method: string,
+      path: string,
+      body?: unknown,
+      headers: Record<string, string> = {},
+    ) =>
       request(operators, `/operator/api/rooms${path}`, {
         method,
         headers: {
           authorization: `Bearer ${OPERATOR_TOKEN}`,
           'content-type': 'application/json',
+          ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
   }
+}
+
+function signed(keys: KeyRing, what: Signed, room: string, body: unknown): RequestInit {
+  const [key] = keys.gateKeys(room)
+  if (key === undefined) throw new Error('no key')
+  const text = JSON.stringify(body)
+  const headers = {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADER]: signMessage(what, room, text, key),
+  }
+  return { method: 'POST', headers, body: text }
 }
 
 /** A browser of one visitor: keeps the room's cookies. */

@@ -18,6 +18,9 @@ const ROUTES: [string, string][] = [
   ['POST', '/demo/pause'],
   ['POST', '/demo/resume'],
   ['POST', '/demo/end'],
+  ['POST', '/demo/let-in'],
+  ['POST', '/demo/health'],
+  ['POST', '/demo/invitations'],
   ['GET', '/demo/history'],
   ['GET', '/demo/nothing'],
 ]
@@ -226,10 +229,7 @@ describe('running a room', () => {
       world.pass(1_000)
     }
     await world.operator('POST', '/demo/open')
-    const entered = async () => {
-      const buckets = await world.store.entryBuckets('demo', 0)
-      return buckets.reduce((sum, bucket) => sum + bucket.entered, 0)
-    }
+    const entered = async () => (await world.houseOf('demo')).entered
     let front = 0
     for (let round = 0; round < 40 && (await entered()) < 5; round++) {
       await world.run('demo', 5)

@@ -1,0 +1,63 @@
+/**
+ * The pace: in any minute no more people enter than the rate allowed over that minute, and one
+ * batch. What the rate allowed and how many had entered is noted at each tick for a minute.
+ */
+import { PACE_WINDOW_MS } from './limits.ts'
+import type { RoomState } from './state.ts'
+
+type Pace = RoomState['pace']
+type Point = Pace[number]
+
+/** Notes a moment. A clock that stands still, or steps back, notes nothing. */
+export function paced(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Pace {
+  const now = pointNow(pace, entered, ratePerMinute, nowMs)
+  const last = pace.at(-1)
+  if (last !== undefined && nowMs <= last.atMs) return pace
+  const fromMs = nowMs - PACE_WINDOW_MS
+  // The last point that is older than the window is needed too: what it says holds until the next.
+  const first = pace.findLastIndex(point => point.atMs <= fromMs)
+  return [...pace.slice(Math.max(0, first)), now]
+}
+
+/** What an operator lets in by hand is allowed besides, from the last point on. */
+export function allowedBesides(pace: Pace, places: number): Pace {
+  const last = pace.at(-1)
+  if (last === undefined || places === 0) return pace
+  return [...pace, { ...last, allowed: last.allowed + places }]
+}
+
+/**
+ * Entries must stop at this many. Until the next tick says otherwise every minute that ends now or
+ * later keeps the bound, for nobody is counted out again.
+ * @param burst people of one batch.
+ */
+export function paceLimit(
+  pace: Pace,
+  entered: number,
+  ratePerMinute: number,
+  burst: number,
+  nowMs: number,
+): number {
+  const now = pointNow(pace, entered, ratePerMinute, nowMs)
+  const fromMs = now.atMs - PACE_WINDOW_MS
+  const points = [...pace, now]
+  const next = points.findIndex(point => point.atMs > fromMs)
+  const after = points[next] ?? now
+  const before = points[next - 1] ?? after
+  const lengthMs = after.atMs - before.atMs
+  const part = lengthMs === 0 ? 0 : Math.max(0, fromMs - before.atMs) / lengthMs
+  const allowedBefore = before.allowed + (after.allowed - before.allowed) * part
+  return Math.floor(before.entered + now.allowed - allowedBefore + burst + ROUNDING)
+}
+
+/** What floating point may lack of a whole place. */
+const ROUNDING = 1e-6
+
+function pointNow(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Point {
+  const last = pace.at(-1)
+  if (last === undefined) return { atMs: nowMs, allowed: 0, entered }
+  const elapsedMs = Math.max(0, nowMs - last.atMs)
+  const allowed = last.allowed + (ratePerMinute * elapsedMs) / PACE_WINDOW_MS
+  // Three decimals are enough, and keep the state short.
+  return { atMs: Math.max(nowMs, last.atMs), allowed: Math.round(allowed * 1000) / 1000, entered }
+}

@@ -1,0 +1,211 @@
+/** Walking out: a seat is freed once for each entry. */
+import { expect, test } from 'vitest'
+import { CLOCK_SKEW_SECONDS, THROUGH_SHARD } from '../../lib/queue/limits.ts'
+import type { Contestant } from './harness.ts'
+import {
+  atOnce,
+  claimSeat,
+  houseOf,
+  lawful,
+  lawsOf,
+  NOW_MS,
+  order,
+  SEAT_SLOT,
+  sampleClaim,
+} from './samples.ts'
+
+const TICKET = '0.3.41'
+
+export function departureContract(current: () => Contestant): void {
+  const load = (room: string, epoch = 0) => current().store.loadHouse(room, epoch)
+  const depart = (room: string, id: string, reason: 'bought' | 'left' = 'left', atMs = NOW_MS) =>
+    current().store.depart(room, id, reason, atMs, 0)
+
+  test('a departure frees the seat of its own slot, which the next tick gives to others', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 2)
+    await claimSeat(store, room, '0.0.1', { seatSlot: SEAT_SLOT })
+    await claimSeat(store, room, '0.0.2', { seatSlot: SEAT_SLOT + 38 })
+    expect(await depart(room, '0.0.1', 'bought')).toBe('counted')
+    expect(await load(room)).toMatchObject({ entered: 2, gone: 1, bought: 1, left: 0 })
+    expect((await load(room)).seats).toEqual(
+      new Map([
+        [SEAT_SLOT, 0],
+        [SEAT_SLOT + 38, 1],
+      ]),
+    )
+    expect((await claimSeat(store, room, '0.0.3')).status).toBe('held')
+    await order(store, room, { limit: 3 })
+    expect((await claimSeat(store, room, '0.0.3')).status).toBe('entered')
+  })
+
+  test('leavers of the wrong set, failure mode 16: whoever leaves twice or never came frees no seat', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 3)
+    await claimSeat(store, room, '0.0.1')
+    await claimSeat(store, room, '0.0.2')
+    for (const id of ['0.0.1', '0.0.1', '0.0.9', '7.7.7']) await depart(room, id)
+    expect(await load(room)).toMatchObject({ entered: 2, gone: 1, left: 1 })
+    expect((await load(room)).seats).toEqual(new Map([[SEAT_SLOT, 1]]))
+  })
+
+  test('failure mode 2: a departure that comes again, with whatever reason, counts once', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 3)
+    await claimSeat(store, room, TICKET)
+    expect(await depart(room, TICKET, 'bought')).toBe('counted')
+    expect(await depart(room, TICKET, 'bought')).toBe('repeated')
+    expect(await depart(room, TICKET, 'left', NOW_MS + 1)).toBe('repeated')
+    expect(await load(room)).toMatchObject({ entered: 1, gone: 1, bought: 1, left: 0 })
+    expect(await store.loadClaim(room, TICKET)).toMatchObject({ departed: 'bought' })
+  })
+
+  test('a retried trigger, failure mode 15: 10 copies of a departure at once count once', async () => {
+    const { store, again } = current()
+    const other = again()
+    const room = await houseOf(store, 3)
+    await claimSeat(store, room, TICKET)
+    await claimSeat(store, room, '0.0.2')
+    const outcomes = await atOnce(10, number =>
+      (number % 2 === 0 ? store : other).depart(room, TICKET, 'bought', NOW_MS, 0),
+    )
+    expect(outcomes.filter(outcome => outcome === 'counted')).toHaveLength(1)
+    expect(outcomes.filter(outcome => outcome === 'repeated')).toHaveLength(9)
+    const house = await load(room)
+    expect(house).toMatchObject({ entered: 2, gone: 1, bought: 1 })
+    expect(lawsOf(house)).toEqual(lawful(house))
+  })
+
+  test('a ticket that never entered does not depart, and enters all the same', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 3)
+    expect(await depart(room, TICKET)).toBe('never-entered')
+    expect(await store.loadClaim(room, TICKET)).toBeUndefined()
+    expect((await claimSeat(store, room, TICKET)).status).toBe('entered')
+    expect(await load(room)).toMatchObject({ gone: 0, left: 0 })
+  })
+
+  test('a ticket on hold does not depart', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 0)
+    await claimSeat(store, room, TICKET)
+    expect(await depart(room, TICKET)).toBe('never-entered')
+    await order(store, room, { limit: 1 })
+    expect((await claimSeat(store, room, TICKET)).status).toBe('entered')
+    expect(await load(room)).toMatchObject({ entered: 1, gone: 0 })
+  })
+
+  test('after its session is over a departure tells what was bought, and frees no second seat', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 3)
+    await claimSeat(store, room, '0.0.1')
+    await claimSeat(store, room, '0.0.2', { seatSlot: SEAT_SLOT + 38 })
+    await order(store, room, { expired: [SEAT_SLOT] })
+    expect(await load(room)).toMatchObject({ entered: 2, gone: 1 })
+    expect(await depart(room, '0.0.1', 'bought')).toBe('counted')
+    const house = await load(room)
+    expect(house).toMatchObject({ entered: 2, gone: 1, bought: 1 })
+    expect(house.seats).toEqual(new Map([[SEAT_SLOT + 38, 1]]))
+  })
+
+  test('leavers of the wrong set, failure mode 16: expiry and departures at once free each seat once', async () => {
+    const { store, again } = current()
+    const other = again()
+    for (let round = 0; round < 5; round++) {
+      const room = await houseOf(store, 6)
+      await atOnce(6, number => claimSeat(store, room, `0.0.${number}`))
+      await Promise.all([
+        order(store, room, { expired: [SEAT_SLOT] }),
+        atOnce(4, number => depart(room, `0.0.${number}`)),
+        order(other, room, { expired: [SEAT_SLOT] }),
+      ])
+      const between = await load(room)
+      expect(lawsOf(between)).toEqual(lawful(between))
+      await order(store, room, { expired: [SEAT_SLOT] })
+      const house = await load(room)
+      expect(house).toMatchObject({ entered: 6, gone: 6, left: 4 })
+      expect(house.seats).toEqual(new Map())
+    }
+  })
+
+  test('a ticket that has left is told so, and does not enter again', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 3)
+    await claimSeat(store, room, TICKET)
+    await depart(room, TICKET)
+    expect(await claimSeat(store, room, TICKET, { passId: 'pass-2' })).toEqual({
+      status: 'already-entered',
+      claim: sampleClaim(),
+      departed: 'left',
+    })
+    expect(await load(room)).toMatchObject({ entered: 1, gone: 1 })
+  })
+
+  test('sales count by themselves: a departure is of the sale that its claim is of', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 10)
+    await claimSeat(store, room, '0.0.1', { epoch: 0 })
+    await claimSeat(store, room, '9.0.1', { epoch: 1 })
+    await store.depart(room, '0.0.1', 'bought', NOW_MS, 1)
+    await store.depart(room, '9.0.1', 'left', NOW_MS, 1)
+    expect(await load(room, 0)).toMatchObject({ bought: 1, left: 0 })
+    expect(await load(room, 1)).toMatchObject({ bought: 0, left: 1 })
+  })
+
+  test('the counts of a sale are there through the next one, and in the end they are forgotten', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 10)
+    for (let epoch = 0; epoch < 3; epoch++) {
+      await claimSeat(store, room, `${epoch}.0.1`, { epoch })
+      await store.depart(room, `${epoch}.0.1`, 'bought', NOW_MS, epoch)
+      expect((await load(room, epoch)).bought).toBe(1)
+      if (epoch > 0) expect((await load(room, epoch - 1)).bought).toBe(1)
+    }
+    expect((await load(room, 0)).bought).toBe(0)
+  })
+
+  test('a number of the open way departs once, whatever slot it is said to be of', async () => {
+    const { store, again } = current()
+    const other = again()
+    const room = await houseOf(store, 10)
+    await store.leaseThrough(room, SEAT_SLOT, 3)
+    const id = (number: number, slot = SEAT_SLOT) => `${slot}.${THROUGH_SHARD}.${number}`
+    const outcomes = await atOnce(10, number =>
+      (number % 2 === 0 ? store : other).depart(room, id(2), 'bought', NOW_MS, 4),
+    )
+    expect(outcomes.filter(outcome => outcome === 'counted')).toHaveLength(1)
+    expect(outcomes.filter(outcome => outcome === 'repeated')).toHaveLength(9)
+    await claimSeat(store, room, TICKET, { seatSlot: SEAT_SLOT + 38 })
+    expect(await depart(room, id(2, SEAT_SLOT + 38))).toBe('repeated')
+    expect(await store.loadClaim(room, id(2))).toEqual({ departed: 'bought' })
+    expect(await load(room, 4)).toMatchObject({ entered: 4, gone: 1, bought: 1 })
+    expect((await load(room)).seats).toEqual(
+      new Map([
+        [SEAT_SLOT, 2],
+        [SEAT_SLOT + 38, 1],
+      ]),
+    )
+  })
+
+  test('a number that was never given out, or in a slot that never was, does not depart', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 10)
+    await store.leaseThrough(room, SEAT_SLOT, 3)
+    expect(await depart(room, `${SEAT_SLOT}.${THROUGH_SHARD}.3`)).toBe('never-entered')
+    expect(await depart(room, `${SEAT_SLOT + 38}.${THROUGH_SHARD}.2`)).toBe('never-entered')
+    expect(await depart(room, `${SEAT_SLOT}.${THROUGH_SHARD}.2`)).toBe('counted')
+    expect(await load(room)).toMatchObject({ gone: 1, left: 1 })
+  })
+
+  test('a number whose slot has expired tells what was bought, by a clock that is late too', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 10)
+    await store.leaseThrough(room, SEAT_SLOT, 3)
+    await order(store, room, { expired: [SEAT_SLOT] })
+    const id = (number: number) => `${SEAT_SLOT}.${THROUGH_SHARD}.${number}`
+    const lateMs = (SEAT_SLOT - CLOCK_SKEW_SECONDS) * 1000
+    expect(await depart(room, id(0), 'bought', lateMs - 1)).toBe('never-entered')
+    expect(await depart(room, id(0), 'bought', lateMs)).toBe('counted')
+    expect(await load(room)).toMatchObject({ entered: 3, gone: 3, bought: 1 })
+  })
+}

@@ -1,0 +1,127 @@
+/** Whatever visitors, showrooms and ticks do at once, the same laws hold of the house. */
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { insideOf } from '../../lib/queue/house.ts'
+import { THROUGH_SHARD } from '../../lib/queue/limits.ts'
+import { type Store, StoreBusyError } from '../../lib/store/store.ts'
+import type { Contestant } from './harness.ts'
+import { claimSeat, houseOf, lawsOf, NOW_MS, order, SEAT_SLOT, sumOf } from './samples.ts'
+
+const CAPACITY = 3
+const TICKETS = 5
+/** Sessions end in two slots: the first may expire while the second is full of people. */
+const SLOTS = [SEAT_SLOT, SEAT_SLOT + 38] as const
+
+const ticket = fc.nat(TICKETS - 1).map(number => `0.0.${number}`)
+const slot = fc.constantFrom(...SLOTS)
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constant('claim'),
+      ticket,
+      seatSlot: slot,
+      lane: fc.constantFrom('turn', 'late'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constant('depart'),
+      ticket: fc.oneof(
+        ticket,
+        fc.nat(2).map(number => `${SEAT_SLOT}.${THROUGH_SHARD}.${number}`),
+      ),
+      reason: fc.constantFrom('bought', 'left'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('through'), seatSlot: slot }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('tick'), expires: fc.boolean() }) },
+)
+type Action = typeof action extends fc.Arbitrary<infer One> ? One : never
+
+export function houseLawContract(current: () => Contestant): void {
+  test.each([1, 3])(
+    'with %i entries to a ticket never more are inside than the capacity, and all of them are counted',
+    async entriesMax => {
+      const { store, again } = current()
+      const stores = [store, again()]
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(action, { minLength: 1, maxLength: 5 }), { maxLength: 10 }),
+          async rounds => {
+            const room = await houseOf(store, CAPACITY)
+            const expired = new Set<number>()
+            for (const actions of rounds) {
+              const acts = actions.map((one, at) =>
+                act(stores[at % 2] ?? store, room, one, entriesMax, expired),
+              )
+              await Promise.all(acts)
+              await checkLaws(store, room, expired)
+            }
+          },
+        ),
+        { numRuns: 15 },
+      )
+    },
+  )
+}
+
+async function act(
+  store: Store,
+  room: string,
+  one: Action,
+  entriesMax: number,
+  expired: Set<number>,
+): Promise<void> {
+  try {
+    if ('lane' in one) {
+      const { lane, seatSlot } = one
+      // Nobody's session ends in a slot that is over.
+      const open = expired.has(seatSlot) ? SLOTS[1] : seatSlot
+      const sessionEndsAtMs = open * 1000
+      const request = { lane, seatSlot: open, sessionEndsAtMs, entriesMax } as const
+      await claimSeat(store, room, one.ticket, request)
+    } else if ('reason' in one) {
+      await store.depart(room, one.ticket, one.reason, NOW_MS, 0)
+    } else if ('seatSlot' in one) {
+      if (!expired.has(one.seatSlot)) await store.leaseThrough(room, one.seatSlot, 1)
+    } else {
+      await tick(store, room, one.expires, expired)
+    }
+  } catch (error) {
+    // A claim that met a departure of its ticket is to be asked again.
+    if (!(error instanceof StoreBusyError)) throw error
+  }
+}
+
+/** As a tick does: whoever is gone makes room for another. */
+async function tick(store: Store, room: string, expires: boolean, expired: Set<number>) {
+  if (expires) expired.add(SLOTS[0])
+  const seen = await store.loadHouse(room, 0)
+  const over = [...seen.seats.keys()].filter(seatSlot => expired.has(seatSlot))
+  const limit = seen.gone + CAPACITY
+  await order(store, room, { limit, kept: 0, lateSeats: 1, expired: over })
+}
+
+async function checkLaws(store: Store, room: string, expired: ReadonlySet<number>) {
+  const house = await store.loadHouse(room, 0)
+  expect(lawsOf(house)).toEqual({ inside: insideOf(house), isWithinLimit: true })
+  expect(insideOf(house)).toBeLessThanOrEqual(CAPACITY)
+  for (const count of [...house.seats.values(), ...house.held.values()]) {
+    expect(count).toBeGreaterThanOrEqual(0)
+  }
+  // A departure frees a seat once its ticket is marked, so whoever is inside is counted at any time.
+  expect(await countInside(store, room, expired)).toBeLessThanOrEqual(sumOf(house.seats.values()))
+}
+
+/** Tickets that are in the showroom by what is kept of them. */
+async function countInside(store: Store, room: string, expired: ReadonlySet<number>) {
+  let inside = 0
+  for (let number = 0; number < TICKETS; number++) {
+    const kept = await store.loadClaim(room, `0.0.${number}`)
+    if (kept?.claim === undefined || kept.departed !== undefined) continue
+    if (!expired.has(kept.claim.sessionEndsAtMs / 1000)) inside++
+  }
+  return inside
+}

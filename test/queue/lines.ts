@@ -1,0 +1,46 @@
+/** Runs a room with a main line and groups through ticks: everybody walks in at once, and leaves. */
+import { cohortRecord } from '../../lib/queue/cohort.ts'
+import { EMPTY_HOUSE, type House, turnSlot } from '../../lib/queue/house.ts'
+import { houseOrders } from '../../lib/queue/orders.ts'
+import type { RoomConfig } from '../../lib/queue/room-config.ts'
+import { type Line, linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
+import { type Arrivals, tick } from '../../lib/queue/tick.ts'
+
+/** How many came to each line since the last tick, by the line's name; the main one's is ''. */
+export type Came = Readonly<Record<string, number>>
+
+export function tickLines(
+  state: RoomState,
+  config: RoomConfig,
+  came: Came,
+  nowMs: number,
+): RoomState {
+  const arrivals = (name: string, line: Line): Arrivals => {
+    const count = came[name] ?? 0
+    const seed = new Uint8Array(32)
+    const record = cohortRecord(line.openCohort, line.tail, [count], seed, nowMs)
+    return { closed: count > 0 ? record : undefined, retried: 0, openCohortEmpty: true }
+  }
+  const found = linesOf(state).map(({ name, line }) => [name, arrivals(name, line)] as const)
+  const groups = Object.fromEntries(found.filter(([name]) => name !== MAIN_LINE))
+  const house = houseOf(state, config)
+  return tick(state, config, { ...arrivals(MAIN_LINE, state), groups, house }, nowMs)
+}
+
+/** Everybody whose turn began has walked in and left. */
+function houseOf(state: RoomState, config: RoomConfig): House {
+  const byTurn = new Map<number, number>()
+  let entered = 0
+  for (const { line } of linesOf(state)) {
+    let from = line.batchesFrom
+    for (const { to, atMs } of line.batches) {
+      const slot = turnSlot(atMs, config.turnSeconds)
+      byTurn.set(slot, (byTurn.get(slot) ?? 0) + to - from)
+      from = to
+    }
+    entered += line.front
+  }
+  const house = { ...EMPTY_HOUSE, entered, gone: entered, byTurn }
+  const { limit = 0 } = houseOrders(state, config, house, 0) ?? {}
+  return { ...house, limit }
+}

@@ -1,0 +1,134 @@
+/** A room and its showroom, without a store: ticks each second, people who walk in, stay and leave. */
+
+import { forecastOf } from '../../lib/queue/forecast.ts'
+import { EMPTY_HOUSE, type House, insideOf, seatOf } from '../../lib/queue/house.ts'
+import { houseOrders } from '../../lib/queue/orders.ts'
+import type { RoomConfig } from '../../lib/queue/room-config.ts'
+import type { RoomState } from '../../lib/queue/state.ts'
+import { tick } from '../../lib/queue/tick.ts'
+import { OPENS_MS, openState, roomConfig } from './rooms.ts'
+import { nobody } from './ticks.ts'
+
+export interface Crowd {
+  readonly line: number
+  /** The share of those let in who come. */
+  readonly showUp?: number
+  /** How long after their turn began people come, ms. */
+  readonly comeMs?: readonly [number, number]
+  readonly stayMs?: readonly [number, number]
+  /** The share of those inside who buy. */
+  readonly buyers?: number
+  readonly seed?: number
+}
+
+interface Visit {
+  readonly turnAtMs: number
+  atMs: number
+  isHeld: boolean
+}
+
+export function createShop(input: Record<string, unknown>, crowd: Crowd) {
+  const { showUp = 1, comeMs = [500, 4_000], stayMs = [1e9, 1e9], buyers = 0 } = crowd
+  let config: RoomConfig = roomConfig(input)
+  let state: RoomState = openState(crowd.line)
+  let nowMs = OPENS_MS - 1_000
+  let seed = crowd.seed ?? 1
+  const chance = () => {
+    seed = (seed * 16_807) % 2_147_483_647
+    return seed / 2_147_483_647
+  }
+  const between = ([from, to]: readonly [number, number]) => from + chance() * (to - from)
+  const house = {
+    ...EMPTY_HOUSE,
+    seats: new Map<number, number>(),
+    byTurn: new Map<number, number>(),
+    held: new Map<number, number>(),
+    ages: [] as number[],
+  }
+  let coming: Visit[] = []
+  let leaving: { atMs: number; seatSlot: number }[] = []
+  let [claimed, metFullHouse] = [0, 0]
+  const add = (map: Map<number, number>, key: number, count: number) =>
+    map.set(key, (map.get(key) ?? 0) + count)
+
+  const enter = (visit: Visit) => {
+    const sessionEndsAtMs = visit.atMs + config.sessionSeconds * 1000
+    const seat = seatOf({ ...visit, enteredAtMs: visit.atMs, sessionEndsAtMs }, config)
+    add(house.seats, seat.seatSlot, 1)
+    add(house.byTurn, seat.turnSlot, 1)
+    house.ages[seat.ageClass] = (house.ages[seat.ageClass] ?? 0) + 1
+    Object.assign(house, { entered: house.entered + 1 })
+    leaving.push({ atMs: visit.atMs + between(stayMs), seatSlot: seat.seatSlot })
+  }
+  const claim = (visit: Visit) => {
+    const held = [...house.held.values()].reduce((sum, count) => sum + count, 0)
+    const isFree = house.limit - house.entered > (visit.isHeld ? 0 : held)
+    if (!visit.isHeld) claimed++
+    if (isFree) {
+      if (visit.isHeld) house.held.set(0, (house.held.get(0) ?? 0) - 1)
+      enter(visit)
+      return
+    }
+    if (!visit.isHeld) {
+      metFullHouse++
+      // Far in the future: here nobody's hold lapses.
+      add(house.held, 0, 1)
+    }
+    coming.push({ ...visit, atMs: nowMs + 2_000, isHeld: true })
+  }
+  const leave = ({ seatSlot }: { seatSlot: number }) => {
+    if ((house.seats.get(seatSlot) ?? 0) === 0) return
+    add(house.seats, seatSlot, -1)
+    const isBuyer = chance() < buyers
+    Object.assign(house, {
+      gone: house.gone + 1,
+      ...(isBuyer ? { bought: house.bought + 1 } : { left: house.left + 1 }),
+    })
+  }
+  const order = () => {
+    const orders = houseOrders(state, config, house, nowMs)
+    if (orders === undefined) return
+    const { limit, kept, lateSeats } = orders
+    let { gone } = house
+    for (const slot of orders.expired) {
+      gone += house.seats.get(slot) ?? 0
+      house.seats.delete(slot)
+    }
+    for (const slot of orders.forgotten) house.byTurn.delete(slot)
+    Object.assign(house, { limit, kept, lateSeats, gone })
+  }
+
+  return {
+    /** So many seconds, with a tick in each. */
+    run(seconds: number) {
+      for (let second = 0; second < seconds; second++) {
+        nowMs += 1_000
+        const isDue = ({ atMs }: { atMs: number }) => atMs <= nowMs
+        const [claims, departures] = [coming.filter(isDue), leaving.filter(isDue)]
+        coming = coming.filter(one => !isDue(one))
+        leaving = leaving.filter(one => !isDue(one))
+        for (const one of departures) leave(one)
+        for (const one of claims.sort((a, b) => a.atMs - b.atMs)) claim(one)
+        const { front } = state
+        state = tick(state, config, { ...nobody, house, openCohortEmpty: false }, nowMs)
+        order()
+        for (let place = front; place < state.front; place++) {
+          if (chance() >= showUp) continue
+          coming.push({ turnAtMs: nowMs, atMs: nowMs + between(comeMs), isHeld: false })
+        }
+      }
+    },
+    configure: (more: Record<string, unknown>) => {
+      config = roomConfig({ ...input, ...more })
+    },
+    change: (edit: (state: RoomState, config: RoomConfig, nowMs: number) => RoomState) => {
+      state = edit(state, config, nowMs)
+    },
+    state: () => state,
+    house: (): House => house,
+    inside: () => insideOf(house),
+    openTurns: () => forecastOf(state, config, house, nowMs).openTurns,
+    claimed: () => claimed,
+    metFullHouse: () => metFullHouse,
+  }
+}
