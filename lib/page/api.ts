@@ -12,10 +12,18 @@ export type News = PageEvent extends infer Each
     : never
   : never
 
+export interface Invited {
+  readonly invitation: string
+  readonly holder: string
+}
+
 export interface Api {
   status(): Promise<News>
-  /** @param attempt 1 for the first try. */
-  join(attempt: number): Promise<News>
+  /**
+   * @param attempt 1 for the first try.
+   * @param invited where an invitation is to be shown.
+   */
+  join(attempt: number, invited?: Invited): Promise<News>
   record(cohort: number): Promise<News>
   pass(nonce: string | undefined, to: string | undefined): Promise<News>
 }
@@ -26,10 +34,11 @@ export function createApi(base: string): Api {
     status: async () => {
       const answer = await ask('status', `${base}/status`)
       if (answer.type !== 'ok') return answer
-      return isStatus(answer.body) ? { type: 'status', status: answer.body } : unreadable('status')
+      const body = isObject(answer.body) ? { ...UNTOLD, ...answer.body } : undefined
+      return isStatus(body) ? { type: 'status', status: body } : unreadable('status')
     },
-    join: async attempt => {
-      const answer = await ask('join', `${base}/tickets`, { attempt })
+    join: async (attempt, invited) => {
+      const answer = await ask('join', `${base}/tickets`, { attempt, ...invited })
       if (answer.type !== 'ok') return answer
       if (!isTicket(answer.body)) return unreadable('join')
       const { id, cohort, shard, index, commitment } = answer.body
@@ -120,6 +129,9 @@ function hasNumbers(body: Record<string, unknown>, names: readonly string[]): bo
 function hasTexts(body: Record<string, unknown>, names: readonly string[]): boolean {
   return names.every(name => typeof body[name] === 'string')
 }
+
+/** What a status says of the rest when it does not: a page may be newer than its room for a moment. */
+const UNTOLD = { mode: 'line', binding: null, soldOutAtMs: null, odds: null, lateSeats: 0 } as const
 
 const STATUS_NUMBERS = [
   'nowMs',

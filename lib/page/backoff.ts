@@ -1,9 +1,12 @@
-/** How long to wait after a failed request. */
+/** How long to wait after a request that failed, and on hold for a seat. */
+import { POLL_SECONDS } from '../queue/limits.ts'
+import type { Status } from '../queue/status.ts'
 import {
   BACKOFF_MS_MAX,
   BACKOFF_MS_MIN,
   BACKOFF_RUSH_MS_MAX,
   BACKOFF_RUSH_TRIES,
+  HOLD_MS,
 } from './limits.ts'
 
 /**
@@ -21,4 +24,14 @@ export function backoffMs(failures: number, retryAfterMs: number | null, chance:
   const jittered = widest * (0.5 + 0.5 * chance)
   const asked = Math.min(BACKOFF_MS_MAX, Math.max(0, retryAfterMs ?? 0))
   return Math.round(Math.min(BACKOFF_MS_MAX, Math.max(jittered, asked + asked * chance)))
+}
+
+/**
+ * Milliseconds until whoever is on hold asks for the free seat again: about `HOLD_MS`, within the
+ * bounds of the status, ever the same however long the hold lasts.
+ */
+export function holdMs(status: Status | null, chance: number): number {
+  const minMs = 1000 * Math.max(1, status?.pollSecondsMin ?? POLL_SECONDS.min)
+  const maxMs = Math.max(minMs, 1000 * (status?.pollSecondsMax ?? POLL_SECONDS.max))
+  return Math.round(Math.min(maxMs, Math.max(minMs, HOLD_MS * (0.8 + 0.4 * chance))))
 }

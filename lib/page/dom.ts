@@ -1,4 +1,5 @@
 /** Puts a view on the page. Text goes in as text, never as HTML (failure mode 41). */
+import { GROUP_SEPARATOR } from '../queue/limits.ts'
 import { figureSize } from './format.ts'
 import { noticeText, PROOF_TEXTS, type Texts } from './texts.ts'
 import type { Proof, View } from './view.ts'
@@ -8,11 +9,11 @@ export interface Screen {
   onPress(listener: () => void): void
 }
 
-/** @param base the room's path. @param plainUrl the way without JavaScript. */
+/** @param base the room's path. @param room its name in it, with a group's. @param plainUrl the way without JavaScript. */
 export function createScreen(base: string, room: string, plainUrl: string): Screen {
   const root = byId('room')
   const action = byId('action')
-  setText('room-name', room)
+  setText('room-name', room.replace(GROUP_SEPARATOR, ' · '))
   byId('plain').setAttribute('href', plainUrl)
 
   return {
@@ -33,6 +34,7 @@ export function createScreen(base: string, room: string, plainUrl: string): Scre
       showLead(texts)
       showProof(view.proof, base)
       setText('announcement', texts.announcement)
+      setText('remark', texts.remark)
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Phase } from '../queue/phase.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import { isAdmitted } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
+import type { Odds } from './odds.ts'
 
 /** The public facts of this visitor's ticket; the signed one stays in the cookie. */
 export interface HeldTicket {
@@ -48,8 +49,17 @@ export interface Remembered {
   readonly shownAhead: number
 }
 
-/** What the server said of this ticket's turn, for good. */
+/** What the server said of this ticket's turn. Only `entered` is for good. */
 export type Verdict = 'missed' | 'entered' | 'refused-address'
+
+/** Why a group's line does not take this visitor. */
+export const UNINVITED = [
+  'invitation-needed',
+  'bad-invitation',
+  'invitation-expired',
+  'invitation-used',
+] as const
+export type Uninvited = (typeof UNINVITED)[number]
 
 export interface Facts {
   readonly nowMs: number
@@ -78,10 +88,25 @@ export interface Facts {
   readonly firstAhead: number | null
   readonly shownAhead: number | null
   readonly remembered: Remembered | null
+  /** What the place is worth, as of the last status; null while nobody can say. */
+  readonly odds: Odds | null
+  /** What keeps the line from moving faster, once two statuses in a row have said so. */
+  readonly binding: Status['binding']
   readonly verdict: Verdict | null
+  /** Since when the turn is known to be missed. */
+  readonly missedSinceMs: number
+  /** Is every seat taken, and the next free one this visitor's? */
+  readonly isHeld: boolean
+  readonly uninvited: Uninvited | null
   readonly pass: { readonly location: string; readonly expiresAtMs: number } | null
   /** Is the visitor to press the button before the page goes in? */
   readonly byHand: boolean
+  /** Is this the line of a group, for those who are invited? */
+  readonly isGroup: boolean
+  /** May the page try the open way? Only once, and only where no invitation is to be shown. */
+  readonly mayGoThrough: boolean
+  /** Is the page on the open way? */
+  readonly isGoingThrough: boolean
   /** Was the return address given up? */
   readonly withoutReturn: boolean
   /** Tickets that the browser did not bring back. */
@@ -98,6 +123,8 @@ export type PageEvent = { readonly atMs: number; readonly chance: number } & (
   | { readonly type: 'joined'; readonly ticket: HeldTicket }
   | { readonly type: 'record'; readonly record: CohortRecord }
   | { readonly type: 'pass'; readonly location: string; readonly expiresAtMs: number }
+  /** The page is leaving by the open way. */
+  | { readonly type: 'gone-through' }
   | { readonly type: 'refused'; readonly request: RequestName; readonly code: string }
   | {
       readonly type: 'failed'
@@ -119,6 +146,10 @@ export interface Start {
   readonly keepsCookies: boolean
   /** Did the visitor come back from the showroom rather than from a link to it? */
   readonly byHand: boolean
+  readonly isGroup: boolean
+  readonly mayGoThrough: boolean
+  /** What is wrong with the invitation that came along, as far as the page can tell. */
+  readonly uninvited: Uninvited | null
   readonly remembered: Remembered | null
 }
 
@@ -142,8 +173,13 @@ export function initialFacts(start: Start): Facts {
     drawn: null,
     firstAhead: null,
     shownAhead: null,
+    odds: null,
+    binding: null,
     verdict: null,
+    missedSinceMs: 0,
+    isHeld: false,
     pass: null,
+    isGoingThrough: false,
     withoutReturn: false,
     lostTickets: 0,
     tries: { status: FRESH_TRIES, join: FRESH_TRIES, record: FRESH_TRIES, pass: FRESH_TRIES },
@@ -160,6 +196,16 @@ export function serverNowMs(facts: Facts): number {
 export function isDrawn(facts: Facts): boolean {
   const { status, ticket } = facts
   return status !== null && ticket !== null && status.openCohort > ticket.cohort
+}
+
+/** Does everybody walk in, whatever their place? */
+export function isSwitchedOff(facts: Facts): boolean {
+  return facts.phase === 'open' && facts.status?.mode === 'off'
+}
+
+/** The facts from a phase on. */
+export function inPhase(facts: Facts, phase: Phase): Facts {
+  return phase === facts.phase ? facts : { ...facts, phase, phaseSinceMs: facts.nowMs }
 }
 
 /** Is it this visitor's turn, by what the room says? */

@@ -6,6 +6,8 @@ const HOUR_MS = 3_600_000
 
 export interface Format {
   count(value: number): string
+  /** Of a share, 0 .. 1: "40%". */
+  percent(share: number): string
   /** "14:05", "1:02:33", or "3 days" while it is far away. */
   countdown(ms: number): string
   /** Rounded up, coarsely: "about 12 minutes". */
@@ -21,6 +23,7 @@ export interface Format {
 /** @param locale of the texts. @param timeZone the visitor's, unless a test says another. */
 export function createFormat(locale: string, timeZone?: string): Format {
   const numbers = new Intl.NumberFormat(locale)
+  const percents = new Intl.NumberFormat(locale, { style: 'percent' })
   const zone = timeZone === undefined ? {} : { timeZone }
   const clock = { hour: '2-digit', minute: '2-digit', ...zone } as const
   const time = new Intl.DateTimeFormat(locale, clock)
@@ -35,6 +38,7 @@ export function createFormat(locale: string, timeZone?: string): Format {
 
   return {
     count: value => numbers.format(value),
+    percent: share => percents.format(share),
     countdown(ms) {
       const seconds = Math.ceil(ms / SECOND_MS)
       const hours = Math.floor(seconds / 3600)

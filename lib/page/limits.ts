@@ -19,6 +19,25 @@ export const SOON_POLLS = 10
 /** A sold-out room is looked at ever more seldom, down to this: goods may come back. */
 export const SOLD_OUT_POLL_MS_MAX = 3_600_000
 
+/** Whoever is on hold for a seat asks about this often: the next free one is theirs, so they are few. */
+export const HOLD_MS = 2_000
+/** Whoever missed a turn asks within this after a status that told of a seat, spread evenly. */
+export const LATE_SPREAD_MS = 3_000
+/** A room closed for maintenance is looked at this often. */
+export const CLOSED_MS = { min: 60_000, max: 120_000 } as const
+/** The same three on the page without JavaScript, which is loaded anew each time. */
+export const PLAIN_HOLD_SECONDS = { min: 2, max: 4 } as const
+export const PLAIN_LATE_SECONDS = { min: 15, max: 30 } as const
+export const PLAIN_CLOSED_SECONDS = { min: 60, max: 120 } as const
+
+/** Goods beyond this are not counted one by one for the odds: on a phone that would be felt. */
+export const ODDS_STOCK_MAX = 100_000
+/** Below this chance nothing is to be hoped for; above one minus `ODDS_GOOD_GAP` nothing to be feared. */
+export const ODDS_NONE = 0.01
+export const ODDS_GOOD_GAP = 0.05
+/** Odds less sure than this are told as a range. */
+export const ODDS_WIDE = 0.15
+
 /** Statuses of other moments arrive out of order by less than this; beyond it a clock was set. */
 export const CLOCK_STEP_MS = 60_000
 

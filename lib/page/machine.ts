@@ -1,20 +1,19 @@
 /** The page's state machine: facts and an event give new facts. No clock, no chance, no browser. */
-import type { Phase } from '../queue/phase.ts'
 import { type CohortRecord, keepsCommitment, placeIn } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
-import { backoffMs } from './backoff.ts'
 import {
   type DrawnPlace,
   type Facts,
-  FRESH_TRIES,
   type HeldTicket,
+  inPhase,
   isDrawn,
   type PageEvent,
-  type RequestName,
-  type Tries,
 } from './facts.ts'
-import { BACKOFF_MS_MAX, BACKOFF_MS_MIN, CLOCK_STEP_MS } from './limits.ts'
+import { CLOCK_STEP_MS } from './limits.ts'
 import { aheadNow, aheadTold, withSighting } from './line.ts'
+import { oddsOf } from './odds.ts'
+import { afterRefusal } from './refusals.ts'
+import { failed, refused, succeeded, withPause, woken } from './tries.ts'
 
 export function afterEvent(before: Facts, event: PageEvent): Facts {
   const facts = { ...before, nowMs: Math.max(before.nowMs, event.atMs) }
@@ -26,15 +25,18 @@ function learned(facts: Facts, event: PageEvent): Facts {
     case 'second-passed':
       return facts
     case 'status':
-      return afterStatus(succeeded(facts, 'status'), event.status, event.chance)
+      return withOdds(afterStatus(succeeded(facts, 'status'), event.status, event.chance))
     case 'joined':
       return afterJoin(facts, event.ticket, event.chance)
     case 'record':
-      return afterRecord(facts, event.record, event.chance)
+      return withOdds(afterRecord(facts, event.record, event.chance))
     case 'pass': {
       const { location, expiresAtMs } = event
-      return { ...succeeded(facts, 'pass'), pass: { location, expiresAtMs }, lostTickets: 0 }
+      const pass = { location, expiresAtMs }
+      return { ...succeeded(facts, 'pass'), pass, verdict: null, isHeld: false, lostTickets: 0 }
     }
+    case 'gone-through':
+      return { ...facts, isGoingThrough: true }
     case 'refused':
       return afterRefusal(facts, event.request, event.code, event.chance)
     case 'failed':
@@ -43,9 +45,11 @@ function learned(facts: Facts, event: PageEvent): Facts {
       return event.isHidden ? { ...facts, isHidden: true } : woken({ ...facts, isHidden: false })
     case 'network':
       return event.isOffline ? { ...facts, isOffline: true } : woken({ ...facts, isOffline: false })
-    case 'came-back':
+    case 'came-back': {
       // A second turn of the same ticket is the visitor's wish, never the page's (no round trips).
-      return woken({ ...facts, byHand: facts.byHand || facts.pass !== null, pass: null })
+      const byHand = facts.byHand || facts.pass !== null || facts.isGoingThrough
+      return woken({ ...facts, byHand, pass: null, isGoingThrough: false })
+    }
     case 'pressed':
       return afterPress(facts)
   }
@@ -67,11 +71,22 @@ function afterStatus(facts: Facts, status: Status, chance: number): Facts {
       status,
       offsetMs: isSteady ? Math.max(facts.offsetMs, offsetMs) : offsetMs,
       front: Math.max(facts.front, status.front),
+      binding: steadyBinding(facts, status),
       sightings: withSighting(facts.sightings, facts.status, status),
     },
     status.phase,
   )
   return isOfAnotherSale(facts, next, status) ? { ...next, ticket: null } : next
+}
+
+/** A reason that comes and goes with each batch would be noise: it counts when it is told twice. */
+function steadyBinding(facts: Facts, status: Status): Status['binding'] {
+  const isSteady = facts.status === null || facts.status.binding === status.binding
+  return isSteady ? status.binding : facts.binding
+}
+
+function withOdds(facts: Facts): Facts {
+  return { ...facts, odds: oddsOf(facts) }
 }
 
 /** A ticket of a sale that ended is exchanged; the room knows better than the page which one is. */
@@ -98,7 +113,9 @@ function afterJoin(facts: Facts, ticket: HeldTicket, chance: number): Facts {
     drawn: null,
     firstAhead: isKnown ? remembered.firstAhead : null,
     shownAhead: isKnown ? remembered.shownAhead : null,
+    odds: null,
     verdict: null,
+    isHeld: false,
     pass: null,
   }
 }
@@ -123,96 +140,11 @@ function drawnPlace(record: CohortRecord, ticket: HeldTicket): DrawnPlace | unde
   }
 }
 
-function afterRefusal(facts: Facts, request: RequestName, code: string, chance: number): Facts {
-  const next = refused(facts, request, chance)
-  switch (code) {
-    case 'unknown-room':
-    case 'bad-room-id':
-      return { ...withPause(next, request, BACKOFF_MS_MAX), isUnknownRoom: true }
-    case 'doors-closed':
-      return inPhase(next, 'scheduled')
-    case 'room-paused':
-      return inPhase(next, 'paused')
-    case 'sold-out':
-      return inPhase(next, 'soldOut')
-    case 'room-ended':
-      return inPhase(next, 'ended')
-    case 'no-ticket':
-    case 'bad-ticket':
-      return { ...next, ticket: null, lostTickets: facts.lostTickets + 1 }
-    case 'turn-missed':
-      return { ...next, verdict: 'missed' }
-    case 'already-entered':
-      return { ...next, verdict: 'entered' }
-    case 'bad-return-address':
-    case 'bad-request':
-      if (request === 'pass' && !facts.withoutReturn) return { ...next, verdict: 'refused-address' }
-      return next
-    default:
-      return next
-  }
-}
-
 function afterPress(facts: Facts): Facts {
-  const ready = { ...withPause(facts, 'pass', 0), byHand: false, pass: null, lostTickets: 0 }
+  const fresh = { byHand: false, isGoingThrough: false, pass: null, lostTickets: 0 }
+  const ready = { ...withPause(facts, 'pass', 0), ...fresh }
   if (facts.verdict !== 'refused-address') return ready
   return { ...ready, verdict: null, withoutReturn: true }
-}
-
-function inPhase(facts: Facts, phase: Phase): Facts {
-  return phase === facts.phase ? facts : { ...facts, phase, phaseSinceMs: facts.nowMs }
-}
-
-/** Fresh news at once, and no long pause for a network that may be back. */
-function woken(facts: Facts): Facts {
-  const { nowMs, tries } = facts
-  const sooner = (one: Tries): Tries => {
-    if (one.failures === 0) return one
-    const soonestMs = Math.max(nowMs, one.lastMs + BACKOFF_MS_MIN)
-    return { ...one, notBeforeMs: Math.min(one.notBeforeMs, soonestMs) }
-  }
-  return {
-    ...facts,
-    wokenAtMs: nowMs,
-    tries: {
-      status: sooner(tries.status),
-      join: sooner(tries.join),
-      record: sooner(tries.record),
-      pass: sooner(tries.pass),
-    },
-  }
-}
-
-function succeeded(facts: Facts, request: RequestName): Facts {
-  return { ...facts, tries: { ...facts.tries, [request]: FRESH_TRIES } }
-}
-
-function failed(
-  facts: Facts,
-  request: RequestName,
-  retryAfterMs: number | null,
-  chance: number,
-): Facts {
-  const before = facts.tries[request]
-  const failures = before.failures + 1
-  const pauseMs = backoffMs(failures + before.refusals, retryAfterMs, chance)
-  const { nowMs } = facts
-  const tries = { ...before, failures, lastMs: nowMs, notBeforeMs: nowMs + pauseMs }
-  const wokenAtMs = request === 'status' ? null : facts.wokenAtMs
-  return { ...facts, wokenAtMs, tries: { ...facts.tries, [request]: tries } }
-}
-
-function refused(facts: Facts, request: RequestName, chance: number): Facts {
-  const refusals = facts.tries[request].refusals + 1
-  const pauseMs = backoffMs(refusals, null, chance)
-  const { nowMs } = facts
-  const tries = { failures: 0, refusals, lastMs: nowMs, notBeforeMs: nowMs + pauseMs }
-  return { ...facts, tries: { ...facts.tries, [request]: tries } }
-}
-
-function withPause(facts: Facts, request: RequestName, pauseMs: number): Facts {
-  const tries = { ...facts.tries[request], notBeforeMs: facts.nowMs + pauseMs }
-  return { ...facts, tries: { ...facts.tries, [request]: tries } }
 }
 
 /** The number of people ahead goes down or stays, whatever the last status said (failure mode 40). */

@@ -1,5 +1,7 @@
 /** The waiting page's script: it turns the crank of the state machine and does what it says. */
-import { createApi, type News } from './api.ts'
+import { INVITATION_PARAMETER } from '../queue/addresses.ts'
+import { createApi, type Invited, type News } from './api.ts'
+import { addressOf, arrivalOf, generalLine } from './arrival.ts'
 import { createScreen } from './dom.ts'
 import { initialFacts, serverNowMs } from './facts.ts'
 import { createFormat } from './format.ts'
@@ -13,14 +15,15 @@ const SECOND_MS = 1000
 /** What a gate sends along; anything else would only be refused. */
 const NONCE = /^[\w-]{43}$/
 
-const room = location.pathname.split('/')[2] ?? ''
-const base = `/r/${room}`
-const query = new URLSearchParams(location.search)
-const nonce = query.get('nonce') ?? ''
-const to = query.get('to') ?? ''
+const arrival = arrivalOf(location.href)
+const { room, base, to, nonce, isTried, isGroup, elsewhere } = arrival
+// A reload is to try the open way anew, and an invitation is not to be shared with the address.
+if (arrival.clean !== null) history.replaceState(history.state, '', arrival.clean)
 
 const api = createApi(base)
 const memory = createMemory(room, () => Date.now())
+if (isTried) memory.turnedAway()
+const invitation = isGroup && elsewhere === null ? memory.invitation(arrival.invitation) : null
 const screen = createScreen(base, room, plainUrl())
 const format = createFormat(LOCALE)
 
@@ -33,6 +36,9 @@ let facts = initialFacts({
   isOffline: !navigator.onLine,
   keepsCookies: navigator.cookieEnabled,
   byHand: memory.cameBack(isBackButton()),
+  isGroup,
+  mayGoThrough: !isTried && !isGroup,
+  uninvited: arrival.uninvited,
   remembered: memory.line(),
 })
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -60,19 +66,27 @@ async function take(step: Step): Promise<void> {
   happen(news)
 }
 
-function ask({ request }: Step): Promise<News> {
+async function ask({ request }: Step): Promise<News> {
   switch (request) {
+    case 'through':
+      memory.walkedIn()
+      location.replace(addressOf(`${base}/through`, arrival))
+      return { type: 'gone-through' }
     case 'status':
       return api.status()
     case 'join':
-      return api.join(joinAttempt(facts))
+      return api.join(joinAttempt(facts), invited())
     case 'record':
       return api.record(facts.ticket?.cohort ?? 0)
     case 'pass': {
-      const returnTo = to === '' || facts.withoutReturn ? undefined : to
-      return api.pass(NONCE.test(nonce) ? nonce : undefined, returnTo)
+      const returnTo = to === null || facts.withoutReturn ? undefined : to
+      return api.pass(nonce !== null && NONCE.test(nonce) ? nonce : undefined, returnTo)
     }
   }
+}
+
+function invited(): Invited | undefined {
+  return invitation === null ? undefined : { invitation, holder: memory.holder() }
 }
 
 function leave(address: string): void {
@@ -92,27 +106,32 @@ function isBackButton(): boolean {
 }
 
 function plainUrl(): string {
-  const carried = new URLSearchParams()
-  if (to !== '') carried.set('to', to)
-  if (nonce !== '') carried.set('nonce', nonce)
-  const search = carried.toString()
-  return search === '' ? `${base}/plain` : `${base}/plain?${search}`
+  const carried = invitation === null ? {} : { [INVITATION_PARAMETER]: invitation }
+  return addressOf(`${base}/plain`, arrival, carried)
 }
 
-screen.onPress(() => {
-  const { pass } = facts
-  if (pass !== null && serverNowMs(facts) < pass.expiresAtMs) leave(pass.location)
+function press(): void {
+  const { pass, uninvited } = facts
+  if (uninvited !== null) location.assign(generalLine(arrival))
+  else if (pass !== null && serverNowMs(facts) < pass.expiresAtMs) leave(pass.location)
   else happen({ type: 'pressed' })
-})
-document.addEventListener('visibilitychange', () => {
-  keepLine()
-  happen({ type: 'visibility', isHidden: document.hidden })
-})
-addEventListener('pagehide', keepLine)
-addEventListener('pageshow', event => {
-  if (event.persisted) happen({ type: 'came-back' })
-})
-addEventListener('online', () => happen({ type: 'network', isOffline: false }))
-addEventListener('offline', () => happen({ type: 'network', isOffline: true }))
-setInterval(() => happen({ type: 'second-passed' }), SECOND_MS)
-happen({ type: 'second-passed' })
+}
+
+function begin(): void {
+  screen.onPress(press)
+  document.addEventListener('visibilitychange', () => {
+    keepLine()
+    happen({ type: 'visibility', isHidden: document.hidden })
+  })
+  addEventListener('pagehide', keepLine)
+  addEventListener('pageshow', event => {
+    if (event.persisted) happen({ type: 'came-back' })
+  })
+  addEventListener('online', () => happen({ type: 'network', isOffline: false }))
+  addEventListener('offline', () => happen({ type: 'network', isOffline: true }))
+  setInterval(() => happen({ type: 'second-passed' }), SECOND_MS)
+  happen({ type: 'second-passed' })
+}
+
+if (elsewhere === null) begin()
+else location.replace(elsewhere)

@@ -13,11 +13,28 @@ export interface Memory {
    * a back button or a gate that refuses the pass must not send anybody round for ever.
    */
   cameBack(isBackButton: boolean): boolean
+  /** Notes that this tab did not walk in after all: the open way was not open. */
+  turnedAway(): void
+  /**
+   * The invitation of this tab: one that came just now is kept, for a reload before the room has
+   * taken it.
+   */
+  invitation(fresh: string | null): string | null
+  /** A secret of this browser: with it alone an invitation gives the same ticket again. */
+  holder(): string
 }
 
-/** @param nowMs the wall clock: what is kept outlives the page. */
+/** Bytes of chance in a holder: 32 characters of base64url. */
+const HOLDER_BYTES = 24
+const HOLDER = /^[\w-]{32}$/
+
+/**
+ * @param room as in the path: a group's line is remembered by itself.
+ * @param nowMs the wall clock: what is kept outlives the page.
+ */
 export function createMemory(room: string, nowMs: () => number): Memory {
   const key = `antichambre/${room}`
+  let holder: string | undefined
   return {
     line() {
       try {
@@ -52,7 +69,42 @@ export function createMemory(room: string, nowMs: () => number): Memory {
         return isBackButton
       }
     },
+    turnedAway() {
+      try {
+        sessionStorage.removeItem(key)
+      } catch {
+        // Nothing was noted.
+      }
+    },
+    invitation(fresh) {
+      try {
+        if (fresh === null) return sessionStorage.getItem(`${key}/invitation`)
+        sessionStorage.setItem(`${key}/invitation`, fresh)
+      } catch {
+        // It is used at once; a reload before that needs the link again.
+      }
+      return fresh
+    },
+    holder() {
+      holder ??= keptHolder(`${key}/holder`)
+      return holder
+    },
   }
+}
+
+function keptHolder(key: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(HOLDER_BYTES))
+  const made = btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+  try {
+    const kept = localStorage.getItem(key)
+    if (kept !== null && HOLDER.test(kept)) return kept
+    localStorage.setItem(key, made)
+  } catch {
+    // The page's own life long it is the same all the same.
+  }
+  return made
 }
 
 function isRemembered(kept: unknown): kept is Remembered {

@@ -1,6 +1,10 @@
 /** What the page without JavaScript says; to be translated together with texts.ts. */
 import { createFormat } from './format.ts'
+import { uninvitedTexts } from './invitation-texts.ts'
+import { CLOSED, HELD, MISSED, PLACE_KEPT } from './lane-texts.ts'
+import { toldOdds } from './odds.ts'
 import type { PlainStanding, PlainView } from './plain.ts'
+import { HOPELESS, ODDS_LABEL, oddsText, reasonText } from './reason-texts.ts'
 import { LOCALE } from './texts.ts'
 import { capitalised } from './waiting-texts.ts'
 
@@ -35,31 +39,25 @@ export function plainTexts({ room, standing }: PlainView): PlainTexts {
         'Your place is about to be drawn, together with everybody who came in the same few seconds.',
         KEEP_OPEN,
       ])
-    case 'waiting': {
-      const { place, ahead, waitSeconds } = standing
-      const wait = waitSeconds === null ? 'not known yet' : format.wait(waitSeconds * 1000)
-      return {
-        ...says(ahead === 0 ? 'You are next' : 'You are in line', [KEEP_OPEN]),
-        figure:
-          ahead === 0
-            ? null
-            : {
-                value: format.count(ahead),
-                caption: ahead === 1 ? 'person ahead of you' : 'people ahead of you',
-              },
-        facts: [
-          ['Your place', format.count(place)],
-          ['Your wait', capitalised(wait)],
-        ],
-      }
-    }
+    case 'waiting':
+      return waiting(standing)
     case 'admitted':
       return {
         ...says('It is your turn', ['The door is open for you.']),
         link: { url: standing.location, text: 'Go in now' },
       }
+    case 'held':
+      return { ...says(HELD.heading, HELD.lead), facts: placeOf(standing) }
     case 'missed':
-      return { ...says(...MISSED), facts: placeOf(standing) }
+      return { ...says(MISSED.heading, MISSED.lead), facts: placeOf(standing) }
+    case 'closed': {
+      const kept = standing.place === undefined ? [] : [PLACE_KEPT]
+      return { ...says(CLOSED.heading, [...CLOSED.lead, ...kept]), facts: placeOf(standing) }
+    }
+    case 'uninvited': {
+      const { heading, lead, action } = uninvitedTexts(standing.problem)
+      return { ...says(heading, lead), link: { url: standing.generalUrl, text: action } }
+    }
     case 'paused':
       return {
         ...says('The line is paused', [
@@ -96,6 +94,8 @@ const KEEPS_PLACE: ReadonlySet<PlainStanding['status']> = new Set([
   'gathering',
   'drawing',
   'waiting',
+  'held',
+  'missed',
   'paused',
 ])
 
@@ -114,8 +114,6 @@ function problem(room: string, { code, message }: { code: string; message: strin
       return says('You have been in', [
         'This browser’s ticket has been used to walk in. Each ticket opens the door once.',
       ])
-    case 'turn-missed':
-      return says(...MISSED)
     case 'unknown-room':
     case 'bad-room-id':
       return says('There is no such room', [
@@ -133,13 +131,31 @@ function problem(room: string, { code, message }: { code: string; message: strin
   }
 }
 
-const MISSED = [
-  'Your turn has passed',
-  [
-    'We are sorry. Your place came up, and its time ran out before you went in.',
-    'A turn lasts only so long because others are waiting behind it.',
-  ],
-] as const
+type Waiting = Extract<PlainStanding, { status: 'waiting' }>
+
+function waiting({ place, ahead, waitSeconds, odds, binding }: Waiting): PlainTexts {
+  const wait = waitSeconds === null ? 'not known yet' : format.wait(waitSeconds * 1000)
+  const told = odds === null ? null : toldOdds({ low: odds, chance: odds, high: odds })
+  const isHopeless = told?.kind === 'none'
+  const reason = reasonText(binding)
+  const figure = {
+    value: format.count(ahead),
+    caption: ahead === 1 ? 'person ahead of you' : 'people ahead of you',
+  }
+  return {
+    ...says(ahead === 0 ? 'You are next' : 'You are in line', [
+      ...(isHopeless ? [HOPELESS] : []),
+      ...(reason === null ? [] : [reason]),
+      ...(isHopeless ? [] : [KEEP_OPEN]),
+    ]),
+    figure: ahead === 0 ? null : figure,
+    facts: [
+      ['Your place', format.count(place)],
+      ['Your wait', capitalised(wait)],
+      ...(told === null ? [] : [[ODDS_LABEL, oddsText(told, format)] as const]),
+    ],
+  }
+}
 
 function says(heading: string, lead: readonly string[]): PlainTexts {
   return { heading, figure: null, facts: [], lead, link: null }

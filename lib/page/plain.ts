@@ -1,12 +1,16 @@
 /** The waiting page without JavaScript: HTML made by the room, which asks for itself again. */
 import { html } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
+import { GROUP_SEPARATOR } from '../queue/limits.ts'
 import type { Standing } from '../queue/standing.ts'
+import type { Status } from '../queue/status.ts'
 import { ICON, STYLESHEET } from './assets.ts'
+import type { Uninvited } from './facts.ts'
 import { figureSize } from './format.ts'
 import { type PlainTexts, plainTexts, refreshText } from './plain-texts.ts'
 
 export interface PlainView {
+  /** As in the path, with a group's name. */
   readonly room: string
   /** Seconds after which the browser asks again; null for never. */
   readonly refreshSeconds: number | null
@@ -15,8 +19,16 @@ export interface PlainView {
   readonly standing: PlainStanding
 }
 
+type Waiting = Extract<Standing, { status: 'waiting' }>
+
 export type PlainStanding =
-  | Exclude<Standing, { status: 'admitted' }>
+  | Exclude<Standing, { status: 'admitted' | 'missed' | 'waiting' }>
+  | (Waiting & { readonly binding: Status['binding'] })
+  | { status: 'missed'; place?: number }
+  /** Every seat is taken, and the next free one is this visitor's. */
+  | { status: 'held'; place?: number }
+  /** `generalUrl` is the way into the room's own line. */
+  | { status: 'uninvited'; problem: Uninvited; generalUrl: string }
   /** `location` is the showroom's address with the pass in it. */
   | { status: 'admitted'; location: string }
   | { status: 'gathering'; opensAtMs: number | null }
@@ -47,7 +59,7 @@ ${refreshSeconds === null ? '' : html`<meta http-equiv="refresh" content="${refr
 </head>
 <body>
 <div class="room" data-state="${standing.status}">
-<header class="brand">Waiting room <span>${room}</span></header>
+<header class="brand">Waiting room <span>${room.replace(GROUP_SEPARATOR, ' · ')}</span></header>
 <div class="stage" aria-hidden="true"><div class="doorway"><div class="leaf"></div></div><div class="spill"></div></div>
 <main class="words">
 <h1>${heading}</h1>

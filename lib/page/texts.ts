@@ -1,5 +1,7 @@
 /** The words of the page, in English; with the other texts modules, all there is to translate. */
 import { createFormat, type Format } from './format.ts'
+import { uninvitedTexts } from './invitation-texts.ts'
+import { CLOSED, HELD, MISSED, PLACE_KEPT } from './lane-texts.ts'
 import type { Notice, View } from './view.ts'
 import { people, waitingTexts } from './waiting-texts.ts'
 
@@ -21,6 +23,8 @@ export interface Texts {
   readonly action: string | null
   /** Read out when it changes: never each second. */
   readonly announcement: string
+  /** The same of its own: a change of it does not repeat the other. Empty for none. */
+  readonly remark: string
 }
 
 export interface TextOptions {
@@ -65,6 +69,18 @@ export function textsOf(view: View, options: TextOptions): Texts {
         ...plain('It is your turn', ['The door opens for you. One moment.'], 'It is your turn!'),
         action: GO_IN,
       }
+    case 'held':
+      return {
+        ...plain(HELD.heading, HELD.lead),
+        facts: placeFact(view.place, format),
+      }
+    case 'through':
+      return {
+        ...plain('The door is open', [
+          'Nobody is waiting: you go straight in. If nothing happens, use the button.',
+        ]),
+        action: GO_IN,
+      }
     case 'entering':
       return {
         ...plain(
@@ -85,10 +101,7 @@ export function textsOf(view: View, options: TextOptions): Texts {
       }
     case 'missed':
       return {
-        ...plain('Your turn has passed', [
-          'We are sorry. Your place came up, and its time ran out before you went in.',
-          'A turn lasts only so long because others are waiting behind it.',
-        ]),
+        ...plain(MISSED.heading, MISSED.lead),
         facts: placeFact(view.place, format),
       }
     case 'entered':
@@ -117,6 +130,11 @@ export function textsOf(view: View, options: TextOptions): Texts {
           ...(view.ahead === null ? [] : [['Ahead of you', format.count(view.ahead)] as const]),
         ],
       }
+    case 'closed':
+      return {
+        ...plain(CLOSED.heading, [...CLOSED.lead, ...(view.isKept ? [PLACE_KEPT] : [])]),
+        facts: placeFact(view.place, format),
+      }
     case 'sold-out':
       return {
         ...plain(
@@ -142,6 +160,10 @@ export function textsOf(view: View, options: TextOptions): Texts {
         ]),
         action: 'Try again',
       }
+    case 'uninvited': {
+      const { heading, lead, action } = uninvitedTexts(view.problem)
+      return { ...plain(heading, lead), action }
+    }
   }
 }
 
@@ -169,7 +191,16 @@ export const PROOF_TEXTS = {
 } as const
 
 function plain(heading: string, lead: readonly string[], title = heading): Texts {
-  return { title, heading, figure: null, facts: [], lead, action: null, announcement: heading }
+  return {
+    title,
+    heading,
+    figure: null,
+    facts: [],
+    lead,
+    action: null,
+    announcement: heading,
+    remark: '',
+  }
 }
 
 function opening(

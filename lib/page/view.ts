@@ -1,6 +1,16 @@
 /** What the page shows: one union, made from the facts. Words and pictures come after it. */
-import { type DrawnPlace, type Facts, isDrawn, isTurn, serverNowMs } from './facts.ts'
+import type { Status } from '../queue/status.ts'
+import {
+  type DrawnPlace,
+  type Facts,
+  isDrawn,
+  isSwitchedOff,
+  isTurn,
+  serverNowMs,
+  type Uninvited,
+} from './facts.ts'
 import { waitMs } from './line.ts'
+import { type ToldOdds, toldOdds } from './odds.ts'
 import { lacksCookies } from './steps.ts'
 
 export type View = ViewState & {
@@ -17,19 +27,27 @@ export type ViewState =
   /** The own cohort is still open, or its record is on its way. */
   | { state: 'drawing'; waiting: number }
   | ({ state: 'waiting' } & WaitingFacts)
-  | { state: 'turn'; place: number }
+  | { state: 'turn'; place: number | null }
+  /** It is the turn, and every seat is taken: the next free one is this visitor's. */
+  | { state: 'held'; place: number | null }
+  /** Nobody waits: the page is leaving by the open way. */
+  | { state: 'through' }
   /** The page has a pass and is leaving. */
   | { state: 'entering'; place: number | null; location: string }
   /** The visitor came back with a turn that still runs: they say when to go. */
   | { state: 'returned' }
+  /** The turn is over; the ticket is kept for the late lane. */
   | { state: 'missed'; place: number | null }
   | { state: 'entered' }
   | { state: 'refused-address' }
   | { state: 'paused'; place: number | null; ahead: number | null; progress: number | null }
+  /** `isKept`: does the visitor hold a ticket, drawn or not? */
+  | { state: 'closed'; place: number | null; isKept: boolean }
   | { state: 'sold-out'; place: number | null }
   | { state: 'ended' }
   | { state: 'unknown-room' }
   | { state: 'cookies-needed' }
+  | { state: 'uninvited'; problem: Uninvited }
 
 export interface WaitingFacts {
   readonly place: number
@@ -40,6 +58,10 @@ export interface WaitingFacts {
   readonly turnAtMs: number | null
   /** 0 .. 1, from where this visitor began to where they go in. */
   readonly progress: number
+  /** What keeps the line from moving faster. */
+  readonly binding: Status['binding']
+  /** What the place is worth; null while nobody can say. */
+  readonly odds: ToldOdds | null
   readonly outlook: Outlook | null
 }
 
@@ -72,9 +94,12 @@ function stateOf(facts: Facts): ViewState {
   const place = ticket === null || drawn === null ? null : drawn.place
   if (facts.isUnknownRoom) return { state: 'unknown-room' }
   if (phase === 'ended') return { state: 'ended' }
+  if (facts.uninvited !== null) return { state: 'uninvited', problem: facts.uninvited }
+  if (facts.isGoingThrough) return { state: 'through' }
   if (pass !== null) return { state: 'entering', place, location: pass.location }
   if (verdict === 'entered') return { state: 'entered' }
   if (phase === 'soldOut') return { state: 'sold-out', place }
+  if (phase === 'closed') return { state: 'closed', place, isKept: ticket !== null }
   if (verdict === 'missed') return { state: 'missed', place }
   const opensAtMs = status?.opensAtMs ?? null
   const untilMs = opensAtMs === null ? null : Math.max(0, opensAtMs - serverNowMs(facts))
@@ -85,10 +110,17 @@ function stateOf(facts: Facts): ViewState {
   if (phase === 'gathering' && !isDrawn(facts)) {
     return { state: 'gathering', opensAtMs, untilMs, here: status.waiting }
   }
+  if (isSwitchedOff(facts)) return turnState(facts, place)
   if (drawn === null) return { state: 'drawing', waiting: status.waiting }
-  if (!isTurn(facts)) return { state: 'waiting', ...waitingFacts(facts, drawn) }
+  return isTurn(facts)
+    ? turnState(facts, place)
+    : { state: 'waiting', ...waitingFacts(facts, drawn) }
+}
+
+function turnState({ verdict, isHeld, byHand }: Facts, place: number | null): ViewState {
   if (verdict === 'refused-address') return { state: 'refused-address' }
-  return facts.byHand ? { state: 'returned' } : { state: 'turn', place: drawn.place }
+  if (isHeld) return { state: 'held', place }
+  return byHand ? { state: 'returned' } : { state: 'turn', place }
 }
 
 function pausedState(facts: Facts, place: number | null): ViewState {
@@ -107,6 +139,8 @@ function waitingFacts(facts: Facts, drawn: DrawnPlace): WaitingFacts {
     waitMs: wait,
     turnAtMs,
     progress,
+    binding: facts.binding,
+    odds: facts.odds === null ? null : toldOdds(facts.odds),
     outlook: outlookOf(facts, turnAtMs),
   }
 }
@@ -121,7 +155,9 @@ function outlookOf(facts: Facts, turnAtMs: number | null): Outlook | null {
   const { status, shownAhead } = facts
   if (status === null || shownAhead === null) return null
   const { stock, closesAtMs } = status
-  if (stock !== null && shownAhead >= stock) return { kind: 'stock', left: stock }
+  // The odds say it better.
+  if (facts.odds === null && stock !== null && shownAhead >= stock)
+    return { kind: 'stock', left: stock }
   if (closesAtMs !== null && turnAtMs !== null && turnAtMs >= closesAtMs) {
     return { kind: 'closing', closesAtMs }
   }

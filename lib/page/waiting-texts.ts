@@ -1,5 +1,6 @@
 /** What the page says to those who wait. */
 import type { Format } from './format.ts'
+import { HOPELESS, ODDS_LABEL, oddsText, reasonText } from './reason-texts.ts'
 import type { Fact, Texts } from './texts.ts'
 import type { Outlook, WaitingFacts } from './view.ts'
 
@@ -10,7 +11,9 @@ const LONG_WAIT_MS = 300_000
 const ANNOUNCED_MINUTES = [1, 2, 5, 10, 20, 30, 60]
 
 export function waitingTexts(view: WaitingFacts, nowMs: number, format: Format): Texts {
-  const { place, ahead, waitMs, turnAtMs, outlook } = view
+  const { place, ahead, waitMs, turnAtMs, odds, outlook } = view
+  const reason = reasonText(view.binding)
+  const isHopeless = odds?.kind === 'none'
   const wait = waitMs === null ? 'Not known yet' : capitalised(format.wait(waitMs))
   const isLong = waitMs !== null && waitMs > LONG_WAIT_MS
   const yours: Fact =
@@ -28,16 +31,27 @@ export function waitingTexts(view: WaitingFacts, nowMs: number, format: Format):
             value: format.count(ahead),
             caption: ahead === 1 ? 'person ahead of you' : 'people ahead of you',
           },
-    facts: [['Your place', format.count(place)], yours],
-    lead: [...(outlook === null ? [] : [outlookText(outlook, nowMs, format)]), KEEP_OPEN],
+    facts: [
+      ['Your place', format.count(place)],
+      yours,
+      ...(odds === null ? [] : [[ODDS_LABEL, oddsText(odds, format)] as const]),
+    ],
+    lead: [
+      ...(isHopeless ? [HOPELESS] : []),
+      ...(outlook === null ? [] : [outlookText(outlook, nowMs, format)]),
+      ...(reason === null ? [] : [reason]),
+      ...(isHopeless ? [] : [KEEP_OPEN]),
+    ],
     action: null,
     announcement: announcedWait(view, format),
+    remark: reason ?? '',
   }
 }
 
-function announcedWait({ place, ahead, waitMs }: WaitingFacts, format: Format): string {
+function announcedWait({ place, ahead, waitMs, odds }: WaitingFacts, format: Format): string {
   if (ahead === 0) return 'You are next'
   const start = `You are in line. Your place is ${format.count(place)}.`
+  if (odds?.kind === 'none') return `${start} ${HOPELESS}`
   if (waitMs === null) return `${start} The wait is not known yet.`
   const minutes = ANNOUNCED_MINUTES.find(mark => waitMs <= mark * 60_000)
   if (minutes === undefined) return `${start} The wait is more than an hour.`

@@ -1,9 +1,9 @@
 /** The waiting page in a real browser, against a room whose answers are written here. */
 import axe from 'axe-core'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type FakeRoom, ROOM, startFakeRoom } from '../page/fake-room.ts'
-import { launchBrowser } from './browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { type FakeRoom, ROOM } from '../page/fake-room.ts'
+import { DRAWN, expectText, isShowroom, LET_IN, says, useBrowser, visit, WAIT } from './visit.ts'
 
 declare global {
   interface Window {
@@ -12,56 +12,7 @@ declare global {
   }
 }
 
-const WAIT = { timeout: 20_000 }
-/** The whole cohort is drawn, and nobody is let in yet. */
-const DRAWN = { phase: 'open', openCohort: 4, front: 0, tail: 71 } as const
-const LET_IN = { ...DRAWN, front: 71 } as const
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-afterAll(() => browser.close())
-
-interface Visit {
-  readonly room: FakeRoom
-  readonly context: BrowserContext
-  readonly page: Page
-  /** What the browser complained about: scripts that broke, and rules of the page that were. */
-  readonly complaints: string[]
-  readonly url: string
-}
-
-async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
-  const room = await startFakeRoom()
-  const context = await browser.newContext(options)
-  const complaints: string[] = []
-  context.on('weberror', error => complaints.push(error.error().message))
-  context.on('console', message => {
-    // Answers that are no are part of the contract, and Chromium notes each of them.
-    if (/Failed to load resource/.test(message.text())) return
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-  })
-  const page = await context.newPage()
-  onTestFinished(async () => {
-    await context.close()
-    await room.close()
-    expect(complaints).toEqual([])
-  })
-  const to = encodeURIComponent(`${room.url}/showroom`)
-  return { room, context, page, complaints, url: `${room.url}/r/${ROOM}?to=${to}` }
-}
-
-const isShowroom = (url: URL) => url.pathname === '/showroom'
-const heading = (page: Page) => page.getByRole('heading', { level: 1 })
-const says = (page: Page, text: string | RegExp) => expectText(heading(page), text)
-
-async function expectText(
-  locator: ReturnType<Page['locator']>,
-  text: string | RegExp,
-): Promise<void> {
-  await expect.poll(() => locator.textContent(), WAIT).toMatch(text)
-}
+useBrowser()
 
 test('a visitor walks from the gathering through draw and line to the showroom', async () => {
   const { room, page, url } = await visit()
@@ -206,13 +157,7 @@ test('failure mode 49: sold out and over are said at once, and an ended sale is 
   expect(late.room.asked).toEqual(['GET status'])
 })
 
-test('a missed turn is explained, and a refused return address leads to the entrance', async () => {
-  const { room, page, url } = await visit()
-  room.say(LET_IN)
-  room.refuses = { pass: [410, 'turn-missed'] }
-  await page.goto(url)
-  await says(page, 'Your turn has passed')
-
+test('a refused return address leads to the entrance', async () => {
   const other = await visit()
   other.room.say(LET_IN)
   other.room.refuses = { pass: [400, 'bad-return-address'] }
@@ -249,16 +194,32 @@ describe('accessibility', () => {
     'sold-out': { phase: 'soldOut' },
     ended: { phase: 'ended' },
     'refused-address': LET_IN,
+    held: LET_IN,
+    missed: LET_IN,
+    closed: { phase: 'closed', message: 'Back at noon.' },
+    odds: {
+      ...DRAWN,
+      binding: 'capacity',
+      stock: 3,
+      odds: { buyShare: 0.4, low: 0.2, high: 0.6, before: 2 },
+    },
+    uninvited: {},
   } as const
+  const REFUSALS: Readonly<Record<string, FakeRoom['refuses']>> = {
+    'refused-address': { pass: [400, 'bad-return-address'] },
+    held: { pass: [425, 'house-full'] },
+    missed: { pass: [410, 'turn-missed'] },
+    uninvited: { join: [403, 'invitation-expired'] },
+  }
 
   test.each(Object.entries(STATES))(
     '%s has no violations, light or dark',
     async (state, change) => {
       const { room, page, url } = await visit({ viewport: { width: 390, height: 844 } })
       room.say(change)
-      room.refuses = { pass: [400, 'bad-return-address'] }
+      room.refuses = REFUSALS[state] ?? {}
       await page.goto(url)
-      const expected = state === 'returned' ? 'refused-address' : state
+      const expected = state === 'odds' ? 'waiting' : state
       await expect.poll(() => page.getAttribute('#room', 'data-state'), WAIT).toBe(expected)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })

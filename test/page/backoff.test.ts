@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backoffMs } from '../../lib/page/backoff.ts'
+import { backoffMs, holdMs } from '../../lib/page/backoff.ts'
 import { BACKOFF_MS_MAX, BACKOFF_MS_MIN } from '../../lib/page/limits.ts'
+import { START_MS, statusAt } from './walk.ts'
 
 const chance = fc.double({ min: 0, max: 1, noNaN: true })
 const failures = fc.integer({ min: 1, max: 1_000_000 })
@@ -33,4 +34,15 @@ test('a retry-after is obeyed, and spread so that not everybody comes back at on
   expect(backoffMs(1, 10_000, 1)).toBe(20_000)
   expect(backoffMs(6, 1_000, 1)).toBe(8_000)
   expect(backoffMs(1, 3_600_000, 0.5)).toBe(BACKOFF_MS_MAX)
+})
+
+test('on hold a page asks about each two seconds, within the bounds of the status', () => {
+  const hold = (pollSecondsMin: number, pollSecondsMax: number) =>
+    [0, 0.5, 1].map(at => holdMs(statusAt(START_MS, { pollSecondsMin, pollSecondsMax }), at))
+  expect(hold(1, 120)).toEqual([1_600, 2_000, 2_400])
+  expect(hold(2, 120)).toEqual([2_000, 2_000, 2_400])
+  expect(hold(1, 2)).toEqual([1_600, 2_000, 2_000])
+  expect(hold(10, 120)).toEqual([10_000, 10_000, 10_000])
+  expect(hold(0, 0)).toEqual([1_000, 1_000, 1_000])
+  expect(holdMs(null, 1)).toBe(2_400)
 })

@@ -10,6 +10,8 @@ import type { Status } from '../../lib/queue/status.ts'
 export const ROOM = 'autumn-sale'
 const CSP =
   "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+/** The room's path, its group's with the separator, and what is asked of it. */
+const PATH = new RegExp(`^(/r/${ROOM}(~[a-z]+)?)(?:/(.+))?$`)
 const SEED = cohortSeed(Buffer.alloc(32, 7), ROOM, 3)
 const COOKIE = 'antichambre.ticket=3.1.5'
 
@@ -17,7 +19,7 @@ export interface FakeRoom {
   readonly url: string
   /** The place of the one ticket this room gives. */
   readonly place: number
-  /** What was asked so far, `POST tickets` and the like, oldest first. */
+  /** What was asked so far, `POST tickets` and the like, of a group `POST ~members/tickets`, oldest first. */
   readonly asked: string[]
   /** Bodies of posts, oldest first. */
   readonly posted: unknown[]
@@ -27,6 +29,8 @@ export interface FakeRoom {
   isDown: boolean
   /** The answer to a post instead of the usual one: its HTTP status and code. */
   refuses: { readonly pass?: readonly [number, string]; readonly join?: readonly [number, string] }
+  /** Does the open way lead to the showroom? */
+  isWayOpen: boolean
   /** A seed that does not fit the ticket's promise. */
   isForged: boolean
   close(): Promise<void>
@@ -39,6 +43,7 @@ export async function startFakeRoom(): Promise<FakeRoom> {
   let status: Omit<Status, 'nowMs'> = {
     room: ROOM,
     phase: 'gathering',
+    mode: 'line',
     opensAtMs: Date.now() + 750_000,
     closesAtMs: null,
     openCohort: 3,
@@ -46,12 +51,16 @@ export async function startFakeRoom(): Promise<FakeRoom> {
     tail: 40,
     waiting: 12_402,
     ratePerMinute: 60,
+    binding: null,
     arrivalWindowSeconds: 5,
     nextBatchAtMs: null,
     pollSecondsMin: 1,
     pollSecondsMax: 2,
     message: null,
     stock: null,
+    soldOutAtMs: null,
+    odds: null,
+    lateSeats: 0,
   }
 
   const server = createServer((request, response) => {
@@ -64,6 +73,7 @@ export async function startFakeRoom(): Promise<FakeRoom> {
     posted: [],
     isDown: false,
     refuses: {},
+    isWayOpen: false,
     isForged: false,
     say(change) {
       status = { ...status, ...change }
@@ -76,17 +86,18 @@ export async function startFakeRoom(): Promise<FakeRoom> {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/showroom')
       return send(response, 200, '<title>Showroom</title>In.', 'text/html')
-    if (pathname === `/r/${ROOM}`) return sendFile(response, 'page.html')
     if (pathname.startsWith('/assets/')) return sendFile(response, pathname.slice(1))
-    const name = pathname.slice(`/r/${ROOM}/`.length)
+    const [, path = '', group = '', name] = PATH.exec(pathname) ?? []
+    if (path === '') return refuse(response, 404, 'not-found')
+    if (name === undefined) return sendFile(response, 'page.html')
     if (room.isDown) {
       request.socket.destroy()
       return
     }
-    room.asked.push(`${request.method} ${name}`)
+    room.asked.push(`${request.method} ${group === '' ? '' : `${group}/`}${name}`)
     const body = await bodyOf(request)
     if (request.method === 'POST') {
       const hash = createHash('sha256').update(body).digest('hex')
@@ -100,6 +111,11 @@ export async function startFakeRoom(): Promise<FakeRoom> {
       const seed = room.isForged ? Buffer.alloc(32, 9).toString('base64url') : record.seed
       return json(response, 200, { ...record, seed })
     }
+    if (name === 'through') {
+      const page = `${path}${search}${search === '' ? '?' : '&'}tried=1`
+      const location = room.isWayOpen ? '/showroom?pass=1' : page
+      return void response.writeHead(302, { location }).end()
+    }
     if (name === 'tickets') {
       if (room.refuses.join !== undefined) return refuse(response, ...room.refuses.join)
       const held = request.headers.cookie?.includes(COOKIE) === true
@@ -108,7 +124,7 @@ export async function startFakeRoom(): Promise<FakeRoom> {
         response,
         held ? 200 : 201,
         { ...ticket, commitment: commitmentOf(SEED) },
-        { 'set-cookie': `${COOKIE}; Path=/r/${ROOM}; HttpOnly` },
+        { 'set-cookie': `${COOKIE}; Path=${path}; HttpOnly` },
       )
     }
     if (name === 'passes') {

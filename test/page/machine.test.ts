@@ -345,6 +345,25 @@ describe('the memory of a tab', () => {
     store.restore()
   })
 
+  test('forgets that it walked in when the open way turned out to be shut', () => {
+    const store = fakeStorage()
+    const memory = createMemory('demo', () => 1_000_000)
+    memory.walkedIn()
+    memory.turnedAway()
+    expect(memory.cameBack(true)).toBe(false)
+    store.restore()
+  })
+
+  test('keeps an invitation for a reload, for the tab and the line that it came to', () => {
+    const store = fakeStorage()
+    const members = () => createMemory('demo~members', () => 0)
+    expect(members().invitation('a.b.c')).toBe('a.b.c')
+    expect(members().invitation(null)).toBe('a.b.c')
+    expect(members().invitation('d.e.f')).toBe('d.e.f')
+    expect(createMemory('demo', () => 0).invitation(null)).toBeNull()
+    store.restore()
+  })
+
   test('does without storage', () => {
     const memory = createMemory('demo', () => 0)
     memory.walkedIn()
@@ -352,6 +371,35 @@ describe('the memory of a tab', () => {
     expect(memory.line()).toBeNull()
     expect(memory.cameBack(true)).toBe(true)
     expect(memory.cameBack(false)).toBe(false)
+    expect(memory.invitation('a.b.c')).toBe('a.b.c')
+    expect(memory.invitation(null)).toBeNull()
+    memory.turnedAway()
+  })
+})
+
+describe('the holder of an invitation', () => {
+  test('is 32 characters of chance, ever the same in one browser, another one for another line', () => {
+    const store = fakeStorage('localStorage')
+    const holder = (room: string) => createMemory(room, () => 0).holder()
+    const mine = holder('demo~members')
+    expect(mine).toMatch(/^[\w-]{32}$/)
+    expect(holder('demo~members')).toBe(mine)
+    expect(holder('demo~guests')).not.toBe(mine)
+    store.restore()
+  })
+
+  test('is the same for a page’s life without storage', () => {
+    const memory = createMemory('demo~members', () => 0)
+    expect(memory.holder()).toMatch(/^[\w-]{32}$/)
+    expect(memory.holder()).toBe(memory.holder())
+    expect(createMemory('demo~members', () => 0).holder()).not.toBe(memory.holder())
+  })
+
+  test('that somebody spoiled is made anew', () => {
+    const store = fakeStorage('localStorage')
+    localStorage.setItem('antichambre/demo~members/holder', '<script>')
+    expect(createMemory('demo~members', () => 0).holder()).toMatch(/^[\w-]{32}$/)
+    store.restore()
   })
 })
 
@@ -364,19 +412,21 @@ function gathered(change: Partial<Status> = {}): Facts {
   )
 }
 
-function fakeStorage(): { restore(): void } {
+function fakeStorage(name: 'sessionStorage' | 'localStorage' = 'sessionStorage'): {
+  restore(): void
+} {
   const kept = new Map<string, string>()
   const storage = {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   }
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'sessionStorage')
-  Object.defineProperty(globalThis, 'sessionStorage', { value: storage, configurable: true })
+  const before = Object.getOwnPropertyDescriptor(globalThis, name)
+  Object.defineProperty(globalThis, name, { value: storage, configurable: true })
   return {
     restore() {
-      if (before === undefined) Reflect.deleteProperty(globalThis, 'sessionStorage')
-      else Object.defineProperty(globalThis, 'sessionStorage', before)
+      if (before === undefined) Reflect.deleteProperty(globalThis, name)
+      else Object.defineProperty(globalThis, name, before)
     },
   }
 }

@@ -7,13 +7,34 @@ const OPENS_AT_MS = Date.parse('2026-12-01T06:00:00Z')
 const page = async (standing: PlainStanding, change: Partial<PlainView> = {}) =>
   String(await plainPage({ room: 'demo', refreshSeconds: 7, message: null, standing, ...change }))
 
+type Waiting = Extract<PlainStanding, { status: 'waiting' }>
+
+const waiting = (change: Partial<Waiting>): Waiting => ({
+  status: 'waiting',
+  place: 2,
+  ahead: 1,
+  waitSeconds: 60,
+  odds: null,
+  binding: null,
+  ...change,
+})
+
 const STANDINGS: readonly (readonly [PlainStanding, RegExp])[] = [
   [{ status: 'drawing' }, /You are in/],
-  [{ status: 'waiting', place: 1_301, ahead: 1_204, waitSeconds: 121 }, /1,204/],
-  [{ status: 'waiting', place: 2, ahead: 1, waitSeconds: null }, /Not known yet/],
-  [{ status: 'waiting', place: 1, ahead: 0, waitSeconds: 1 }, /You are next/],
+  [waiting({ place: 1_301, ahead: 1_204, waitSeconds: 121 }), /1,204/],
+  [waiting({ waitSeconds: null }), /Not known yet/],
+  [waiting({ place: 1, ahead: 0, waitSeconds: 1 }), /You are next/],
+  [waiting({ odds: 0.4 }), /Chance that something is left for you<.*About 40%/],
+  [waiting({ odds: 0.004 }), /Practically none.*no need to stay/s],
+  [waiting({ binding: 'capacity' }), /somebody is let in whenever somebody leaves/],
   [{ status: 'admitted', location: 'https://shop.example/' }, /It is your turn/],
-  [{ status: 'missed', place: 3 }, /Your turn has passed/],
+  [{ status: 'missed', place: 3 }, /Your turn has passed.*your ticket is kept/s],
+  [{ status: 'held', place: 3 }, /next free seat is yours/],
+  [{ status: 'closed' }, /Closed for the moment/],
+  [
+    { status: 'uninvited', problem: 'invitation-expired', generalUrl: '/r/demo/plain' },
+    /has expired.*href="\/r\/demo\/plain"/s,
+  ],
   [{ status: 'paused', place: 3 }, /paused/],
   [{ status: 'paused' }, /paused/],
   [{ status: 'sold-out' }, /Sold out/],
@@ -27,7 +48,6 @@ const STANDINGS: readonly (readonly [PlainStanding, RegExp])[] = [
   [{ status: 'cookies-needed', retryUrl: '/r/demo/plain' }, /cookies/],
   [{ status: 'try-again' }, /very busy/],
   [{ status: 'problem', code: 'already-entered', message: 'm' }, /You have been in/],
-  [{ status: 'problem', code: 'turn-missed', message: 'm' }, /Your turn has passed/],
   [{ status: 'problem', code: 'unknown-room', message: 'm' }, /no such room/],
   [{ status: 'problem', code: 'bad-return-address', message: 'm' }, /leads elsewhere/],
   [
@@ -64,6 +84,10 @@ test('a refused return address leads on to the showroom’s entrance', async () 
   expect(await page(standing)).toContain('href="/r/demo/plain"')
 })
 
+test('a group is named beside its room', async () => {
+  expect(await page({ status: 'drawing' }, { room: 'demo~members' })).toContain('demo · members')
+})
+
 describe('failure mode 41: unescaped HTML', () => {
   const HOSTILE = '<script>alert(1)</script>"\'&'
 
@@ -80,5 +104,7 @@ describe('failure mode 41: unescaped HTML', () => {
     const problem = { status: 'problem', code: HOSTILE, message: HOSTILE } as const
     expect(await page(problem)).not.toContain('<script')
     expect(await page({ status: 'cookies-needed', retryUrl: HOSTILE })).not.toContain('<script')
+    const uninvited = { status: 'uninvited', problem: 'bad-invitation' } as const
+    expect(await page({ ...uninvited, generalUrl: HOSTILE })).not.toContain('<script')
   })
 })

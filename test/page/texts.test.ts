@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { UNINVITED } from '../../lib/page/facts.ts'
 import { createFormat, figureSize } from '../../lib/page/format.ts'
+import type { ToldOdds } from '../../lib/page/odds.ts'
 import { LOCALE, noticeText, textsOf } from '../../lib/page/texts.ts'
 import { type View, type ViewState, viewOf } from '../../lib/page/view.ts'
-import { inLine, later, START_MS } from './walk.ts'
+import type { Status } from '../../lib/queue/status.ts'
+import { having, inLine, later, START_MS, statusAt } from './walk.ts'
 
 const format = createFormat(LOCALE, 'UTC')
 const NOW_MS = Date.parse('2026-12-01T05:30:00Z')
@@ -17,6 +20,8 @@ const waiting = {
   waitMs: 120_400,
   turnAtMs: NOW_MS + 120_400,
   progress: 0.2,
+  binding: null,
+  odds: null,
   outlook: null,
 } as const satisfies ViewState
 
@@ -27,16 +32,20 @@ const STATES: readonly ViewState[] = [
   { state: 'drawing', waiting: 0 },
   waiting,
   { state: 'turn', place: 3 },
+  { state: 'held', place: 3 },
+  { state: 'through' },
   { state: 'entering', place: 3, location: 'https://shop.example/' },
   { state: 'returned' },
   { state: 'missed', place: 3 },
   { state: 'entered' },
   { state: 'refused-address' },
   { state: 'paused', place: 3, ahead: 2, progress: 0 },
+  { state: 'closed', place: null, isKept: false },
   { state: 'sold-out', place: null },
   { state: 'ended' },
   { state: 'unknown-room' },
   { state: 'cookies-needed' },
+  { state: 'uninvited', problem: 'invitation-needed' },
 ]
 
 test.each(STATES)('$state has a title, a heading, something to read and to hear', state => {
@@ -51,10 +60,12 @@ test('the button stands where the visitor can do something, and nowhere else', (
   const withButton = STATES.filter(state => textsFor(state).action !== null)
   expect(withButton.map(({ state }) => state)).toEqual([
     'turn',
+    'through',
     'entering',
     'returned',
     'refused-address',
     'cookies-needed',
+    'uninvited',
   ])
 })
 
@@ -106,6 +117,77 @@ describe('waiting', () => {
     const closing = textsFor({ ...waiting, outlook: { kind: 'closing', closesAtMs: AT_0600 } })
     expect(closing.lead[0]).toMatch(/closes at 06:00/)
   })
+})
+
+describe('the reason for a slow line', () => {
+  test.each([
+    ['health', /busy right now/],
+    ['capacity', /full: somebody is let in whenever somebody leaves/],
+    ['stock', /can still hope to find something/],
+  ] as const)('%s is read, and heard apart from the rest', (binding, said) => {
+    const texts = textsFor({ ...waiting, binding })
+    expect(texts.lead[0]).toMatch(said)
+    expect(texts.remark).toMatch(said)
+    expect(texts.announcement).toBe(textsFor(waiting).announcement)
+  })
+
+  test.each(['rate', 'plan', 'pause', null] as const)('%s needs no word', binding => {
+    const texts = textsFor({ ...waiting, binding })
+    expect(texts.lead).toEqual(textsFor(waiting).lead)
+    expect(texts.remark).toBe('')
+  })
+
+  test('is heard once, and again only when it has changed for two statuses', () => {
+    const heard: string[] = []
+    let facts = inLine({ binding: 'capacity', ratePerMinute: 6 })
+    const bindings = ['capacity', null, 'capacity', null, 'rate', 'capacity', 'health', 'health']
+    for (const binding of bindings as Status['binding'][]) {
+      const told = { openCohort: 1, tail: 40, ratePerMinute: 6, binding }
+      const status = statusAt(facts.nowMs + 1000, told)
+      facts = having(facts, { type: 'status', status })
+      const { remark } = textsOf(viewOf(facts), { nowMs: facts.nowMs, format })
+      if (remark !== heard.at(-1)) heard.push(remark)
+    }
+    expect(heard.map(text => text.slice(0, 20))).toEqual([
+      'The showroom is full',
+      'The showroom is busy',
+    ])
+  })
+})
+
+describe('odds', () => {
+  const said = (odds: ToldOdds) => textsFor({ ...waiting, odds })
+
+  test.each([
+    [{ kind: 'none' }, 'Practically none'],
+    [{ kind: 'about', chance: 0.4 }, 'About 40%'],
+    [{ kind: 'between', from: 0.3, to: 0.6 }, '30% to 60%'],
+    [{ kind: 'at-most', chance: 0.25 }, 'At most 25%'],
+    [{ kind: 'at-least', chance: 0.7 }, 'At least 70%'],
+    [{ kind: 'good' }, 'Good'],
+  ] as const)('%j are told as "%s"', (odds, text) => {
+    expect(said(odds).facts.at(-1)).toEqual(['Chance that something is left for you', text])
+  })
+
+  test('are told plainly, to read and to hear, where there is nothing to hope for', () => {
+    const { lead, announcement } = said({ kind: 'none' })
+    expect(lead).toEqual([expect.stringMatching(/practically nothing will be left/)])
+    expect(announcement).toMatch(/place is 1,301\. .*no need to stay/)
+    expect(said({ kind: 'about', chance: 0.02 }).lead.join()).not.toMatch(/no need/)
+  })
+})
+
+test.each(UNINVITED)('%s is told in its own words, with the way to the general line', problem => {
+  const texts = textsFor({ state: 'uninvited', problem })
+  expect(texts.action).toBe('Join the general line')
+  const headings = UNINVITED.map(one => textsFor({ state: 'uninvited', problem: one }).heading)
+  expect(new Set(headings).size).toBe(UNINVITED.length)
+})
+
+test('a closed room keeps the place of who has one, and says so', () => {
+  const leadFor = (isKept: boolean) => textsFor({ state: 'closed', place: null, isKept }).lead
+  expect(leadFor(false).join()).not.toMatch(/place/)
+  expect(leadFor(true)).toContain('Your place is kept.')
 })
 
 describe('before the opening', () => {

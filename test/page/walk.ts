@@ -2,7 +2,7 @@
 import type { News } from '../../lib/page/api.ts'
 import { type Facts, initialFacts, type RequestName, type Start } from '../../lib/page/facts.ts'
 import { afterEvent } from '../../lib/page/machine.ts'
-import { nextStep } from '../../lib/page/steps.ts'
+import { nextStep, type Step } from '../../lib/page/steps.ts'
 import { type View, viewOf } from '../../lib/page/view.ts'
 import { cohortRecord, cohortSeed, commitmentOf } from '../../lib/queue/cohort.ts'
 import { type CohortRecord, placeIn } from '../../lib/queue/place.ts'
@@ -28,6 +28,7 @@ export function statusAt(nowMs: number, change: Partial<Status> = {}): Status {
   return {
     room: 'demo',
     phase: 'open',
+    mode: 'line',
     nowMs: nowMs + OFFSET_MS,
     opensAtMs: START_MS + OFFSET_MS,
     closesAtMs: null,
@@ -36,12 +37,16 @@ export function statusAt(nowMs: number, change: Partial<Status> = {}): Status {
     tail: 0,
     waiting: 0,
     ratePerMinute: 60,
+    binding: null,
     arrivalWindowSeconds: 5,
     nextBatchAtMs: null,
     pollSecondsMin: 2,
     pollSecondsMax: 120,
     message: null,
     stock: null,
+    soldOutAtMs: null,
+    odds: null,
+    lateSeats: 0,
     ...change,
   }
 }
@@ -53,6 +58,9 @@ export function start(change: Partial<Start> = {}): Facts {
     isOffline: false,
     keepsCookies: true,
     byHand: false,
+    isGroup: false,
+    mayGoThrough: true,
+    uninvited: null,
     remembered: null,
     ...change,
   })
@@ -89,13 +97,13 @@ export type Room = (request: RequestName, nowMs: number, facts: Facts) => News
 
 export interface Walk {
   readonly facts: Facts
-  readonly asked: readonly { readonly request: RequestName; readonly atMs: number }[]
+  readonly asked: readonly { readonly request: Step['request']; readonly atMs: number }[]
   readonly views: readonly View[]
 }
 
 /** Walks a page until a time: a second passes each second, and every answer takes 80 ms. */
 export function walk(room: Room, untilMs: number, chance: () => number, from = start()): Walk {
-  const asked: { request: RequestName; atMs: number }[] = []
+  const asked: { request: Step['request']; atMs: number }[] = []
   const views: View[] = [viewOf(from)]
   let facts = from
   let secondMs = facts.nowMs + 1000
@@ -112,7 +120,8 @@ export function walk(room: Room, untilMs: number, chance: () => number, from = s
       continue
     }
     asked.push({ request: step.request, atMs: stepMs })
-    happen(room(step.request, stepMs + 40, facts), stepMs + 80)
+    if (step.request === 'through') happen({ type: 'gone-through' }, stepMs)
+    else happen(room(step.request, stepMs + 40, facts), stepMs + 80)
   }
   return { facts, asked, views }
 }
