@@ -1,8 +1,10 @@
 /** `rehearse`: a sale in virtual time, before it is held. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isArrivalsFile } from '../rehearsal/arrivals.ts'
 import { BrokenLaw } from '../rehearsal/ledger.ts'
-import { BadOption, isArrivalsFile, type Plan, parsePlan } from '../rehearsal/options.ts'
+import { BadOption } from '../rehearsal/option-values.ts'
+import { type Plan, parsePlan } from '../rehearsal/options.ts'
 import { QUOTAS, type QuotaName } from '../rehearsal/quotas.ts'
 import { PROGRESS_SECONDS, type Progress, rehearse } from '../rehearsal/rehearse.ts'
 import { reportHtml } from '../rehearsal/report.ts'
@@ -29,7 +31,11 @@ export const REHEARSE_OPTIONS: readonly OptionName[] = [
   'rate',
   'capacity',
   'window',
+  'turn',
   'no-show',
+  'buyers',
+  'session',
+  'told',
   'bots',
   'crowd',
   'quotas',

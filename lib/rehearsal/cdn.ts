@@ -2,7 +2,7 @@
 import type { CohortRecord } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
 import { createBucket } from './bucket.ts'
-import type { Environment, Functions } from './functions.ts'
+import type { Choice, Environment, Functions } from './functions.ts'
 import type { Answer, Instances } from './instances.ts'
 import type { Measures } from './measures.ts'
 import type { Quotas } from './quotas.ts'
@@ -26,6 +26,8 @@ export interface CdnAnswers {
 }
 
 export interface Cdn {
+  /** The number of the regional cache that answers this visitor. */
+  regionOf(visitor: number): number
   /** Loads the page and its files. False: some of it did not come. */
   page(visitor: number): boolean
   status(visitor: number): void
@@ -62,7 +64,7 @@ export function createCdn(deps: CdnDeps): Cdn {
     status: fresh<Status>(),
     records: new Map<number, Cached<CohortRecord>>(),
   }))
-  const regionOf = (visitor: number) => {
+  const cacheOf = (visitor: number) => {
     const region = regions[visitor % regions.length]
     if (region === undefined) throw new Error('there is no cache')
     return region
@@ -82,7 +84,7 @@ export function createCdn(deps: CdnDeps): Cdn {
     measures.totals.cdnFunctionRuns++
     if (!take(BYTES.post)) return done(undefined)
     measures.count('behindRequests', timeline.nowMs())
-    invoke(functions, work, done)
+    invoke(functions, work, 'any', done)
   }
   /** A cached answer, or the one that all who miss wait for. */
   const shared = <Value>(
@@ -103,7 +105,8 @@ export function createCdn(deps: CdnDeps): Cdn {
     const waiting = [visitor]
     cached.waiting = waiting
     measures.count('behindRequests', timeline.nowMs())
-    invoke(functions, load, outcome => {
+    // The freshest memory would be chance: what has been asked most lately is the hardest here.
+    invoke(functions, load, 'warmest', outcome => {
       cached.waiting = undefined
       cached.value = outcome?.status === 'given' ? outcome.value : undefined
       cached.untilMs = timeline.nowMs() + keepMs
@@ -112,6 +115,7 @@ export function createCdn(deps: CdnDeps): Cdn {
   }
 
   return {
+    regionOf: visitor => visitor % regions.length,
     forward,
     page() {
       let isWhole = true
@@ -125,12 +129,12 @@ export function createCdn(deps: CdnDeps): Cdn {
     },
     status(visitor) {
       if (!take(BYTES.status)) return answers.status(visitor, undefined)
-      const { status } = regionOf(visitor)
+      const { status } = cacheOf(visitor)
       shared(status, visitor, STATUS_MS, instances.status, answers.status)
     },
     record(visitor, cohort) {
       if (!take(BYTES.record)) return answers.record(visitor, undefined)
-      const { records } = regionOf(visitor)
+      const { records } = cacheOf(visitor)
       const cached = records.get(cohort) ?? fresh<CohortRecord>()
       records.set(cohort, cached)
       const load = (environment: Environment) => instances.record(environment, cohort)
@@ -146,14 +150,14 @@ function fresh<Value>(): Cached<Value> {
 function invoke<Value>(
   functions: Functions,
   work: (environment: Environment) => Promise<Answer<Value>>,
+  choice: Choice,
   done: (answer: Answer<Value> | undefined) => void,
 ): void {
   let answer: Answer<Value> | undefined
   const run = async (environment: Environment) => {
     answer = await work(environment)
   }
-  const isTaken = functions.invoke('visitor', run, outcome =>
-    done(outcome === 'finished' ? answer : undefined),
-  )
+  const settle = (outcome: 'finished' | 'died') => done(outcome === 'finished' ? answer : undefined)
+  const isTaken = functions.invoke('visitor', run, settle, choice)
   if (!isTaken) done(undefined)
 }

@@ -4,15 +4,17 @@ import type { CohortRecord } from '../queue/place.ts'
 import { isAdmitted } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
 import type { Ticket } from '../queue/ticket.ts'
-import { ticketId } from '../queue/ticket.ts'
+import { createAttention } from './attention.ts'
 import { type Cdn, type CdnAnswers, PAGE_REQUESTS } from './cdn.ts'
 import { between, type Chance } from './chance.ts'
+import { createClaims } from './claims.ts'
 import { drawAll, type WholeDraw } from './draw.ts'
-import { type Answer, type Instances, ROOM } from './instances.ts'
+import type { Answer, Instances } from './instances.ts'
+import { KIND } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
 import { createPace, nextLookMs } from './looks.ts'
 import type { Measures } from './measures.ts'
-import { KIND, type People, STEP } from './people.ts'
+import { type People, STEP } from './people.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface CrowdDeps {
@@ -24,7 +26,9 @@ export interface CrowdDeps {
   readonly instances: Instances
   readonly cdn: () => Cdn
   /** Somebody is in the showroom. */
-  readonly entered: (visitor: number, ticketId: string) => void
+  readonly entered: (ticketId: string) => void
+  /** Claimants are counted from this time on. */
+  readonly seatedFromMs: number
 }
 
 export interface Crowd extends CdnAnswers {
@@ -33,17 +37,36 @@ export interface Crowd extends CdnAnswers {
   botTickets(): number
   /** Tickets whose answer was lost on the way: the visitor asked for another one. */
   lostAnswers(): number
+  /** Claimants from `seatedFromMs` on, and how many of them met a full house. */
+  readonly seated: { readonly claimed: number; readonly held: number }
 }
 
-/** From one request to the next that needs its answer. */
+/** What a visitor's requests need to know of the visitor. */
+export interface Walk {
+  readonly timeline: Timeline
+  readonly chance: Chance
+  readonly people: People
+  readonly cdn: () => Cdn
+  ask(visitor: number, count?: number): void
+  reachedFunction(visitor: number): void
+  /** A network that fails: before the request got anywhere, or only its answer. */
+  luck(visitor: number): 'fine' | 'unsent' | 'unanswered'
+  next(visitor: number, what: number, delayMs: number): void
+  fail(visitor: number, what: number, retryAfterMs?: number | null): void
+  leave(visitor: number): void
+  knowsItIsOver(visitor: number): void
+  /** The last status that pages of this region read. */
+  latest(visitor: number): Status | undefined
+  /** Goes on as the page does after a status. */
+  goOn(visitor: number, status: Status): void
+}
+
+/** From one request to the next that needs its answer; and until an answer is read. */
 const TRIP_MS = { min: 60, max: 200 }
 /** A page that did not load is reloaded by its visitor. */
 const RELOAD_MS = { min: 2_000, max: 5_000 }
 /** A flaky network loses this share of the requests, half of them with the answer alone. */
 const FLAKY_SHARE = 0.15
-/** A sleeping phone misses some of its times to look. */
-const SLEEP_SHARE = 0.3
-const SLEEP_MS = { min: 30_000, max: 300_000 }
 /** A bot asks for a ticket this often, without cookies, so many times. */
 const HAMMER_MS = 200
 const HAMMER_TIMES = 100
@@ -53,14 +76,13 @@ const RETRY_AFTER_MS = 2_000
 export function createCrowd(deps: CrowdDeps): Crowd {
   const { timeline, chance, people, measures, ledger, instances } = deps
   const { kind, step, place, cohort, shard, index, failures } = people
+  const attention = createAttention(kind, people.arriveMs, chance)
   const draws = new Map<number, WholeDraw>()
   const pace = createPace()
   let [botTickets, lostAnswers] = [0, 0]
-  let latest: Status | undefined
+  const latest = new Map<number, Status>()
 
   const is = (visitor: number, flag: number) => ((kind[visitor] ?? 0) & flag) !== 0
-  const idOf = (visitor: number) =>
-    ticketId(cohort[visitor] ?? 0, shard[visitor] ?? 0, index[visitor] ?? 0)
   const ask = (visitor: number, count = 1) => {
     const copies = is(visitor, KIND.tabs) ? 2 : 1
     people.asked[visitor] = (people.asked[visitor] ?? 0) + count * copies
@@ -69,27 +91,33 @@ export function createCrowd(deps: CrowdDeps): Crowd {
   }
   const next = (visitor: number, what: number, delayMs: number) => {
     step[visitor] = what
-    timeline.plan(visitor, timeline.nowMs() + delayMs)
+    const atMs = timeline.nowMs() + delayMs
+    // Nobody puts the phone away, or goes to another tab, before they have their ticket.
+    const isWaiting = people.ticketMs[visitor] !== 0
+    timeline.plan(visitor, isWaiting ? attention.ringsMs(visitor, atMs) : atMs)
   }
   const reachedFunction = (visitor: number) => {
     people.behind[visitor] = (people.behind[visitor] ?? 0) + (is(visitor, KIND.tabs) ? 2 : 1)
   }
   const soon = (visitor: number, what: number) =>
     next(visitor, what, between(chance, TRIP_MS.min, TRIP_MS.max))
-  const fail = (visitor: number, what: number, retryAfterMs: number | null = null) => {
+  const pauseAfterFailure = (visitor: number, retryAfterMs: number | null) => {
     const count = Math.min(255, (failures[visitor] ?? 0) + 1)
     failures[visitor] = count
-    next(visitor, what, backoffMs(count, retryAfterMs, chance()))
+    return backoffMs(count, retryAfterMs, chance())
   }
+  const fail = (visitor: number, what: number, retryAfterMs: number | null = null) =>
+    next(visitor, what, pauseAfterFailure(visitor, retryAfterMs))
   const leave = (visitor: number) => {
     step[visitor] = STEP.gone
+    // Who had enough closed the page then, whatever its timers were set for.
+    people.goneMs[visitor] = Math.min(timeline.nowMs(), people.leaveMs[visitor] ?? 0)
   }
   const knowsItIsOver = (visitor: number) => {
-    people.knewMs[visitor] = timeline.nowMs()
+    people.knewMs[visitor] = timeline.nowMs() + between(chance, TRIP_MS.min, TRIP_MS.max)
     leave(visitor)
   }
-  /** A network that fails: before the request got anywhere, or only its answer. */
-  const luck = (visitor: number): 'fine' | 'unsent' | 'unanswered' => {
+  const luck = (visitor: number) => {
     if (!is(visitor, KIND.flaky) || chance() >= FLAKY_SHARE) return 'fine'
     return chance() < 0.5 ? 'unsent' : 'unanswered'
   }
@@ -109,7 +137,7 @@ export function createCrowd(deps: CrowdDeps): Crowd {
     deps.cdn().status(visitor)
   }
 
-  const afterStatus = (visitor: number, status: Status | undefined): void => {
+  const afterStatus = (visitor: number, status: Status | undefined) => {
     if (step[visitor] === STEP.gone) return
     if (status === undefined) {
       // Without a status the page tries to join all the same.
@@ -117,50 +145,57 @@ export function createCrowd(deps: CrowdDeps): Crowd {
       fail(visitor, hasNone ? STEP.join : STEP.look)
       return
     }
-    failures[visitor] = 0
-    if (latest === undefined || status.nowMs > latest.nowMs) {
-      latest = status
-      pace.see(status)
-    }
-    if (status.phase === 'soldOut' || status.phase === 'ended') {
-      knowsItIsOver(visitor)
-      return
-    }
+    const region = deps.cdn().regionOf(visitor)
+    const known = latest.get(region)
+    if (known === undefined || status.nowMs > known.nowMs) latest.set(region, status)
+    pace.see(status)
+    if (people.ticketMs[visitor] !== 0) failures[visitor] = 0
+    if (status.phase === 'soldOut' || status.phase === 'ended') return knowsItIsOver(visitor)
+    goOn(visitor, status)
+  }
+  const goOn = (visitor: number, status: Status) => {
+    const nowMs = timeline.nowMs()
+    // What other pages have read already is no news of this one's.
+    if (status.phase === 'soldOut' || status.phase === 'ended') return soon(visitor, STEP.look)
     if (people.ticketMs[visitor] === 0 && status.phase !== 'scheduled') {
-      next(visitor, STEP.join, 1)
-      return
+      const joinMs = (people.notBeforeMs[visitor] ?? 0) - nowMs
+      const lookMs = lookAgainMs(visitor, status)
+      // A join that failed waits its time; meanwhile the page looks as all others do.
+      return joinMs <= lookMs
+        ? next(visitor, STEP.join, Math.max(1, joinMs))
+        : next(visitor, STEP.look, lookMs)
     }
     const own = place[visitor] ?? 0
     if (own === 0 && status.openCohort > (cohort[visitor] ?? 0)) {
-      next(visitor, STEP.record, 1)
-      return
+      return next(visitor, STEP.record, 1)
     }
-    if (own > 0 && isAdmitted(own, status.front)) {
-      if (is(visitor, KIND.absent)) leave(visitor)
-      else next(visitor, STEP.pass, 1)
-      return
+    if (own > 0 && isAdmitted(own, status.front) && status.phase === 'open') {
+      if (is(visitor, KIND.absent)) return leave(visitor)
+      if (!claims.isLate(visitor)) return next(visitor, STEP.pass, 1)
+      if (status.lateSeats > 0) return next(visitor, STEP.pass, claims.lateSpreadMs())
     }
-    const pauseMs = nextLookMs(
+    next(visitor, STEP.look, lookAgainMs(visitor, status))
+  }
+  const lookAgainMs = (visitor: number, status: Status): number =>
+    nextLookMs(
       status,
       {
-        place: own,
-        joinedMs: people.ticketMs[visitor] ?? 0,
+        place: place[visitor] ?? 0,
+        joinedMs: people.ticketMs[visitor] || (people.arriveMs[visitor] ?? 0),
+        missedMs: people.missedMs[visitor] ?? 0,
         isHidden: is(visitor, KIND.hidden),
         pacePerMinute: pace.perMinute(),
         chance: chance(),
       },
       timeline.nowMs(),
     )
-    const sleeps = is(visitor, KIND.sleeper) && chance() < SLEEP_SHARE
-    next(visitor, STEP.look, pauseMs + (sleeps ? between(chance, SLEEP_MS.min, SLEEP_MS.max) : 0))
-  }
 
   const join = (visitor: number) => {
     ask(visitor)
     const attempt = (people.attempts[visitor] ?? 0) + 1
     people.attempts[visitor] = Math.min(65_535, attempt)
     const network = luck(visitor)
-    if (network === 'unsent') return fail(visitor, STEP.join)
+    if (network === 'unsent') return joinLater(visitor, null)
     deps.cdn().forward(
       environment => {
         reachedFunction(visitor)
@@ -169,17 +204,24 @@ export function createCrowd(deps: CrowdDeps): Crowd {
       answer => afterJoin(visitor, answer, network === 'unanswered'),
     )
   }
+  const joinLater = (visitor: number, retryAfterMs: number | null) => {
+    const pauseMs = pauseAfterFailure(visitor, retryAfterMs)
+    people.notBeforeMs[visitor] = timeline.nowMs() + pauseMs
+    const status = latest.get(deps.cdn().regionOf(visitor))
+    if (status === undefined) next(visitor, STEP.join, pauseMs)
+    else goOn(visitor, status)
+  }
   const afterJoin = (visitor: number, answer: Answer<Ticket> | undefined, isLost: boolean) => {
     if (answer?.status !== 'given') {
-      if (answer?.code === 'sold-out' || answer?.code === 'room-ended')
-        return knowsItIsOver(visitor)
-      return fail(visitor, STEP.join, answer === undefined ? null : RETRY_AFTER_MS)
+      const code = answer?.code
+      if (code === 'sold-out' || code === 'room-ended') return knowsItIsOver(visitor)
+      return joinLater(visitor, answer === undefined ? null : RETRY_AFTER_MS)
     }
     const ticket = answer.value
     ledger.given(ticket, timeline.nowMs())
     if (isLost) {
       lostAnswers++
-      return fail(visitor, STEP.join)
+      return joinLater(visitor, null)
     }
     cohort[visitor] = ticket.cohort
     shard[visitor] = ticket.shard
@@ -188,8 +230,9 @@ export function createCrowd(deps: CrowdDeps): Crowd {
     people.ticketMs[visitor] = timeline.nowMs()
     measures.count('tickets', timeline.nowMs())
     // The page goes on with the status that it has.
-    if (latest === undefined) soon(visitor, STEP.look)
-    else afterStatus(visitor, latest)
+    const status = latest.get(deps.cdn().regionOf(visitor))
+    if (status === undefined) soon(visitor, STEP.look)
+    else goOn(visitor, status)
   }
 
   const readRecord = (visitor: number) => {
@@ -208,49 +251,8 @@ export function createCrowd(deps: CrowdDeps): Crowd {
     place[visitor] = draw.placeOf(shard[visitor] ?? 0, index[visitor] ?? 0)
     ledger.placed(record, shard[visitor] ?? 0, index[visitor] ?? 0, place[visitor] ?? 0)
     // The page has the status that told of the close, and plans from there.
-    if (latest !== undefined) afterStatus(visitor, latest)
-  }
-
-  const pass = (visitor: number) => {
-    ask(visitor)
-    const network = luck(visitor)
-    if (network === 'unsent') return fail(visitor, STEP.pass)
-    const id = idOf(visitor)
-    const ticket: Ticket = {
-      room: ROOM,
-      id,
-      cohort: cohort[visitor] ?? 0,
-      shard: shard[visitor] ?? 0,
-      index: index[visitor] ?? 0,
-      commitment: '',
-    }
-    deps.cdn().forward(
-      environment => {
-        reachedFunction(visitor)
-        return instances.takeTurn(environment, ticket, `nonce-${visitor}`)
-      },
-      answer => afterPass(visitor, id, answer, network === 'unanswered'),
-    )
-  }
-  const afterPass = (
-    visitor: number,
-    id: string,
-    answer: Answer<string> | undefined,
-    isLost: boolean,
-  ) => {
-    if (answer?.status === 'given') {
-      if (isLost) return fail(visitor, STEP.pass)
-      people.enteredMs[visitor] = timeline.nowMs()
-      measures.count('entries', timeline.nowMs())
-      deps.entered(visitor, id)
-      return leave(visitor)
-    }
-    if (answer?.code === 'sold-out' || answer?.code === 'room-ended') return knowsItIsOver(visitor)
-    if (answer?.code === 'turn-missed' || answer?.code === 'already-entered') {
-      people.missed[visitor] = 1
-      return leave(visitor)
-    }
-    fail(visitor, STEP.pass)
+    const status = latest.get(deps.cdn().regionOf(visitor))
+    if (status !== undefined) goOn(visitor, status)
   }
 
   /** A bot keeps no cookies: each answer is another ticket. */
@@ -268,11 +270,29 @@ export function createCrowd(deps: CrowdDeps): Crowd {
     )
   }
 
+  const walk: Walk = {
+    timeline,
+    chance,
+    people,
+    cdn: deps.cdn,
+    ask,
+    reachedFunction,
+    luck,
+    next,
+    fail,
+    leave,
+    knowsItIsOver,
+    latest: visitor => latest.get(deps.cdn().regionOf(visitor)),
+    goOn,
+  }
+  const claims = createClaims({ ...deps, walk })
+
   return {
     status: afterStatus,
     record: afterRecord,
     botTickets: () => botTickets,
     lostAnswers: () => lostAnswers,
+    seated: claims.seated,
     step(visitor) {
       if (timeline.nowMs() >= (people.leaveMs[visitor] ?? 0)) return leave(visitor)
       switch (step[visitor]) {
@@ -285,7 +305,7 @@ export function createCrowd(deps: CrowdDeps): Crowd {
         case STEP.record:
           return readRecord(visitor)
         case STEP.pass:
-          return pass(visitor)
+          return claims.claim(visitor)
         case STEP.hammer:
           return hammer(visitor)
       }

@@ -1,4 +1,5 @@
 /** DynamoDB's limits and times: what may be written and read in a second, and how long it takes. */
+import { StoreRefusedError } from '../store/items.ts'
 import { StoreBusyError } from '../store/store.ts'
 import { type Bucket, createBucket } from './bucket.ts'
 import { between, type Chance } from './chance.ts'
@@ -111,7 +112,7 @@ export function createDatabase(deps: DatabaseDeps): Database {
           if (!isLast) await timeline.sleep(chance() * THROTTLED_PAUSE_MS * 2 ** attempt)
           if (!isAlive()) return never()
         }
-        throw new StoreBusyError('the database throttles')
+        throw new StoreRefusedError('the database throttles')
       },
     }),
   }

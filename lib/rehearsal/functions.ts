@@ -1,7 +1,7 @@
 /**
  * Lambda: environments that serve one request at a time each and keep what they remember in
- * between. Which idle one gets the next request is not documented: chance decides here, which is
- * the hardest for leases, for it spreads the joins most thinly.
+ * between. Which idle one gets the next request is not documented: here it is always the one that
+ * is the hardest, see `Choice`.
  */
 import { createBucket } from './bucket.ts'
 import { between, type Chance, lognormal } from './chance.ts'
@@ -23,6 +23,13 @@ export interface Environment {
   onDeath: (() => void) | undefined
 }
 
+/**
+ * Which idle environment gets a request: `any` by chance, which spreads the joins most thinly and is
+ * the hardest for leases; the `warmest`, that is the one used last, whose memory is the hardest for
+ * answers that are to be fresh.
+ */
+export type Choice = 'any' | 'warmest'
+
 export interface Functions {
   /**
    * Runs a request: `work` is called when an environment begins with it.
@@ -33,6 +40,7 @@ export interface Functions {
     name: FunctionName,
     work: (environment: Environment) => Promise<void>,
     done: (outcome: 'finished' | 'died') => void,
+    choice?: Choice,
   ): boolean
   /** Kills an environment of this function, a busy one where there is one. */
   kill(name: FunctionName): void
@@ -86,11 +94,11 @@ export function createFunctions(deps: FunctionsDeps): Functions {
   const poolOf = (name: FunctionName) =>
     name === 'admit' && quotas.lambdaAdmitReserved > 0 ? reserved : shared
 
-  /** A random idle environment; those that stood too long are gone. */
-  const takeIdle = (name: FunctionName): Environment | undefined => {
+  /** An idle environment; those that stood too long are gone. */
+  const takeIdle = (name: FunctionName, choice: Choice): Environment | undefined => {
     const list = idleOf(name)
     while (list.length > 0) {
-      const at = Math.floor(chance() * list.length)
+      const at = choice === 'any' ? Math.floor(chance() * list.length) : list.length - 1
       const [chosen, last] = [list[at], list.pop()]
       if (chosen !== last && last !== undefined) list[at] = last
       if (chosen === undefined || chosen.isDead) continue
@@ -109,7 +117,7 @@ export function createFunctions(deps: FunctionsDeps): Functions {
   })
 
   return {
-    invoke(name, work, done) {
+    invoke(name, work, done, choice = 'any') {
       const nowMs = timeline.nowMs()
       const pool = poolOf(name)
       if (!pool.mayBegin()) {
@@ -121,7 +129,7 @@ export function createFunctions(deps: FunctionsDeps): Functions {
         measures.throttled('lambdaRequests', nowMs)
         return false
       }
-      let environment = takeIdle(name)
+      let environment = takeIdle(name, choice)
       const isCold = environment === undefined
       if (environment === undefined) {
         if (!limit.mayStart(nowMs)) {

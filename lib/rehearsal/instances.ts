@@ -87,8 +87,8 @@ export function createInstances(deps: InstanceDeps): Instances {
     status: environment =>
       answered(async () => {
         const { rooms, now } = instanceOf(environment)
-        const room = await rooms.get(ROOM)
-        return statusOf(room, await rooms.arrivals(room), now())
+        const { room, arrivals } = await rooms.read(ROOM)
+        return statusOf(room, arrivals, now())
       }),
     record: (environment, cohort) =>
       answered(async () => {
@@ -103,7 +103,7 @@ export function createInstances(deps: InstanceDeps): Instances {
         const newId = () => `pass-${ids++}`
         const room = await rooms.get(ROOM)
         const turn = await takeTurn(
-          { store, keys, rooms, now, newId },
+          { store, keys, rooms, ticks, now, newId },
           room,
           ticket,
           nonce,
@@ -124,7 +124,10 @@ export function createInstances(deps: InstanceDeps): Instances {
     depart: (environment, ticket, reason) =>
       answered(async () => {
         const { store, now } = instanceOf(environment)
-        return countDepartures(store, { room: ROOM, departures: [{ ticket, reason }] }, now())
+        return countDepartures(
+          { store, ticks, now },
+          { room: ROOM, departures: [{ ticket, reason }] },
+        )
       }),
   }
 }

@@ -1,6 +1,5 @@
 /** The laws that hold in every run, checked while it runs: a broken one ends it. */
 import { type CohortRecord, cohortSize } from '../queue/place.ts'
-import type { RoomConfig } from '../queue/room-config.ts'
 import type { RoomState } from '../queue/state.ts'
 import type { Ticket } from '../queue/ticket.ts'
 
@@ -9,13 +8,28 @@ export class BrokenLaw extends Error {
   override readonly name = 'BrokenLaw'
 }
 
+/** What the room has counted of people. */
+export interface Counted {
+  readonly entered: number
+  readonly bought: number
+  readonly left: number
+}
+
+/** What of them the showroom told, each once. */
+export interface Told {
+  readonly toldBought: number
+  readonly toldLeft: number
+}
+
 export interface Ledger {
   /** A ticket was given. */
   given(ticket: Ticket, nowMs: number): void
   /** A visitor computed their place. */
   placed(record: CohortRecord, shard: number, index: number, place: number): void
-  /** The state as it is kept, each second. @param nowMs the right time. */
-  watched(state: RoomState, config: RoomConfig, nowMs: number): void
+  /** Somebody walked in, and so many are inside now. */
+  entered(ticketId: string, inside: number): void
+  /** The state as it is kept, and what was counted and told, each second. */
+  watched(state: RoomState, counted: Counted, told: Told): void
   /** At the end: the records that were kept. */
   closed(records: readonly CohortRecord[], state: RoomState): void
   /** Indexes given to anybody. */
@@ -23,11 +37,24 @@ export interface Ledger {
   givenIn(cohort: number): number
 }
 
-/** @param spreadMs clocks are at most this far apart: a rate is kept by the fastest of them. */
-export function createLedger(spreadMs: number): Ledger {
+export interface LedgerBounds {
+  readonly capacity: number | null
+  readonly ratePerMinute: number
+  /** People of one batch. */
+  readonly batch: number
+  /** Clocks are at most this far apart: a rate is kept by the fastest of them. */
+  readonly spreadMs: number
+}
+
+const MINUTE_SECONDS = 60
+
+export function createLedger(bounds: LedgerBounds): Ledger {
   const indexes = new Map<string, Marks>()
   const places = createMarks()
   const perCohort = new Map<number, number>()
+  const inside = new Set<string>()
+  /** Everybody who had entered, each second of the last minute and now. */
+  const enteredBy: number[] = []
   let total = 0
   let last: RoomState | undefined
 
@@ -49,8 +76,14 @@ export function createLedger(spreadMs: number): Ledger {
       }
       if (!places.set(place)) throw new BrokenLaw(`place ${place} was given twice`)
     },
-    watched(state, config, nowMs) {
-      const { front, tail, openedAtMs } = state
+    entered(ticketId, people) {
+      if (inside.has(ticketId)) throw new BrokenLaw(`ticket ${ticketId} entered twice`)
+      inside.add(ticketId)
+      if (bounds.capacity === null || people <= bounds.capacity) return
+      throw new BrokenLaw(`${people} are inside where the capacity is ${bounds.capacity}`)
+    },
+    watched(state, counted, told) {
+      const { front, tail } = state
       if (front > tail) throw new BrokenLaw(`the front ${front} passed the tail ${tail}`)
       if (last !== undefined && front < last.front) {
         throw new BrokenLaw(`the front went back from ${last.front} to ${front}`)
@@ -59,11 +92,17 @@ export function createLedger(spreadMs: number): Ledger {
         throw new BrokenLaw(`cohort ${last.openCohort} opened before cohort ${state.openCohort}`)
       }
       last = state
-      if (openedAtMs === null) return
-      const sinceMs = nowMs - openedAtMs + config.batchSeconds * 1000 + spreadMs
-      const most = Math.floor((config.ratePerMinute * Math.max(0, sinceMs)) / 60_000) + 1
-      if (front > most) {
-        throw new BrokenLaw(`the front is ${front} where the rate allows ${most}`)
+      if (counted.bought > told.toldBought || counted.left > told.toldLeft) {
+        const came = `${counted.bought} bought and ${counted.left} left were counted`
+        throw new BrokenLaw(`${came}, ${told.toldBought} and ${told.toldLeft} were told`)
+      }
+      enteredBy.push(counted.entered)
+      const before = enteredBy.length > MINUTE_SECONDS ? (enteredBy.shift() ?? 0) : 0
+      const spread = (bounds.ratePerMinute * bounds.spreadMs) / 60_000
+      const most = Math.ceil(bounds.ratePerMinute + spread) + bounds.batch
+      if (counted.entered - before > most) {
+        const came = `${counted.entered - before} entered within a minute`
+        throw new BrokenLaw(`${came} where rate and batch allow ${most}`)
       }
     },
     closed(records, state) {

@@ -1,6 +1,7 @@
-/** When a page looks at the status again: what lib/page/steps.ts does, for very many pages at once. */
+/** When a page looks at the status again: what lib/page/pauses.ts does, for very many pages at once. */
 
 import { NEWS_MS_MIN, PACE_MS_MIN, PACE_SHARE, SOON_POLLS, STILL_NEWS_MS } from '../page/limits.ts'
+import { isAdmitted } from '../queue/place.ts'
 import { nextPollMs } from '../queue/poll-plan.ts'
 import type { Status } from '../queue/status.ts'
 
@@ -8,8 +9,10 @@ import type { Status } from '../queue/status.ts'
 export interface PageFacts {
   /** 0 while it is not drawn. */
   readonly place: number
-  /** When the ticket came; 0 while there is none. */
+  /** When the ticket came, or else the visitor. */
   readonly joinedMs: number
+  /** When the turn was found to be over; 0: it was not. */
+  readonly missedMs: number
   readonly isHidden: boolean
   /** How fast the front was seen to move, places a minute; null while too little was seen. */
   readonly pacePerMinute: number | null
@@ -22,20 +25,21 @@ const MINUTE_MS = 60_000
 export function nextLookMs(status: Status, facts: PageFacts, nowMs: number): number {
   const { place, chance } = facts
   const minMs = 1000 * Math.max(1, status.pollSecondsMin)
+  if (facts.missedMs > 0) return lateLookMs(status, facts, nowMs, minMs)
   const openingMs =
     status.phase === 'gathering' || status.phase === 'scheduled'
       ? status.opensAtMs === null
         ? null
         : Math.max(0, status.opensAtMs - status.nowMs)
       : null
-  const isTurn = place > 0 && place <= status.front
+  const isTurn = place > 0 && isAdmitted(place, status.front)
   let turnMs: number | null = null
   let otherMs: number | null = null
   if (status.phase === 'open') {
     if (place === 0 || isTurn) turnMs = Math.max(NEWS_MS_MIN, nowMs - facts.joinedMs)
     else {
       turnMs = untilTurnMs(status, place, facts.pacePerMinute)
-      if (turnMs !== null && turnMs <= SOON_POLLS * minMs) {
+      if (turnMs !== null && isSoon(status, turnMs, minMs)) {
         return Math.max(minMs, turnMs) + chance * minMs
       }
       otherMs = untilSoldOutMs(status)
@@ -57,6 +61,24 @@ export function nextLookMs(status: Status, facts: PageFacts, nowMs: number): num
   return Math.max(plannedMs, Math.min(2 * plannedMs, status.pollSecondsMax * 1000, latestMs))
 }
 
+/** Who missed a turn looks for a seat of the late lane, ever more seldom; hidden, half as often. */
+function lateLookMs(status: Status, facts: PageFacts, nowMs: number, minMs: number): number {
+  const plannedMs = nextPollMs({
+    untilOpeningMs: null,
+    untilTurnMs: Math.max(STILL_NEWS_MS, nowMs - facts.missedMs),
+    untilSoldOutMs: untilSoldOutMs(status),
+    pollSecondsMin: minMs / 1000,
+    pollSecondsMax: status.pollSecondsMax,
+    chance: facts.chance,
+  })
+  return facts.isHidden ? 2 * plannedMs : plannedMs
+}
+
+function isSoon(status: Status, turnMs: number, minMs: number): boolean {
+  if (turnMs + minMs > status.pollSecondsMax * 1000) return false
+  return turnMs <= SOON_POLLS * minMs
+}
+
 function untilTurnMs(status: Status, place: number, pace: number | null): number | null {
   const untilBatchMs = status.nextBatchAtMs === null ? 0 : status.nextBatchAtMs - status.nowMs
   const walkMs = (perMinute: number) =>
@@ -68,6 +90,7 @@ function untilTurnMs(status: Status, place: number, pace: number | null): number
 }
 
 function untilSoldOutMs(status: Status): number | null {
+  if (status.soldOutAtMs !== null) return Math.max(0, status.soldOutAtMs - status.nowMs)
   if (status.stock === null || status.ratePerMinute === 0) return null
   const sinceMs = status.opensAtMs === null ? 0 : status.nowMs - status.opensAtMs
   return Math.max((status.stock * MINUTE_MS) / status.ratePerMinute, sinceMs, NEWS_MS_MIN)

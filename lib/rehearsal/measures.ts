@@ -31,6 +31,8 @@ export const SERIES = [
   'writeUnits',
   'front',
   'tail',
+  /** People in the showroom. */
+  'inside',
 ] as const
 export type SeriesName = (typeof SERIES)[number]
 

@@ -1,15 +1,22 @@
 /** The visitors, as columns: a million of them take some tens of megabytes. */
 import { between, type Chance } from './chance.ts'
+import { KIND, SHARES } from './kinds.ts'
 
 /** What a visitor does next. */
 export const STEP = { load: 0, look: 1, join: 2, record: 3, pass: 4, gone: 5, hammer: 6 } as const
-export type Step = (typeof STEP)[keyof typeof STEP]
 
-/** What kinds of visitors there are, as bits; most have none of them. */
-export const KIND = { impatient: 1, tabs: 2, sleeper: 4, flaky: 8, hidden: 16, bot: 32, absent: 64 }
+/** What befell a visitor at the door, as bits. */
+export const MARK = {
+  /** Asked for their turn, by the turn's own time. */
+  claimed: 1,
+  /** Met a full house then. */
+  held: 2,
+  /** Came when the turn was over. */
+  missed: 4,
+  /** Walked in by the late lane. */
+  late: 8,
+} as const
 
-/** Shares of the visitors. Assumed; the rehearsal's docs say so. */
-export const SHARES = { impatient: 0.05, tabs: 0.03, sleeper: 0.05, flaky: 0.02, hidden: 0.25 }
 /** An impatient visitor leaves after this. */
 const PATIENCE_MS = { min: 15_000, max: 180_000 }
 
@@ -18,6 +25,7 @@ export interface People {
   readonly arriveMs: Int32Array
   readonly leaveMs: Int32Array
   readonly kind: Uint8Array
+  readonly marks: Uint8Array
   readonly step: Uint8Array
   readonly cohort: Int32Array
   readonly shard: Uint8Array
@@ -28,7 +36,11 @@ export interface People {
   readonly ticketMs: Int32Array
   readonly enteredMs: Int32Array
   readonly knewMs: Int32Array
-  readonly missed: Uint8Array
+  /** When the turn was found to be over, and when the visitor closed the page; 0: never. */
+  readonly missedMs: Int32Array
+  readonly goneMs: Int32Array
+  /** When a join that failed may be tried again. */
+  readonly notBeforeMs: Int32Array
   /** Failures in a row of what they ask now. */
   readonly failures: Uint8Array
   /** Joins tried. */
@@ -38,7 +50,11 @@ export interface People {
   readonly behind: Uint16Array
 }
 
-/** @param arrivals in order. @param bots at the end of the list; they come with the others. */
+/**
+ * @param arrivals in order.
+ * @param bots at the end of the list; they come with the others.
+ * @param noShow the share that never walks in, those who lose patience among them.
+ */
 export function createPeople(
   arrivals: Int32Array,
   bots: number,
@@ -53,6 +69,7 @@ export function createPeople(
     arriveMs: numbers(),
     leaveMs: numbers().fill(2 ** 31 - 1),
     kind: new Uint8Array(count),
+    marks: new Uint8Array(count),
     step: new Uint8Array(count),
     cohort: numbers().fill(-1),
     shard: new Uint8Array(count),
@@ -61,12 +78,16 @@ export function createPeople(
     ticketMs: numbers(),
     enteredMs: numbers(),
     knewMs: numbers(),
-    missed: new Uint8Array(count),
+    missedMs: numbers(),
+    goneMs: numbers(),
+    notBeforeMs: numbers(),
     failures: new Uint8Array(count),
     attempts: new Uint16Array(count),
     asked: new Uint16Array(count),
     behind: new Uint16Array(count),
   }
+  const impatient = isMixed ? SHARES.impatient : 0
+  const absent = Math.max(0, (noShow - impatient) / (1 - impatient))
   for (let visitor = 0; visitor < count; visitor++) {
     const arriveMs = arrivals[visitor] ?? arrivals[Math.floor(chance() * arrivals.length)] ?? 0
     people.arriveMs[visitor] = arriveMs
@@ -75,7 +96,7 @@ export function createPeople(
       people.step[visitor] = STEP.hammer
       continue
     }
-    let kind = chance() < noShow ? KIND.absent : 0
+    let kind = chance() < absent ? KIND.absent : 0
     for (const [name, share] of Object.entries(SHARES) as [keyof typeof SHARES, number][]) {
       if (isMixed && chance() < share) kind |= KIND[name]
     }

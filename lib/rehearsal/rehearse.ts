@@ -1,10 +1,14 @@
 /** A rehearsal: the crowd, the real code, and AWS's limits between them, in virtual time. */
 import { SHARDS } from '../queue/limits.ts'
 import type { CohortRecord } from '../queue/place.ts'
+import { batchPlaces } from '../queue/policies.ts'
+import type { RoomConfig } from '../queue/room-config.ts'
 import type { RoomState } from '../queue/state.ts'
 import { patchRoom, putRoom } from '../room/operate.ts'
+import { counter } from '../store/house-items.ts'
 import { createKeyRing } from '../store/keys.ts'
-import { createAdmission } from './admission.ts'
+import { itemKey } from '../store/table.ts'
+import { createAdmission, FILLING_MS } from './admission.ts'
 import { type Cdn, createCdn } from './cdn.ts'
 import { type Chance, createChance } from './chance.ts'
 import { createCrowd } from './crowd.ts'
@@ -12,12 +16,12 @@ import { createDatabase } from './database.ts'
 import { allFaults, noFaults } from './faults.ts'
 import { createFunctions } from './functions.ts'
 import { createInstances, EPOCH_MS, ROOM } from './instances.ts'
-import { createLedger, type Ledger } from './ledger.ts'
+import { type Counted, createLedger, type Ledger } from './ledger.ts'
 import { createMeasures, type Measures } from './measures.ts'
 import type { Plan } from './options.ts'
 import { createPeople, type People } from './people.ts'
-import { createShowroom, type Showroom } from './showroom.ts'
-import { createMemory, createRehearsalStore } from './store.ts'
+import { createShowroom, type ShowroomCounts } from './showroom.ts'
+import { createMemory, createRehearsalStore, type Memory } from './store.ts'
 import { createQueues } from './ticks.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -37,11 +41,13 @@ export interface Rehearsed {
   readonly ledger: Ledger
   readonly records: readonly CohortRecord[]
   readonly state: RoomState
-  readonly showroom: Showroom['counts']
+  readonly showroom: ShowroomCounts
   readonly admission: ReturnType<typeof createAdmission>
   readonly opensMs: number
   readonly botTickets: number
   readonly lostAnswers: number
+  /** Claimants once the house had time to fill, and how many of them met a full house. */
+  readonly seated: { readonly claimed: number; readonly held: number }
 }
 
 export interface Progress {
@@ -69,7 +75,6 @@ export async function rehearse(
     plan.faults === 'all'
       ? allFaults(chanceOf('faults'), SHARDS, FIRST_MS)
       : noFaults(chanceOf('queues'), quotas.queueDuplicatesPercent)
-  const ledger = createLedger(faults.clockSpreadMs)
   const memory = createMemory()
   const keys = createKeyRing(
     JSON.stringify({ current: 'k1', k1: `a rehearsal needs no secret but a seed: ${seed}` }),
@@ -110,21 +115,26 @@ export async function rehearse(
     send: async access => access.apply(),
   })
   const opensMs = plan.opensMs === null ? FIRST_MS - OPEN_BEFORE_MS : FIRST_MS + plan.opensMs
-  const { room } = await putRoom({ store: operator, keys, ticks, now }, ROOM, {
-    showroomUrl: 'https://shop.example/sale',
-    opensAt: new Date(EPOCH_MS + opensMs).toISOString(),
-    ratePerMinute: plan.ratePerMinute,
-    capacity: plan.capacity,
-    stock: plan.stock,
-    arrivalWindowSeconds: plan.windowSeconds,
-  })
+  const { room } = await putRoom(
+    { store: operator, keys, ticks, now },
+    ROOM,
+    configOf(plan, EPOCH_MS + opensMs),
+  )
   const { config } = room
+  const ledger = createLedger({
+    capacity: config.capacity,
+    ratePerMinute: config.ratePerMinute,
+    batch: batchPlaces(config, config.ratePerMinute),
+    spreadMs: faults.clockSpreadMs,
+  })
+
+  const sellingMs = Math.max(opensMs, FIRST_MS)
 
   /** The operator says that all is sold, and says it again until it is heard. */
   const sellOut = () => {
     const work = async (environment: Parameters<typeof instances.storeOf>[0]) => {
       const store = instances.storeOf(environment)
-      await patchRoom({ store, keys, ticks, now }, ROOM, { stock: 0 }).catch(() => retry())
+      await patchRoom({ store, ticks, now }, ROOM, { stock: 0 }).catch(() => retry())
     }
     const retry = () => timeline.at(timeline.nowMs() + 1_000, sellOut)
     if (!functions.invoke('operator', work, () => {})) retry()
@@ -133,10 +143,9 @@ export async function rehearse(
     timeline,
     chance: chanceOf('showroom'),
     plan,
-    config,
     instances,
     queues,
-    measures,
+    ledger,
     sellOut,
   })
   let cdn: Cdn | undefined
@@ -153,6 +162,7 @@ export async function rehearse(
     instances,
     cdn: cdnOf,
     entered: showroom.enter,
+    seatedFromMs: sellingMs + FILLING_MS,
   })
   cdn = createCdn({ timeline, quotas, measures, functions, instances, answers: crowd })
 
@@ -160,20 +170,22 @@ export async function rehearse(
   for (let visitor = 0; visitor < people.count; visitor++) {
     timeline.plan(visitor, people.arriveMs[visitor] ?? 0)
   }
-  if (plan.soldInMs !== null) {
-    timeline.at(Math.max(opensMs, FIRST_MS) + plan.soldInMs, showroom.soldOut)
+  if (plan.soldInMs !== null && plan.stock === null) {
+    timeline.at(sellingMs + plan.soldInMs, showroom.close)
   }
   for (const killMs of faults.kills) timeline.at(killMs, () => functions.kill('visitor'))
 
-  const admission = createAdmission()
+  const admission = createAdmission(plan, FIRST_MS)
   const stateNow = () => memory.rooms.get(ROOM)?.parsed ?? room.state
   await timeline.run(crowd.step, second => {
     const [state, nowMs] = [stateNow(), timeline.nowMs()]
-    const live = memory.rooms.get(ROOM)?.config ?? config
-    ledger.watched(state, config, EPOCH_MS + nowMs)
-    admission.watch(state, live, showroom.counts.inside, EPOCH_MS + nowMs)
+    const counted = countedOf(memory, state.epoch)
+    const { inside, entered } = showroom.counts
+    ledger.watched(state, counted, showroom.counts)
+    admission.watch(state, inside, entered, nowMs, sellingMs)
     measures.count('front', nowMs, state.front)
     measures.count('tail', nowMs, state.tail)
+    measures.count('inside', nowMs, inside)
     if (second % PROGRESS_SECONDS === 0) onProgress(progressOf(measures, nowMs, untilMs))
   })
   const records = [...memory.records.values()].sort((a, b) => a.cohort - b.cohort)
@@ -187,9 +199,39 @@ export async function rehearse(
     state: stateNow(),
     showroom: showroom.counts,
     admission,
-    opensMs,
+    opensMs: sellingMs,
     botTickets: crowd.botTickets(),
     lostAnswers: crowd.lostAnswers(),
+    seated: crowd.seated,
+  }
+}
+
+/** A session lasts as long as the longest stay, so that nobody is put out of the showroom. */
+function configOf(plan: Plan, opensAtMs: number) {
+  return {
+    showroomUrl: 'https://shop.example/sale',
+    opensAt: new Date(opensAtMs).toISOString(),
+    ratePerMinute: plan.ratePerMinute,
+    capacity: plan.capacity,
+    stock: plan.stock,
+    arrivalWindowSeconds: plan.windowSeconds,
+    turnSeconds: plan.turnSeconds,
+    sessionSeconds: Math.max(SESSION_SECONDS_MIN, Math.ceil(plan.stayMs.max / 1000)),
+  } satisfies Partial<RoomConfig>
+}
+
+/** A room's default. */
+const SESSION_SECONDS_MIN = 900
+
+/** What the room has counted of people: its house, as it lies in the table. */
+function countedOf(memory: Memory, epoch: number): Counted {
+  const { pk, sk } = itemKey.house(ROOM)
+  const house = memory.items.get(pk)?.get(sk)
+  const count = (name: string) => Number(house?.[name] ?? 0)
+  return {
+    entered: count('entered'),
+    bought: count(counter.bought(epoch)),
+    left: count(counter.left(epoch)),
   }
 }
 

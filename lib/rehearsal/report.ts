@@ -7,7 +7,7 @@ import { FIRST_MS, type Rehearsed } from './rehearse.ts'
 import { REPORT_STYLE } from './report-style.ts'
 import type { Results } from './results.ts'
 import { count } from './statistics.ts'
-import { spread } from './text.ts'
+import { admissionRows, percent, soldText, spread, toldText } from './text.ts'
 
 export function reportHtml(run: Rehearsed, results: Results): string {
   const { plan } = results
@@ -101,6 +101,8 @@ function charts(run: Rehearsed, results: Results): Chart[] {
       seconds: whole,
       lines: [line('tail', 1, series.tail), line('front', 2, series.front)],
     },
+    seatsChart(run, whole),
+    enteredChart(run, whole),
     {
       title: 'Requests',
       says: `${results.requestsPerVisitor.cdn} a visitor at the CDN, of which ${results.requestsPerVisitor.behind} reach a function.`,
@@ -124,6 +126,47 @@ function charts(run: Rehearsed, results: Results): Chart[] {
   return made.filter(chart => chart !== null)
 }
 
+/** How many of the seats have people in them. */
+function seatsChart({ plan, measures }: Rehearsed, seconds: number): Chart | null {
+  const { capacity } = plan
+  if (capacity === null) return null
+  const { inside } = measures.series
+  return {
+    title: 'Seats',
+    says: `People in the showroom, of ${count(capacity)} seats.`,
+    unit: 'people',
+    fromSecond: FIRST_MS / 1000,
+    seconds,
+    lines: [
+      { name: 'inside', colour: 1, values: inside },
+      { name: 'seats', colour: 2, values: inside.map(() => capacity), isDashed: true },
+    ],
+  }
+}
+
+const MINUTE_SECONDS = 60
+
+/** Who walked in over the last minute, beside the rate. */
+function enteredChart({ plan, measures }: Rehearsed, seconds: number): Chart {
+  const { entries } = measures.series
+  let inMinute = 0
+  const lastMinute = entries.map((count, second) => {
+    inMinute += count - (entries[second - MINUTE_SECONDS] ?? 0)
+    return inMinute
+  })
+  return {
+    title: 'Walked in',
+    says: `Over the last minute, beside the ${count(plan.ratePerMinute)} that the rate allows.`,
+    unit: 'people a minute',
+    fromSecond: FIRST_MS / 1000,
+    seconds,
+    lines: [
+      { name: 'walked in', colour: 1, values: lastMinute },
+      { name: 'rate', colour: 2, values: entries.map(() => plan.ratePerMinute), isDashed: true },
+    ],
+  }
+}
+
 /** The bill as it grows: what goes by requests follows the requests, the rest those behind the CDN. */
 function costSoFar({ measures }: Rehearsed, { bill }: Results): Float64Array {
   const { cdnRequests, behindRequests } = measures.series
@@ -144,15 +187,15 @@ function costSoFar({ measures }: Rehearsed, { bill }: Results): Float64Array {
 }
 
 function tables(results: Results): string {
-  const { tickets, turns, order, requestsPerVisitor, database, admission, losers } = results
+  const { tickets, turns, order, requestsPerVisitor, database, sale } = results
   const rows: [string, string][] = [
     ['Wait for a ticket', spread(tickets.waitSeconds)],
     ['Tickets lost by failing networks, and replaced', count(tickets.lostAnswers)],
     ['Left before they had one, by their own will', count(tickets.leftBefore)],
     ['Tickets that bots got', count(tickets.botTickets)],
     [
-      'Let in; walked in; too late',
-      `${count(turns.front)}; ${count(turns.entered)}; ${count(turns.missed)}`,
+      'Let in; walked in; too late, and of them by the late lane',
+      `${count(turns.front)}; ${count(turns.entered)}; ${count(turns.missed)}; ${count(turns.late)}`,
     ],
     ['Wait until they walked in', spread(turns.waitSeconds)],
     ['Cohorts', count(order.cohorts)],
@@ -168,14 +211,20 @@ function tables(results: Results): string {
       'Ghosts',
       `${count(database.ghosts)} (${(100 * database.ghostShare).toFixed(2)} % of the places)`,
     ],
-    ['People beyond capacity', count(admission.overCapacity)],
-    ['Let in less than the rate allowed', `${(100 * admission.underByRate).toFixed(2)} %`],
+    ...admissionRows(results).map(([name, value]): [string, string] => [
+      sentence(name.trim()),
+      value,
+    ]),
   ]
-  if (losers !== null) {
+  if (sale !== null) {
+    const { reading, everybody } = sale.told
     rows.push(
-      ['All was sold after', `${tickets.soldOutSecond} s`],
-      ['The others knew it after', spread(losers.knewAfterSeconds)],
-      ['Never looked again', count(losers.unaware)],
+      ['All was sold after', soldText(sale)],
+      ['Let in until then', count(sale.letIn)],
+      ['Others with a page in view knew within 3 s', percent(reading.withinShare)],
+      ['They knew after', toldText(reading)],
+      ['All others knew after', toldText(everybody)],
+      ['Requests to the CDN in the busiest second', count(sale.cdnPeakPerSecond)],
     )
   }
   const throttled = results.throttles.map(
@@ -190,6 +239,10 @@ function tables(results: Results): string {
     ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
   )
   return `<table><caption>The visitors</caption><tbody>${body.join('')}</tbody></table>${refusals}`
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function billTable(caption: string, bill: Bill): string {

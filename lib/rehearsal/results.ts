@@ -1,11 +1,14 @@
 /** From what was measured to what is told: one plain object, the same for the same seed. */
 import { cohortSize } from '../queue/place.ts'
+import type { Stretch } from './admission.ts'
 import { adviceOf } from './advice.ts'
 import { billOf, idleBill, rounded, sum } from './bill.ts'
+import { KIND } from './kinds.ts'
 import { COMPONENTS, throttledSeconds } from './measures.ts'
-import { KIND } from './people.ts'
+import { MARK } from './people.ts'
 import { FIRST_MS, type Rehearsed } from './rehearse.ts'
 import { columnsOf, kendallTau, percentiles } from './statistics.ts'
+import { toldOf } from './told.ts'
 
 export type Results = ReturnType<typeof resultsOf>
 
@@ -33,7 +36,7 @@ export function resultsOf(run: Rehearsed) {
     requestsPerVisitor: requestsOf(run),
     database: databaseOf(run),
     admission: admissionOf(run),
-    losers: losersOf(run),
+    sale: saleOf(run),
     bill: billOf(measures),
     idleMonth: idleBill(),
     advice: adviceOf(plan, measures, FIRST_MS),
@@ -47,7 +50,7 @@ function planOf({ plan }: Rehearsed) {
 }
 
 /** Those who came and stayed at least until they held one. */
-function ticketsOf({ people, plan, lostAnswers, botTickets, showroom }: Rehearsed) {
+function ticketsOf({ people, plan, lostAnswers, botTickets }: Rehearsed) {
   const waits: number[] = []
   let [came, left, told, without, lastMs, lastOfAllMs] = [0, 0, 0, 0, 0, 0]
   const untilMs = FIRST_MS + plan.waitMs
@@ -83,24 +86,32 @@ function ticketsOf({ people, plan, lostAnswers, botTickets, showroom }: Rehearse
     /** Tickets whose answer a failing network lost: their visitors got others. */
     lostAnswers,
     botTickets,
-    soldOutSecond: showroom.soldOutMs === null ? null : seconds(showroom.soldOutMs - FIRST_MS),
   }
 }
 
 function turnsOf({ people, plan, state }: Rehearsed) {
   const waits: number[] = []
-  let missed = 0
+  let [claimed, held, missed, late] = [0, 0, 0, 0]
   for (let visitor = 0; visitor < plan.visitors; visitor++) {
-    const { arriveMs, enteredMs } = columnsOf(people, visitor)
+    const { arriveMs, enteredMs, marks } = columnsOf(people, visitor)
     if (enteredMs > 0) waits.push(enteredMs - arriveMs)
-    missed += people.missed[visitor] ?? 0
+    if ((marks & MARK.claimed) !== 0) claimed++
+    if ((marks & MARK.held) !== 0) held++
+    if ((marks & MARK.missed) !== 0) missed++
+    if ((marks & MARK.late) !== 0) late++
   }
   const { p50, p90, p99, most } = percentiles(waits)
   return {
     front: state.front,
     tail: state.tail,
     entered: waits.length,
+    /** Asked for a seat while their turn ran, and of those, who met a full house. */
+    claimed,
+    held,
+    heldShare: claimed === 0 ? 0 : rounded(held / claimed, 5),
+    /** Came when their turn was over, and of those, who walked in by the late lane. */
     missed,
+    late,
     waitSeconds: { p50: seconds(p50), p90: seconds(p90), p99: seconds(p99), most: seconds(most) },
   }
 }
@@ -162,39 +173,46 @@ function databaseOf({ measures, ledger, records, plan, state }: Rehearsed) {
   }
 }
 
-function admissionOf({ admission, showroom }: Rehearsed) {
-  const { over, underByRate, emptySeats } = admission.facts()
+function admissionOf({ admission, showroom, seated }: Rehearsed) {
+  const { seatsFilled, seatsFilledLeast, measuredMs, before, after } = admission.facts()
+  const shares = after.map(({ share }) => share)
+  const share = (value: number | null) => (value === null ? null : rounded(value, 4))
+  const worst = shares.sort((a, b) => Math.abs(b - 1) - Math.abs(a - 1))[0]
+  const told = (stretch: Stretch) => ({ ...stretch, share: rounded(stretch.share, 4) })
   return {
     insideMost: showroom.insideMost,
-    overCapacity: over,
-    underByRate: rounded(underByRate, 4),
-    emptySeats: emptySeats === null ? null : rounded(emptySeats, 4),
-    sold: showroom.sold,
+    /** Seats with people in them from ten minutes after the opening on; null without a capacity. */
+    seatsFilled: share(seatsFilled),
+    seatsFilledLeastMinute: share(seatsFilledLeast),
+    /** Claimants of that time, and of them, who met a full house. */
+    claimed: seated.claimed,
+    held: seated.held,
+    heldShare: seated.claimed === 0 ? 0 : rounded(seated.held / seated.claimed, 5),
+    showUpMeasuredSecond: measuredMs === null ? null : seconds(measuredMs - FIRST_MS),
+    /** Entered against what the rate allows, where it ruled alone. */
+    enteredBefore: before === null ? null : told(before),
+    enteredAfter: after.map(told),
+    /** The stretch that is farthest from the target. */
+    enteredWorstShare: share(worst ?? null),
   }
 }
 
-/** How long after the last was sold the others knew. */
-function losersOf({ people, plan, showroom }: Rehearsed) {
-  const { soldOutMs } = showroom
+/** The end of a stock: when, after how many places, and who knew how soon. */
+function saleOf({ people, plan, showroom, state, opensMs, measures }: Rehearsed) {
+  const { soldOutMs, sold, entered } = showroom
   if (soldOutMs === null) return null
-  const delays: number[] = []
-  let unaware = 0
-  for (let visitor = 0; visitor < plan.visitors; visitor++) {
-    const { knewMs, enteredMs, missed } = columnsOf(people, visitor)
-    const isGone = enteredMs > 0 || missed > 0 || (people.leaveMs[visitor] ?? 0) <= soldOutMs
-    if (knewMs > 0) delays.push(knewMs - soldOutMs)
-    else if (!isGone && ((people.kind[visitor] ?? 0) & KIND.absent) === 0) unaware++
-  }
-  const { p50, p90, p99, most } = percentiles(delays)
+  const { cdnRequests } = measures.series
+  const from = Math.floor(opensMs / 1000)
   return {
-    knew: delays.length,
-    unaware,
-    knewAfterSeconds: {
-      p50: seconds(p50),
-      p90: seconds(p90),
-      p99: seconds(p99),
-      most: seconds(most),
-    },
+    sold,
+    soldOutSecond: seconds(soldOutMs - FIRST_MS),
+    soldOutAfterOpening: seconds(soldOutMs - opensMs),
+    /** Places let in, and people who walked in, until the room knew. */
+    letIn: state.front,
+    entered,
+    /** Requests to the CDN in the busiest second since the opening. */
+    cdnPeakPerSecond: cdnRequests.subarray(from).reduce((most, one) => Math.max(most, one), 0),
+    told: toldOf(people, plan.visitors, soldOutMs),
   }
 }
 

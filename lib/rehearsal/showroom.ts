@@ -1,9 +1,8 @@
 /** The showroom: people look around, buy while there is something, and leave. */
-import type { RoomConfig } from '../queue/room-config.ts'
 import { between, type Chance } from './chance.ts'
 import type { Environment } from './functions.ts'
 import type { Answer, Instances } from './instances.ts'
-import type { Measures } from './measures.ts'
+import type { Ledger } from './ledger.ts'
 import type { Plan } from './options.ts'
 import type { Queues } from './ticks.ts'
 import type { Timeline } from './timeline.ts'
@@ -12,62 +11,80 @@ export interface ShowroomDeps {
   readonly timeline: Timeline
   readonly chance: Chance
   readonly plan: Plan
-  readonly config: RoomConfig
   readonly instances: Instances
   readonly queues: Queues
-  readonly measures: Measures
+  readonly ledger: Ledger
   /** Tells the room that nothing is left, as its operator does. */
   readonly sellOut: () => void
 }
 
-export interface Showroom {
-  enter(visitor: number, ticketId: string): void
-  soldOut(): void
-  readonly counts: { inside: number; insideMost: number; sold: number; soldOutMs: number | null }
+/** What is so in the showroom, whatever the room knows of it. */
+export interface ShowroomCounts {
+  /** People in it. */
+  inside: number
+  insideMost: number
+  /** Everybody who ever walked in. */
+  entered: number
+  sold: number
+  /** When the last of the stock was sold. */
+  soldOutMs: number | null
+  /** Departures of which the room was told. */
+  toldBought: number
+  toldLeft: number
 }
 
-/** From walking in to paying, or to leaving. Assumed. */
-const STAY_MS = { min: 4_000, max: 40_000 }
-/** Of those who walk in, this share buys while there is something. Assumed. */
-const BUYERS = 0.8
-/** A showroom that says nothing lets the session run out; this share of departures is told. */
-const TOLD = 0.9
+export interface Showroom {
+  enter(ticketId: string): void
+  /** The operator says that nothing is left. */
+  close(): void
+  readonly counts: ShowroomCounts
+}
 
 export function createShowroom(deps: ShowroomDeps): Showroom {
-  const { timeline, chance, plan, config, instances, queues } = deps
-  const counts = { inside: 0, insideMost: 0, sold: 0, soldOutMs: null as number | null }
-
-  const soldOut = () => {
-    if (counts.soldOutMs !== null) return
-    counts.soldOutMs = timeline.nowMs()
-    deps.sellOut()
+  const { timeline, chance, plan, instances, queues } = deps
+  const counts: ShowroomCounts = {
+    inside: 0,
+    insideMost: 0,
+    entered: 0,
+    sold: 0,
+    soldOutMs: null,
+    toldBought: 0,
+    toldLeft: 0,
   }
-  const depart = (ticketId: string, reason: 'bought' | 'left') => {
+
+  const tell = (ticketId: string, reason: 'bought' | 'left') => {
+    if (reason === 'bought') counts.toldBought++
+    else counts.toldLeft++
     const work = (environment: Environment): Promise<Answer<object>> =>
       instances.depart(environment, ticketId, reason)
     queues.deliver('departures', work)
   }
+  const decide = (ticketId: string) => {
+    counts.inside--
+    const buys = counts.soldOutMs === null && chance() < plan.buyers
+    if (!buys) {
+      // Who just closes the tab leaves a seat that is taken until the session ends.
+      if (chance() < plan.told) tell(ticketId, 'left')
+      return
+    }
+    counts.sold++
+    if (plan.stock !== null && counts.sold >= plan.stock) counts.soldOutMs = timeline.nowMs()
+    tell(ticketId, 'bought')
+  }
   return {
     counts,
-    soldOut,
-    enter(_visitor, ticketId) {
+    close() {
+      if (counts.soldOutMs !== null) return
+      counts.soldOutMs = timeline.nowMs()
+      deps.sellOut()
+    },
+    enter(ticketId) {
       counts.inside++
+      counts.entered++
       counts.insideMost = Math.max(counts.insideMost, counts.inside)
-      const stayMs = between(chance, STAY_MS.min, STAY_MS.max)
-      const isTold = chance() < TOLD
-      timeline.at(timeline.nowMs() + stayMs, () => {
-        const hasStock = counts.soldOutMs === null && chance() < BUYERS
-        const reason = hasStock ? 'bought' : 'left'
-        if (hasStock) counts.sold++
-        if (plan.stock !== null && counts.sold >= plan.stock) soldOut()
-        if (!isTold) return
-        counts.inside--
-        depart(ticketId, reason)
-      })
-      if (isTold) return
-      timeline.at(timeline.nowMs() + config.sessionSeconds * 1000, () => {
-        counts.inside--
-      })
+      deps.ledger.entered(ticketId, counts.inside)
+      const stayMs = between(chance, plan.stayMs.min, plan.stayMs.max)
+      timeline.at(timeline.nowMs() + stayMs, () => decide(ticketId))
     },
   }
 }

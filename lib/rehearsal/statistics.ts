@@ -42,7 +42,8 @@ export function columnsOf(people: People, visitor: number) {
     ticketMs: people.ticketMs[visitor] ?? 0,
     enteredMs: people.enteredMs[visitor] ?? 0,
     knewMs: people.knewMs[visitor] ?? 0,
-    missed: people.missed[visitor] ?? 0,
+    goneMs: people.goneMs[visitor] ?? 0,
+    marks: people.marks[visitor] ?? 0,
   }
 }
 

@@ -3,9 +3,10 @@ import { NAMES } from './advice.ts'
 import type { Bill } from './bill.ts'
 import type { Results } from './results.ts'
 import { count } from './statistics.ts'
+import { TOLD_MS, type Told } from './told.ts'
 
 export function resultsText(results: Results): string {
-  const { plan, tickets, turns, order, requestsPerVisitor, database, admission } = results
+  const { plan, tickets, turns, order, requestsPerVisitor, database } = results
   const parts: (string | null)[] = [
     section(`${count(plan.visitors)} visitors in ${plan.arriveSeconds} s, seed ${plan.seed}`, [
       ['all hold a ticket after', orNever(tickets.allHoldSeconds)],
@@ -15,15 +16,14 @@ export function resultsText(results: Results): string {
       ['left before they had one, by their own will', count(tickets.leftBefore)],
       ['tickets lost by failing networks, and replaced', count(tickets.lostAnswers)],
       ['tickets that bots got', count(tickets.botTickets)],
-      ['let in; walked in; came too late', three(turns.front, turns.entered, turns.missed)],
+      ['let in; walked in', three(turns.front, turns.entered)],
+      ['came too late; of them by the late lane', three(turns.missed, turns.late)],
       ['wait until they walked in', spread(turns.waitSeconds)],
-      ['places beyond capacity', count(admission.overCapacity)],
-      ['let in less than the rate allowed', percent(admission.underByRate)],
-      ['seats empty while people waited', percent(admission.emptySeats)],
       ['cohorts; Kendall tau of place and arrival', `${order.cohorts}; ${order.kendallTau}`],
       ['nobody before anybody of an earlier cohort', order.cohortOrderKept ? 'yes' : 'no'],
     ]),
-    losersSection(results),
+    section('Admission', admissionRows(results)),
+    saleSection(results),
     section('Behind it', [
       ['requests to the CDN a visitor', cdnText(requestsPerVisitor)],
       ['requests behind it a visitor', String(requestsPerVisitor.behind)],
@@ -44,14 +44,82 @@ export function resultsText(results: Results): string {
   return parts.filter(part => part !== null).join('\n\n')
 }
 
-function losersSection({ losers, tickets }: Results): string | null {
-  if (losers === null) return null
-  return section('The others', [
-    ['all was sold after', `${tickets.soldOutSecond} s`],
-    ['knew it', count(losers.knew)],
-    ['knew it after', spread(losers.knewAfterSeconds)],
-    ['never looked again', count(losers.unaware)],
+/** Seats, and the rate: what was reached beside what was asked for. */
+export function admissionRows({ plan, turns, admission }: Results): [string, string][] {
+  const { seatsFilled, seatsFilledLeastMinute, insideMost } = admission
+  const rows: [string, string][] = []
+  if (plan.capacity !== null) {
+    const least = percent(seatsFilledLeastMinute)
+    rows.push(
+      ['seats', count(plan.capacity)],
+      ['most inside at once', count(insideMost)],
+      ['seats with people in them, from minute 10 on', percent(seatsFilled)],
+      ['  the emptiest minute', least],
+      ['claimants; who met a full house', heldText(turns)],
+    )
+  }
+  const { enteredBefore, enteredAfter, enteredWorstShare, showUpMeasuredSecond } = admission
+  const measured = showUpMeasuredSecond === null ? 'not yet' : `${showUpMeasuredSecond} s`
+  rows.push(['show-up was measured after', measured])
+  if (enteredBefore !== null) {
+    rows.push(['entered of what the rate allows, before that', percent(enteredBefore.share)])
+  }
+  if (enteredWorstShare !== null) {
+    const shares = enteredAfter.map(({ share }) => percent(share)).join(', ')
+    rows.push(['  after it, each 5 minutes', shares])
+    rows.push(['  the farthest from the target', percent(enteredWorstShare)])
+  }
+  return rows
+}
+
+function heldText({ claimed, held, heldShare }: Results['turns']): string {
+  return `${count(claimed)}; ${count(held)} (${percent(heldShare)})`
+}
+
+function saleSection({ sale, plan }: Results): string | null {
+  if (sale === null) return null
+  const { told } = sale
+  return section('The end of the sale', [
+    ...chosenRow(plan),
+    ['all was sold after', soldText(sale)],
+    ['sold; let in until then; walked in', three(sale.sold, sale.letIn, sale.entered)],
+    ['the others: pages in view, networks that work', count(told.reading.people)],
+    [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.reading.withinShare)],
+    ['  knew after', toldText(told.reading)],
+    ['everybody else in line too', count(told.everybody.people)],
+    ['  of them not looking', excludedText(told.excludedShare)],
+    [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.everybody.withinShare)],
+    ['  knew after', toldText(told.everybody)],
+    ['  never looked again', count(told.everybody.never)],
+    ['requests to the CDN in the busiest second', count(sale.cdnPeakPerSecond)],
   ])
+}
+
+/** What `--sold-in` chose, so that nobody takes it for a setting. */
+function chosenRow({ chosen, ratePerMinute, stayMs, opensMs }: Results['plan']) {
+  const [min, max] = [stayMs.min / 1000, stayMs.max / 1000]
+  const says = {
+    opens: `opens after ${(opensMs ?? 0) / 1000} s`,
+    rate: `${count(ratePerMinute)} let in a minute`,
+    session: `who is in decides within ${min} to ${max} s`,
+  }
+  const row: [string, string] = ['chosen for it', chosen.map(name => says[name]).join('; ')]
+  return chosen.length === 0 ? [] : [row]
+}
+
+export function soldText(sale: NonNullable<Results['sale']>): string {
+  return `${sale.soldOutAfterOpening} s of selling (second ${sale.soldOutSecond})`
+}
+
+export function toldText({ afterSeconds }: Told): string {
+  const { p50, p90, p99, most } = afterSeconds
+  const [a, b, c, d] = [p50, p90, p99, most].map(one => (one === null ? 'never' : `${one} s`))
+  return `p50 ${a}, p90 ${b}, p99 ${c}, at most ${d}`
+}
+
+function excludedText(shares: NonNullable<Results['sale']>['told']['excludedShare']): string {
+  const { sleeping, hidden, failing } = shares
+  return `${percent(hidden)} hidden, ${percent(sleeping)} on sleeping phones, ${percent(failing)} on failing networks`
 }
 
 function throttleRows({ throttles }: Results): [string, string][] {
@@ -99,6 +167,6 @@ function ratio(value: number | null): string {
   return value === null ? '-' : String(value)
 }
 
-function percent(share: number | null): string {
+export function percent(share: number | null): string {
   return share === null ? '-' : `${Number((100 * share).toFixed(2))} %`
 }

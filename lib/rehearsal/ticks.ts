@@ -80,7 +80,7 @@ export function createQueues(deps: QueueDeps): Queues {
         watchTicks(sent.length)
         for (const { dueAtMs } of sent) {
           const delayMs = 1000 * Math.max(0, Math.ceil((dueAtMs - nowMs) / 1000))
-          for (const atMs of faults.deliveries(timeline.nowMs() + delayMs)) {
+          for (const atMs of faults.deliveries(timeline.nowMs() + delayMs, delayMs > 0)) {
             timeline.at(atMs, () => {
               measures.totals.queueRequests += 2
               attempt('admit', deps.admit, 1, 0)
@@ -91,7 +91,10 @@ export function createQueues(deps: QueueDeps): Queues {
     },
     deliver(name, work) {
       measures.totals.queueRequests += 3
-      for (const atMs of faults.deliveries(timeline.nowMs())) {
+      const times = faults.deliveries(timeline.nowMs(), false)
+      // A function that never heard of it: the queue hands it over again.
+      const untilMs = timeline.nowMs() + VISIBILITY_MS
+      for (const atMs of times.length === 0 ? [untilMs] : times) {
         timeline.at(atMs, () => attempt(name, work, 1, 0))
       }
     },

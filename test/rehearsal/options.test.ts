@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { BadOption, parseArrivals, parsePlan } from '../../lib/rehearsal/options.ts'
+import { parseArrivals } from '../../lib/rehearsal/arrivals.ts'
+import { BadOption } from '../../lib/rehearsal/option-values.ts'
+import { BOUNDS, parsePlan } from '../../lib/rehearsal/options.ts'
 
 const mistake = (options: Record<string, string>) => {
   try {
@@ -35,7 +37,7 @@ describe('a bad option is named, with what came and what is allowed', () => {
 
 describe('a file of arrivals', () => {
   it('is read with or without a header, each row lasting until the next', () => {
-    expect(parseArrivals('seconds,visitors\n0,10\n2.5,20\r\n10,5\n', 'a.csv')).toEqual([
+    expect(parseArrivals('seconds,visitors\n0,10\n2.5,20\r\n10,5\n', 'a.csv', BOUNDS)).toEqual([
       { fromMs: 0, toMs: 2_500, visitors: 10 },
       { fromMs: 2_500, toMs: 10_000, visitors: 20 },
       { fromMs: 10_000, toMs: 17_500, visitors: 5 },
@@ -44,12 +46,12 @@ describe('a file of arrivals', () => {
 
   it('with bad rows has each of them named by its line', () => {
     const text = '0,10\nx,5\n3,1.5\n3,4,5\n0,7\n'
-    expect(() => parseArrivals(text, 'a.csv')).toThrow(
+    expect(() => parseArrivals(text, 'a.csv', BOUNDS)).toThrow(
       'line 2: seconds "x"; line 3: visitors "1.5"; line 4: 3 columns; line 5: seconds 0 not after',
     )
   })
 
   it('without visitors is refused', () => {
-    expect(() => parseArrivals('', 'a.csv')).toThrow('a.csv has 0 visitors in 0 rows')
+    expect(() => parseArrivals('', 'a.csv', BOUNDS)).toThrow('a.csv has 0 visitors in 0 rows')
   })
 })
