@@ -12,6 +12,7 @@ export default defineConfig({
         'test/{queue,store,room,web,gate,page,local,functions,cli,bench}/**/*.test.ts',
       ]),
       kind('rehearsal', ['test/rehearsal/**/*.test.ts'], 240_000),
+      kind('simulation', ['test/simulation/**/*.test.ts'], 240_000),
       kind('contract', ['test/contract/**/*.test.ts'], 60_000),
       kind('architecture', ['test/architecture.test.ts']),
       kind('stack', ['test/constructs/**/*.test.ts'], 180_000),

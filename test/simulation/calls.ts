@@ -1,0 +1,43 @@
+/** What the parts of the simulation know of each other's runs: instances, and the calls they serve. */
+import type { Version } from './truth.ts'
+
+export type FunctionName = 'visitor' | 'operator' | 'clock' | 'admit' | 'departures'
+
+/** One environment of a function. It has a memory, a clock that is off, and one death. */
+export interface Instance {
+  readonly id: number
+  readonly name: FunctionName
+  readonly skewMs: number
+  isAlive: boolean
+}
+
+/** One request, or one message, that an instance serves. */
+export interface Call {
+  readonly id: number
+  readonly kind: string
+  readonly instance: Instance
+  readonly startedAtMs: number
+  /** Did any of its requests meet trouble, or take long? */
+  isDisturbed: boolean
+  /** The room as it read it last, of what was written last, and when; undefined until then. */
+  roomRead: { readonly atMs: number; readonly version: Version } | undefined
+  /** The seat that it counted in the house last; undefined where it took one over, or gave it back. */
+  counted: Counted | undefined
+  /** The entry whose departure it marked last. */
+  marked: string | undefined
+}
+
+/** A seat as it was counted in the house. */
+export interface Counted {
+  readonly atMs: number
+  /** When the room was read by the tick that set the limit of then: no older setting is in force. */
+  readonly limitReadAtMs: number
+}
+
+/** What came of a call, for whoever waits for it. */
+export type Answer<Value> =
+  | { status: 'given'; value: Value }
+  /** The stable code of the refusal. */
+  | { status: 'refused'; code: string; facts: Readonly<Record<string, unknown>> }
+  /** The instance died; the caller gave up waiting. */
+  | { status: 'died' }

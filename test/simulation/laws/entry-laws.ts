@@ -1,0 +1,119 @@
+/** Laws of entering: who may, how often, and when nobody may. */
+import { type Phase, phaseOf } from '../../../lib/queue/phase.ts'
+import type { Call } from '../calls.ts'
+import { EPOCH_MS, SKEW_MS } from '../fleet.ts'
+import { lineOfTicket, type Truth, type Version } from '../truth.ts'
+import { type GivenPass, type Law, must } from './law.ts'
+
+/** A call may know the room as it was so long before it began: kept for a second, read a second late. */
+const KNOWN_MS = 2_200
+
+export function entryLaws(truth: Truth): Law {
+  const told = new Set<string>()
+  /** Since when somebody has leased in a cohort. */
+  const leased = new Map<number, { byShard: Map<number, number>; sinceMs: number | undefined }>()
+
+  const known = (call: Call) => truth.since(call.startedAtMs - KNOWN_MS)
+
+  return {
+    entered(id, passId, call) {
+      const { entries } = truth.person(id)
+      const most = Math.max(...known(call).map(({ config }) => config.entriesPerTicket))
+      must(
+        'enters-once',
+        entries.size <= most,
+        () =>
+          `ticket ${id} entered ${entries.size} times (now with ${passId}), at most ${most} are right`,
+      )
+    },
+
+    house(_, __, call) {
+      if (call.kind !== 'word') return
+      const entry = call.marked ?? ''
+      must(
+        'departure-counts-once',
+        entry !== '' && !told.has(entry),
+        () => `the departure of entry ${entry} was counted a second time`,
+      )
+      told.add(entry)
+    },
+
+    counter(_, { cohort, shard, leased: count }) {
+      const own = leased.get(cohort) ?? { byShard: new Map<number, number>(), sinceMs: undefined }
+      leased.set(cohort, own)
+      own.byShard.set(shard, count)
+      const isAny = [...own.byShard.values()].some(size => size > 0)
+      own.sinceMs = isAny ? (own.sinceMs ?? truth.nowMs()) : undefined
+    },
+
+    pass(pass, call) {
+      const versions = known(call)
+      isCounted(pass, versions)
+      stayedOut(pass, call)
+      wasOpen(pass, versions, call)
+      if (pass.ticket !== undefined) isOfThisSale(pass, versions)
+      else wasEmpty(pass, versions, call)
+    },
+  }
+
+  function isCounted({ ticketId, ticket, passId }: GivenPass, versions: readonly Version[]): void {
+    const isOff = versions.some(({ config }) => config.mode === 'off')
+    const isKept = truth.person(ticketId, ticket).entries.has(passId)
+    const isLeased = ticket === undefined && truth.counted(ticketId) !== undefined
+    must(
+      'every-pass-counted',
+      isOff || isKept || isLeased,
+      () => `ticket ${ticketId} got pass ${passId}, which is no entry that is kept`,
+    )
+  }
+
+  function stayedOut({ ticketId, ticket, passId }: GivenPass, call: Call): void {
+    if (ticket === undefined) return
+    const departedAtMs = truth.person(ticketId, ticket).entries.get(passId)?.departedAtMs
+    must(
+      'departed-stay-out',
+      departedAtMs === undefined || departedAtMs >= call.startedAtMs,
+      () => `ticket ${ticketId} got pass ${passId} again, whose departure had been noted`,
+    )
+  }
+
+  function wasOpen({ ticketId }: GivenPass, versions: readonly Version[], call: Call): void {
+    const phases = new Set<Phase>()
+    for (const version of versions) {
+      // The clock of whoever looked may have been slow.
+      const atMs = Math.max(version.fromMs, call.startedAtMs - KNOWN_MS) - SKEW_MS
+      phases.add(phaseOf(version, EPOCH_MS + atMs))
+    }
+    must(
+      'closed-means-closed',
+      phases.has('open'),
+      () => `ticket ${ticketId} got a pass while the room was ${[...phases].join(', ')}`,
+    )
+  }
+
+  function isOfThisSale({ ticketId, ticket }: GivenPass, versions: readonly Version[]): void {
+    must(
+      'earlier-sale',
+      versions.some(({ state }) => ticket !== undefined && lineOfTicket(state, ticket)),
+      () => `ticket ${ticketId} of an earlier sale got a pass`,
+    )
+  }
+
+  /** Nobody goes straight through while somebody waits in line. */
+  function wasEmpty({ ticketId }: GivenPass, versions: readonly Version[], call: Call): void {
+    if (versions.some(({ config }) => config.mode === 'off')) return
+    must(
+      'open-way',
+      versions.some(({ state }) => state.tail === state.front),
+      () => `number ${ticketId} went straight through while people waited`,
+    )
+    const [first] = versions
+    const sinceMs = leased.get(first?.state.openCohort ?? -1)?.sinceMs
+    const isSame = versions.every(({ state }) => state.openCohort === first?.state.openCohort)
+    must(
+      'open-way',
+      !isSame || sinceMs === undefined || sinceMs > call.startedAtMs - KNOWN_MS,
+      () => `number ${ticketId} went straight through while people had joined`,
+    )
+  }
+}

@@ -1,0 +1,80 @@
+/** The law of the pace: in any minute no more people enter than the rates in force allowed, and one batch. */
+import { healthShare } from '../../../lib/queue/health.ts'
+import { batchPlaces } from '../../../lib/queue/policies.ts'
+import { type RoomConfig, rateAt } from '../../../lib/queue/room-config.ts'
+import { EPOCH_MS, SKEW_MS } from '../fleet.ts'
+import type { Truth, Version } from '../truth.ts'
+import { type Law, must } from './law.ts'
+
+const MINUTE_MS = 60_000
+
+export function paceLaw(truth: Truth): Law {
+  const entries: { readonly atMs: number; readonly count: number }[] = []
+  /** Ticks may take a minute for so much longer: by their clocks, and by what they read late. */
+  let stretchMs = 2 * SKEW_MS
+
+  return {
+    houseRead({ kind, roomRead }) {
+      if (kind !== 'tick' || roomRead === undefined) return
+      stretchMs = Math.max(stretchMs, 2 * SKEW_MS + truth.nowMs() - roomRead.atMs)
+    },
+    house(before, after) {
+      const count = after.entered - before.entered
+      if (count <= 0) return
+      const nowMs = truth.nowMs()
+      entries.push({ atMs: nowMs, count })
+      const fromMs = nowMs - MINUTE_MS
+      let entered = 0
+      for (const entry of entries) if (entry.atMs > fromMs) entered += entry.count
+      // The limit of now was set by a tick that saw the minute before it.
+      const sinceMs = Math.min(nowMs, truth.limitReadAtMs) - MINUTE_MS - stretchMs
+      const { allowed, batch } = allowedSince(sinceMs, nowMs)
+      if (entered <= allowed + batch) return
+      const byHand = truth.byHand
+        .filter(({ atMs }) => atMs > sinceMs)
+        .reduce((sum, { places }) => sum + places, 0)
+      must(
+        'pace',
+        entered <= allowed + batch + byHand,
+        () =>
+          `${entered} entered within a minute; the rates allowed ${allowed.toFixed(1)}, a batch is ${batch}, by hand came ${byHand}`,
+      )
+    },
+  }
+
+  /** Second by second, the highest rate that any clock could see in it. */
+  function allowedSince(fromMs: number, toMs: number): { allowed: number; batch: number } {
+    let [allowed, batch] = [0, 1]
+    const versions = changesOf(truth.since(fromMs - stretchMs))
+    for (let atMs = fromMs; atMs < toMs; atMs += 1_000) {
+      let highest = 0
+      for (const [index, { fromMs: beganMs, config, state }] of versions.entries()) {
+        const endedMs = versions[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY
+        if (beganMs > atMs + 1_000 + stretchMs || endedMs < atMs - stretchMs) continue
+        const rate = highestRate(config, atMs, stretchMs) * healthShare(state)
+        highest = Math.max(highest, rate)
+        batch = Math.max(batch, batchPlaces(config, rate))
+      }
+      allowed += (highest * Math.min(1_000, toMs - atMs)) / MINUTE_MS
+    }
+    return { allowed, batch }
+  }
+}
+
+/** What any clock might see in this second. */
+function highestRate(config: RoomConfig, atMs: number, stretchMs: number): number {
+  if (config.ratePlan.length === 0) return config.ratePerMinute
+  const times = [atMs - stretchMs, atMs, atMs + 1_000 + stretchMs]
+  return Math.max(...times.map(time => rateAt(config, EPOCH_MS + time)))
+}
+
+/** Only those versions that changed the rate. */
+function changesOf(versions: readonly Version[]): Version[] {
+  return versions.filter((version, index) => {
+    const before = versions[index - 1]
+    if (before === undefined) return true
+    return (
+      before.config !== version.config || healthShare(before.state) !== healthShare(version.state)
+    )
+  })
+}

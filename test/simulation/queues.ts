@@ -1,0 +1,129 @@
+/** The queues and the clock: ticks may be lost, doubled or late; words of showrooms are never lost. */
+import { between, type Chance } from '../../lib/rehearsal/chance.ts'
+import { admit } from '../../lib/room/admit.ts'
+import { sendDueTicks } from '../../lib/room/clock.ts'
+import { hearShowroom } from '../../lib/room/departures.ts'
+import type { KeyRing } from '../../lib/store/keys.ts'
+import {
+  type ShowroomMessage,
+  showroomMessageSchema,
+  type TickQueue,
+} from '../../lib/store/queues.ts'
+import type { Answer, Instance } from './calls.ts'
+import type { Faults } from './faults.ts'
+import { type Fleet, QueueAwayError, type Work } from './fleet.ts'
+import { ROOM } from './scenario.ts'
+import type { Timeline } from './timeline.ts'
+import type { Trace } from './trace.ts'
+
+export interface Queues {
+  /** The queue of ticks as an instance sees it. */
+  ticksFor(instance: Instance): TickQueue
+  /** A showroom's message, until it is taken up. */
+  tell(message: ShowroomMessage): void
+  /** Calls the clock once in each minute, at a moment of that minute that nobody chooses. */
+  startClock(untilMs: number): void
+}
+
+export interface QueueDeps {
+  readonly timeline: Timeline
+  readonly chance: Chance
+  readonly faults: Faults
+  readonly fleet: Fleet
+  readonly keys: KeyRing
+  readonly trace: Trace
+  readonly heard: {
+    /** A tick that was sent will not come, or comes again only after a while. */
+    tickLost(): void
+    stepDone(work: Work, answer: Answer<void>): void
+  }
+}
+
+/** Messages taken up together: a room asked for several times in one batch takes one step. */
+const BATCH_MS = 700
+/** A message that was not done comes again; a tick ends among the dead letters at last. */
+const AGAIN_MS = { min: 5_000, max: 30_000 }
+const TICK_TRIES_MAX = 5
+
+export function createQueues(deps: QueueDeps): Queues {
+  const { timeline, chance, faults, fleet, keys, trace, heard } = deps
+  const again = () => between(chance, AGAIN_MS.min, AGAIN_MS.max)
+  const sleep = (delayMs: number) =>
+    new Promise<void>(resolve => timeline.after(delayMs, () => resolve()))
+
+  const ticksFor = (instance: Instance): TickQueue => ({
+    async send(ticks, nowMs) {
+      await sleep(1 + chance() * 5)
+      if (!instance.isAlive) return new Promise(() => {})
+      const isAway = faults.isQueueAway()
+      // What is sent may have arrived all the same.
+      if (isAway && chance() < 0.5) throw new QueueAwayError()
+      for (const { dueAtMs } of ticks) {
+        const delayMs = 1000 * Math.max(0, Math.ceil((dueAtMs - nowMs) / 1000))
+        const deliveries = faults.deliveries('tick', delayMs)
+        if (deliveries.length === 0) heard.tickLost()
+        for (const atMs of deliveries) timeline.after(atMs, () => take(1))
+      }
+      if (isAway) throw new QueueAwayError()
+    },
+  })
+
+  let batch: { tries: number } | undefined
+  const take = (tries: number) => {
+    if (batch !== undefined) {
+      batch.tries = Math.min(batch.tries, tries)
+      return
+    }
+    const own = { tries }
+    batch = own
+    timeline.after(chance() * BATCH_MS, () => {
+      batch = undefined
+      step(own.tries)
+    })
+  }
+  const step = (tries: number) => {
+    const instance = fleet.pick('admit')
+    const run = ({ store, now }: Work) =>
+      admit({ store, keys, ticks: ticksFor(instance), now }, ROOM)
+    fleet.serve(instance, 'tick', run, (answer, work) => {
+      heard.stepDone(work, answer)
+      if (answer.status === 'given') return
+      heard.tickLost()
+      if (tries < TICK_TRIES_MAX) timeline.after(again(), () => take(tries + 1))
+    })
+  }
+
+  const hear = (message: ShowroomMessage) => {
+    const instance = fleet.pick('departures')
+    const run = ({ store, now }: Work) =>
+      hearShowroom({ store, ticks: ticksFor(instance), now }, showroomMessageSchema.parse(message))
+    fleet.serve(instance, 'word', run, answer => {
+      if (answer.status !== 'given') timeline.after(again(), () => hear(message))
+    })
+  }
+
+  const beat = (tries: number) => {
+    if (faults.outageUntilMs(timeline.nowMs()) !== undefined) return
+    const instance = fleet.pick('clock')
+    const run = ({ store, now }: Work) => sendDueTicks({ store, ticks: ticksFor(instance) }, now())
+    fleet.serve(instance, 'clock', run, answer => {
+      if (answer.status === 'given') return
+      heard.tickLost()
+      // Tried once more, as the deployed one is (lib/constructs/room-functions.ts).
+      if (tries === 1) beat(2)
+    })
+  }
+
+  return {
+    ticksFor,
+    tell(message) {
+      trace.note(`the showroom says ${JSON.stringify(message)}`)
+      for (const atMs of faults.deliveries('word', 0)) timeline.after(atMs, () => hear(message))
+    },
+    startClock(untilMs) {
+      for (let minuteMs = 0; minuteMs <= untilMs; minuteMs += 60_000) {
+        timeline.after(minuteMs + chance() * 60_000, () => beat(1))
+      }
+    },
+  }
+}
