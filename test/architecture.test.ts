@@ -13,7 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   'lib/store': ['lib/queue'],
   'lib/gate': ['lib/queue'],
   'lib/page': ['lib/queue'],
-  'lib/cli': ['lib/queue', 'lib/rehearsal'],
+  'lib/cli': ['lib/queue', 'lib/store', 'lib/rehearsal'],
   'lib/room': ['lib/queue', 'lib/store'],
   'lib/web': ['lib/queue', 'lib/store', 'lib/room', 'lib/page'],
   'lib/rehearsal': ['lib/queue', 'lib/store', 'lib/room', 'lib/page'],

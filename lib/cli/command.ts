@@ -1,4 +1,5 @@
 /** What the commands of the command line share: their shape, their surroundings, their errors. */
+import type { Account } from './account.ts'
 
 /** 0: done. 1: refused by the server, not reached, or a check failed. 2: nothing was tried. */
 export type ExitCode = 0 | 1 | 2
@@ -22,11 +23,32 @@ export interface CliIo {
   readonly json?: boolean
   /** @default REQUEST_TIMEOUT_MS */
   readonly timeoutMs?: number
+  /** @default the AWS account of the environment's credentials */
+  readonly account?: Account
+  /** @default Date.now */
+  readonly now?: () => number
 }
 
 export const OPTIONS = {
   url: { type: 'string', value: 'URL', summary: 'the deployment (or ANTICHAMBRE_URL)' },
   token: { type: 'string', value: 'TOKEN', summary: "the operator's token (or ANTICHAMBRE_TOKEN)" },
+  'if-version': {
+    type: 'string',
+    value: 'N',
+    summary: 'only if nobody changed the room since version N',
+  },
+  'latency-ms': { type: 'string', value: 'N', summary: 'how long an answer of the showroom takes' },
+  'error-rate': { type: 'string', value: 'SHARE', summary: 'of its answers, that fail (0 to 1)' },
+  alarm: { type: 'string', value: 'on|off', summary: 'the showroom suffers, or no longer does' },
+  group: { type: 'string', value: 'NAME', summary: 'whose line the guests stand in' },
+  count: { type: 'string', value: 'N', summary: 'how many invitations (default 1)' },
+  expires: { type: 'string', value: 'TIME', summary: 'until when they are good (default: a week)' },
+  secret: {
+    type: 'string',
+    value: 'ARN',
+    summary: "the master secret: the stack's output MasterSecretArn",
+  },
+  table: { type: 'string', value: 'NAME', summary: "the stack's output TableName" },
   record: { type: 'string', value: 'FILE', summary: 'answer of GET /r/ROOM/cohorts/N; - is stdin' },
   ticket: { type: 'string', value: 'FILE', summary: 'answer of POST /r/ROOM/tickets; - is stdin' },
   visitors: { type: 'string', value: 'N', summary: 'how many come (default 10000)' },
@@ -37,15 +59,19 @@ export const OPTIONS = {
   },
   opens: {
     type: 'string',
-    value: 'TIME',
-    summary: 'opens so long after the first visitor (default: is open)',
+    value: 'TIME|before',
+    summary: 'opens so long after the first visitor (before: is open)',
   },
-  wait: { type: 'string', value: 'TIME', summary: 'how long the rehearsal lasts (default 30m)' },
+  wait: {
+    type: 'string',
+    value: 'TIME',
+    summary: 'how long the rehearsal lasts (30m; 40m with --capacity)',
+  },
   stock: { type: 'string', value: 'N', summary: 'how much there is to sell (default: no end)' },
   'sold-in': {
     type: 'string',
     value: 'TIME',
-    summary: 'all sold so long after the opening (default: when bought)',
+    summary: 'shapes a sale that is over so long after the opening',
   },
   rate: { type: 'string', value: 'N', summary: 'let in a minute (default 600)' },
   capacity: { type: 'string', value: 'N', summary: 'people inside at most (default: no limit)' },
@@ -53,7 +79,23 @@ export const OPTIONS = {
   'no-show': {
     type: 'string',
     value: 'SHARE',
-    summary: 'of those let in, who never walk in (default 0.4)',
+    summary: 'of those let in, who never walk in (default 0)',
+  },
+  turn: { type: 'string', value: 'N', summary: 'seconds to walk in (600; 300 with --capacity)' },
+  buyers: {
+    type: 'string',
+    value: 'SHARE',
+    summary: 'of those who walk in, who buy while there is something (0.4)',
+  },
+  session: {
+    type: 'string',
+    value: 'TIME-TIME',
+    summary: 'how long they stay (4s-40s; 5m-15m with --capacity)',
+  },
+  told: {
+    type: 'string',
+    value: 'SHARE',
+    summary: 'of those who leave without buying, whom the showroom tells of (1)',
   },
   bots: { type: 'string', value: 'SHARE', summary: 'bots that hammer, besides (default 0.0005)' },
   crowd: {
@@ -109,6 +151,7 @@ export interface Command {
 export type CliErrorCode =
   | 'usage'
   | 'bad-file'
+  | 'no-account'
   | 'unreachable'
   | 'timed-out'
   | 'redirected'
@@ -118,23 +161,38 @@ export class CliError extends Error {
   override readonly name = 'CliError'
   readonly code: string
   readonly exitCode: 1 | 2
+  /** What the server said besides code and message. */
+  readonly facts: ConflictFacts | undefined
 
-  constructor(code: string, message: string, exitCode: 1 | 2) {
+  constructor(code: string, message: string, exitCode: 1 | 2, facts?: ConflictFacts) {
     super(message)
     this.code = code
     this.exitCode = exitCode
+    this.facts = facts
   }
 }
 
-/** The command line, or a file that it names, cannot be used: nothing was sent or checked. */
+/** What others did to a room meanwhile. */
+export interface ConflictFacts {
+  /** The present version. */
+  readonly version: number
+  /** The fields that are not as they were, with their present values. */
+  readonly changed: Readonly<Record<string, unknown>>
+}
+
+/** The command line, a file that it names, or the account cannot be used: nothing was sent or checked. */
 export function unusable(
-  code: Extract<CliErrorCode, 'usage' | 'bad-file'>,
+  code: Extract<CliErrorCode, 'usage' | 'bad-file' | 'no-account'>,
   message: string,
 ): CliError {
   return new CliError(code, message, 2)
 }
 
 /** The server refused, or did not answer as Antichambre does. */
-export function refused(code: CliErrorCode | (string & {}), message: string): CliError {
-  return new CliError(code, message, 1)
+export function refused(
+  code: CliErrorCode | (string & {}),
+  message: string,
+  facts?: ConflictFacts,
+): CliError {
+  return new CliError(code, message, 1, facts)
 }

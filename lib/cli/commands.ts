@@ -1,5 +1,9 @@
 /** Every command there is: the help, the checks of operands and options, and the docs follow this list. */
+import { INVITATIONS_MAX } from '../queue/limits.ts'
 import type { Command, OptionName } from './command.ts'
+import { invite } from './invite.ts'
+import { keysGate, keysRotate, keysToken } from './keys.ts'
+import { preflight } from './preflight.ts'
 import { QUOTAS_TEXT, REHEARSE_OPTIONS, rehearseCommand } from './rehearse.ts'
 import {
   type ACTIONS,
@@ -10,23 +14,34 @@ import {
   roomList,
   roomPut,
   roomSet,
-  SETTABLE,
 } from './room.ts'
+import { SETTABLE } from './room-fields.ts'
+import { roomHealth, roomLetIn } from './steer.ts'
 import { verify } from './verify.ts'
 
 /** Options that every command takes. */
 export const COMMON_OPTIONS: readonly OptionName[] = ['json', 'help', 'version']
 
 const remote = { options: ['url', 'token'], required: [] } as const
+/** These read the master secret, with the credentials of its account. */
+const secret = { options: ['secret'], required: ['secret'] } as const
+const edit = { ...remote, options: ['url', 'token', 'if-version'] } as const
+
+const CONFLICT =
+  '--if-version N refuses the change, and names what others changed, unless N is the latest version.'
+
+/** Several keys a line, within the columns of a terminal. */
+const SETTABLE_LINES = [0, 5, 10].map(at => `  ${SETTABLE.slice(at, at + 5).join(', ')}`)
 
 export const COMMANDS: readonly Command[] = [
   {
-    ...remote,
+    ...edit,
     name: 'room put',
     operands: ['ID', 'FILE|-'],
     summary: 'make a room from a JSON file, or replace its configuration',
     details: [
       'FILE holds the configuration; - is standard input. `showroomUrl` alone is required.',
+      CONFLICT,
     ],
     run: roomPut,
   },
@@ -53,16 +68,40 @@ export const COMMANDS: readonly Command[] = [
   action('resume', 'go on after a pause', []),
   action('end', 'end the sale: nobody joins or is let in any more', []),
   {
-    ...remote,
+    ...edit,
     name: 'room set',
     operands: ['ID', 'KEY=VALUE...'],
     summary: 'change some fields while the sale runs',
     details: [
-      `KEY is one of ${SETTABLE.join(', ')}.`,
-      'VALUE null takes a limit, a time or the message away.',
+      'KEY is one of:',
+      ...SETTABLE_LINES,
+      'VALUE null takes a limit, a time, a plan or the message away. A plan is TIME=RATE,TIME=RATE.',
       'Example: room set demo ratePerMinute=900 capacity=null message="Doors at nine"',
+      CONFLICT,
     ],
     run: roomSet,
+  },
+  {
+    ...remote,
+    name: 'room let-in',
+    operands: ['ID', 'PLACES'],
+    summary: 'let so many in besides the rate',
+    details: [
+      'As soon as there are people, seats and goods for them. Given twice, it counts twice.',
+    ],
+    run: roomLetIn,
+  },
+  {
+    ...remote,
+    name: 'room health',
+    operands: ['ID'],
+    options: ['url', 'token', 'latency-ms', 'error-rate', 'alarm'],
+    summary: 'say how the showroom fares; admission follows',
+    details: [
+      'Either --latency-ms and --error-rate, which are compared with the room’s `health` and count for',
+      'a minute, or --alarm, which counts until it is off again.',
+    ],
+    run: roomHealth,
   },
   {
     ...remote,
@@ -79,6 +118,19 @@ export const COMMANDS: readonly Command[] = [
     summary: 'show what happened in a room, newest first',
     details: [],
     run: roomHistory,
+  },
+  {
+    ...remote,
+    name: 'invite',
+    operands: ['ID'],
+    options: ['url', 'token', 'group', 'count', 'expires'],
+    required: ['group'],
+    summary: 'make links to a group’s line, for one guest each',
+    details: [
+      'Prints id,url as CSV, a link a line: whoever has a link can use it. Given twice, it makes others.',
+      `TIME is such as 2026-12-01T06:00:00Z; N is at most ${INVITATIONS_MAX}.`,
+    ],
+    run: invite,
   },
   {
     name: 'verify',
@@ -105,6 +157,48 @@ export const COMMANDS: readonly Command[] = [
       QUOTAS_TEXT,
     ],
     run: rehearseCommand,
+  },
+  {
+    ...remote,
+    name: 'preflight',
+    operands: ['ID'],
+    options: ['url', 'token', 'visitors', 'table'],
+    summary: 'look at everything before a sale, and say what to do',
+    details: [
+      'Opening, rate, capacity and stock; page, status and its caching, keys; whether the showroom sends',
+      'visitors here; clocks. --table looks at the table with the credentials of its AWS account.',
+      'Exit code 1 when something failed. LOOK may be meant so; - cannot be looked at from here.',
+    ],
+    run: preflight,
+  },
+  {
+    ...secret,
+    name: 'keys rotate',
+    operands: [],
+    summary: 'the next step of a rotation: add a key, or let it sign',
+    details: [
+      'Given twice, with ten minutes between: first the new key is known beside the old one, then it',
+      'signs. Nobody in a sale loses anything. Needs the credentials of the AWS account.',
+    ],
+    run: keysRotate,
+  },
+  {
+    ...secret,
+    name: 'keys token',
+    operands: [],
+    summary: "print the operator's token",
+    details: ['Needs the credentials of the AWS account. Another one after each rotation.'],
+    run: keysToken,
+  },
+  {
+    ...secret,
+    name: 'keys gate',
+    operands: ['ID'],
+    summary: "print a room's gate keys, for a gate outside of AWS",
+    details: [
+      'As GATE_KEYS takes them; they are secrets. Needs the credentials of the AWS account.',
+    ],
+    run: keysGate,
   },
 ]
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parseArguments, wantsJson } from './arguments.ts'
 import { CliError, type CliIo, type ExitCode } from './command.ts'
 import { helpText, PROGRAM } from './help.ts'
+import { conflictText } from './room-text.ts'
 
 /**
  * Runs one command line.
@@ -35,13 +36,15 @@ export async function runCli(words: readonly string[], io: CliIo): Promise<ExitC
   }
 }
 
-function errorJson({ code, message }: CliError): string {
-  return JSON.stringify({ error: { code, message } })
+/** As the server said it: an edit conflict names the present version and what changed. */
+function errorJson({ code, message, facts }: CliError): string {
+  return JSON.stringify({ error: { code, message }, ...facts })
 }
 
-function errorText({ code, message }: CliError): string {
+function errorText({ code, message, facts }: CliError): string {
   const hint = code === 'usage' ? `\nhelp: ${PROGRAM} --help` : ''
-  return `antichambre: ${message}${code === 'usage' ? '' : ` (${code})`}${hint}`
+  const says = `antichambre: ${message}${code === 'usage' ? '' : ` (${code})`}${hint}`
+  return facts === undefined ? says : `${says}\n${conflictText(facts)}`
 }
 
 function version(): string {

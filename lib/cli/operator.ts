@@ -25,10 +25,16 @@ export interface OperatorAnswer {
 export interface Operator {
   /**
    * @param path below `/operator/api/`.
+   * @param ifVersion the version of the room that the change is meant for.
    * @throws CliError with the server's own code when it refuses, or `unreachable`, `timed-out`,
    *   `redirected`, `unexpected-answer`.
    */
-  request(method: OperatorMethod, path: string, body?: unknown): Promise<OperatorAnswer>
+  request(
+    method: OperatorMethod,
+    path: string,
+    body?: unknown,
+    ifVersion?: number,
+  ): Promise<OperatorAnswer>
 }
 
 /** @throws CliError `usage` for an address or a token that cannot be used. */
@@ -37,13 +43,14 @@ export function operatorOf(options: OptionValues, io: CliIo): Operator {
   const token = tokenOf(options, io)
   const timeoutMs = io.timeoutMs ?? REQUEST_TIMEOUT_MS
   return {
-    async request(method, path, body) {
+    async request(method, path, body, ifVersion) {
       const text = body === undefined ? '' : JSON.stringify(body)
       const headers: Record<string, string> = {
         accept: 'application/json',
         authorization: `Bearer ${token}`,
       }
       if (body !== undefined) headers['content-type'] = 'application/json'
+      if (ifVersion !== undefined) headers['if-match'] = `"${ifVersion}"`
       // CloudFront signs what it sends to the function, but not the body: its hash must come along.
       if (method !== 'GET') {
         headers['x-amz-content-sha256'] = createHash('sha256').update(text).digest('hex')
@@ -68,8 +75,8 @@ export function operatorOf(options: OptionValues, io: CliIo): Operator {
   }
 }
 
-/** The deployment's address, ending in a slash. */
-function baseOf(options: OptionValues, io: CliIo): URL {
+/** The deployment's address, ending in a slash. @throws CliError `usage` */
+export function baseOf(options: OptionValues, io: CliIo): URL {
   const from = options.url === undefined ? 'ANTICHAMBRE_URL' : '--url'
   const text = options.url ?? (io.env.ANTICHAMBRE_URL || DEFAULT_URL)
   const wrong = (what: string) =>
@@ -148,14 +155,24 @@ function targetOf(response: Response, base: URL): string {
   return `, a redirect${where}; nothing was followed: give --url the final address`
 }
 
-const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string() }),
+  /** Of an `edit-conflict`: the present version, and what others changed, with its present values. */
+  version: z.optional(z.int()),
+  changed: z.optional(z.record(z.string(), z.unknown())),
+})
 
 function refusal(status: number, body: unknown, base: URL, token: string) {
   const given = errorSchema.safeParse(body)
   const hint = status === 401 ? '; check ANTICHAMBRE_TOKEN or --token' : ''
   if (given.success) {
-    const { code, message } = given.data.error
-    return refused(printable(code), withoutToken(printable(message), token) + hint)
+    const { error, version, changed } = given.data
+    const message = withoutToken(printable(error.message), token) + hint
+    if (version === undefined || changed === undefined) {
+      return refused(printable(error.code), message)
+    }
+    const facts = JSON.parse(withoutToken(JSON.stringify({ version, changed }), token))
+    return refused(printable(error.code), message, facts)
   }
   if (status === 401) return refused('unauthorized', `${base.host} answered 401${hint}`)
   return unexpected(

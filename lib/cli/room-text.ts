@@ -1,6 +1,7 @@
 /** What people read about rooms. */
 import * as z from 'zod/mini'
-import { refused } from './command.ts'
+import { type ConflictFacts, refused } from './command.ts'
+import { fieldRows } from './room-fields.ts'
 import { aligned, cell, printable, timeText } from './text.ts'
 
 /** As much of the answers as is shown: a newer server may say more. */
@@ -8,7 +9,11 @@ const roomAnswerSchema = z.object({
   room: z.string(),
   phase: z.string(),
   config: z.record(z.string(), z.unknown()),
-  state: z.object({ front: z.int(), tail: z.int() }),
+  state: z.object({
+    front: z.int(),
+    tail: z.int(),
+    binding: z.optional(z.nullable(z.string())),
+  }),
   version: z.int(),
 })
 
@@ -39,9 +44,23 @@ export function roomText(body: unknown): string {
     ['phase', cell(phase)],
     ['front', cell(state.front)],
     ['tail', cell(state.tail)],
+    // What keeps the next places from being let in.
+    ...(state.binding == null ? [] : [['binding', cell(state.binding)]]),
     ['version', cell(version)],
-    ...Object.entries(config).map(([field, value]) => [printable(field), cell(value)]),
+    ...fieldRows(config),
   ])
+}
+
+/** What somebody else did to the room while an operator looked at an older version of it. */
+export function conflictText({ version, changed }: ConflictFacts): string {
+  const fields = Object.entries(changed).map(([field, value]) => [
+    `  ${printable(field)}`,
+    cell(value),
+  ])
+  return [
+    ...(fields.length === 0 ? [] : ['Others changed, and it is now:', aligned(fields)]),
+    `To change it all the same, look at it and add --if-version ${version}.`,
+  ].join('\n')
 }
 
 export function roomListText(body: unknown): string {
@@ -68,7 +87,8 @@ function factsText(facts: Readonly<Record<string, unknown>>): string {
     .join(' ')
 }
 
-function understood<Schema extends z.core.$ZodType>(
+/** @throws CliError `unexpected-answer`, naming the fields that are missing or of another kind. */
+export function understood<Schema extends z.core.$ZodType>(
   schema: Schema,
   body: unknown,
 ): z.infer<Schema> {

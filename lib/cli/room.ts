@@ -1,9 +1,11 @@
 /** `room ...`: the operator's commands for one room and for all of them. */
 import { AntichambreError } from '../queue/errors.ts'
-import { parseOrName, parseRoomId, roomPatchSchema } from '../queue/room-config.ts'
-import { type Command, type CommandResult, unusable } from './command.ts'
+import { parseRoomId } from '../queue/room-config.ts'
+import { type Command, type CommandResult, type OptionValues, unusable } from './command.ts'
 import { readJson } from './files.ts'
+import { wholeNumber } from './numbers.ts'
 import { operatorOf } from './operator.ts'
+import { patchOf } from './room-fields.ts'
 import { roomHistoryText, roomLine, roomListText, roomText } from './room-text.ts'
 import { printable } from './text.ts'
 
@@ -12,9 +14,10 @@ type Run = Command['run']
 /** Makes a room from a file, or replaces its configuration. The file is read before anything is sent. */
 export const roomPut: Run = async ([id = '', file = ''], options, io) => {
   const path = roomPath(id)
+  const ifVersion = versionOf(options)
   const operator = operatorOf(options, io)
   const config = await readJson(file, io)
-  const { httpStatus, body } = await operator.request('PUT', path, config)
+  const { httpStatus, body } = await operator.request('PUT', path, config, ifVersion)
   return shown(body, () => roomLine(httpStatus === 201 ? 'created' : 'replaced', body))
 }
 
@@ -47,7 +50,8 @@ export function roomAction(action: keyof typeof ACTIONS): Run {
 export const roomSet: Run = async ([id = '', ...pairs], options, io) => {
   const path = roomPath(id)
   const patch = patchOf(pairs)
-  const { body } = await operatorOf(options, io).request('PATCH', path, patch)
+  const ifVersion = versionOf(options)
+  const { body } = await operatorOf(options, io).request('PATCH', path, patch, ifVersion)
   return shown(body, () => roomLine('changed', body))
 }
 
@@ -61,53 +65,25 @@ export const roomHistory: Run = async ([id = ''], options, io) => {
   return shown(body, () => roomHistoryText(body))
 }
 
-const NUMBERS = ['ratePerMinute', 'capacity', 'stock']
-/** The fields that `room set` may change, in the order of the help. */
-export const SETTABLE = [...NUMBERS, 'message', 'opensAt', 'closesAt']
-
-/**
- * `key=value` pairs as the body of a PATCH. `null` takes a limit, a time or a message away.
- * @throws CliError `usage`, naming every pair that is wrong.
- */
-export function patchOf(pairs: readonly string[]): Record<string, string | number | null> {
-  const patch = new Map<string, string | number | null>()
-  for (const pair of pairs) {
-    const at = pair.indexOf('=')
-    const key = at < 0 ? pair : pair.slice(0, at)
-    if (at < 1) throw unusable('usage', `"${printable(pair)}" came, key=value is allowed`)
-    if (!SETTABLE.includes(key)) {
-      throw unusable(
-        'usage',
-        `${printable(key)}: no such field; ${SETTABLE.join(', ')} are allowed`,
-      )
-    }
-    if (patch.has(key)) throw unusable('usage', `${key} came twice`)
-    patch.set(key, fieldValue(key, pair.slice(at + 1)))
-  }
-  const given = Object.fromEntries(patch)
-  try {
-    parseOrName(roomPatchSchema, given)
-  } catch (error) {
-    throw error instanceof AntichambreError ? unusable('usage', error.message) : error
-  }
-  return given
+/** The version that the operator saw; undefined: whatever it is now. */
+function versionOf({ 'if-version': text }: OptionValues): number | undefined {
+  return text === undefined ? undefined : wholeNumber('--if-version', text, VERSIONS)
 }
 
-function fieldValue(key: string, text: string): string | number | null {
-  if (text === 'null') return null
-  if (!NUMBERS.includes(key)) return text
-  if (/^-?\d{1,15}$/.test(text)) return Number(text)
-  throw unusable('usage', `${key}: "${printable(text)}" came, a whole number or null is allowed`)
-}
+const VERSIONS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
 function shown(json: unknown, text: () => string): CommandResult {
   return { exitCode: 0, json, text }
 }
 
+export function roomPath(id: string): string {
+  return `rooms/${checkedRoom(id)}`
+}
+
 /** @throws CliError `usage`: an id that no room can have is not sent. */
-function roomPath(id: string): string {
+export function checkedRoom(id: string): string {
   try {
-    return `rooms/${parseRoomId(id)}`
+    return parseRoomId(id)
   } catch (error) {
     if (!(error instanceof AntichambreError)) throw error
     throw unusable('usage', `"${printable(id)}" came; ${error.message}`)

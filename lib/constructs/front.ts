@@ -1,7 +1,6 @@
 /** The CloudFront distribution in front of everything. */
 import { readFileSync } from 'node:fs'
 import { Duration, Validations } from 'aws-cdk-lib'
-import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager'
 import {
   AllowedMethods,
   type BehaviorOptions,
@@ -19,23 +18,20 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { FunctionUrlOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
-import { FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { answerHeaders, pageHeaders, sharedAnswers } from './caching.ts'
-
-/** An own name for the room, with a certificate for it in us-east-1, where CloudFront looks. */
-export interface FrontDomain {
-  readonly name: string
-  readonly certificate: ICertificate
-}
+import { certificateOf, type FrontDomain, makeRecords, namesOf } from './front-domain.ts'
 
 export interface FrontProps {
-  readonly visitor: LambdaFunction
-  readonly operator: LambdaFunction
+  readonly visitor: IFunction
+  readonly operator: IFunction
   readonly pages: IBucket
   readonly domain: FrontDomain | undefined
   readonly priceClass: PriceClass
+  /** The firewall in front; undefined: none. */
+  readonly webAclArn?: string | undefined
 }
 
 /** Statuses whose answers CloudFront would keep for ten seconds by itself. */
@@ -46,7 +42,7 @@ export class Front extends Construct {
 
   constructor(scope: Construct, id: string, props: FrontProps) {
     super(scope, id)
-    const { domain } = props
+    const { domain, webAclArn } = props
     const answers = this.behaviours(props)
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'Antichambre',
@@ -70,13 +66,16 @@ export class Front extends Construct {
       ...(domain === undefined
         ? {}
         : {
-            domainNames: [domain.name],
-            certificate: domain.certificate,
+            domainNames: namesOf(domain),
+            certificate: certificateOf(this, 'Certificate', domain),
             minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
           }),
+      ...(webAclArn === undefined ? {} : { webAclId: webAclArn }),
     })
+    if (domain !== undefined) makeRecords(this, domain, this.distribution)
     Validations.of(this.distribution).acknowledge(...ACKNOWLEDGED)
     if (domain === undefined) Validations.of(this.distribution).acknowledge(OWN_NAME_ALONE)
+    if (webAclArn === undefined) Validations.of(this.distribution).acknowledge(NO_FIREWALL)
   }
 
   private behaviours(props: FrontProps) {
@@ -140,16 +139,16 @@ const ACKNOWLEDGED = [
     reason: 'Which countries a sale is for is for its owner to say, not for the waiting room.',
   },
   {
-    id: 'AwsSolutions-CFR2',
-    reason:
-      'A firewall costs 5 USD a month and more while nobody waits, against a budget of 1. An owner who wants one attaches it to the distribution, which the construct hands out.',
-  },
-  {
     id: 'AwsSolutions-CFR3',
     reason:
       "Access logs keep every visitor's network address, and nothing here needs them: CloudFront's metrics count requests and errors without.",
   },
 ]
+const NO_FIREWALL = {
+  id: 'AwsSolutions-CFR2',
+  reason:
+    'A firewall costs 8 USD a month while nobody waits, against a budget of 1. An owner who wants one says so with one prop.',
+}
 const OWN_NAME_ALONE = {
   id: 'AwsSolutions-CFR4',
   reason:
@@ -157,7 +156,7 @@ const OWN_NAME_ALONE = {
 }
 
 /** A Function URL that answers to this distribution and to nobody else. */
-function signedOrigin(target: LambdaFunction): IOrigin {
+function signedOrigin(target: IFunction): IOrigin {
   const url = target.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM })
   return FunctionUrlOrigin.withOriginAccessControl(url, {
     // Connections stay open between requests: a new one costs three round trips.

@@ -21,6 +21,8 @@ export interface RoomFunctionProps {
   readonly timeout: Duration
   readonly environment: Readonly<Record<string, string>>
   readonly logRetention: RetentionDays
+  /** So many instances are its own, and no more than these; undefined: as many as there are. */
+  readonly reservedConcurrency?: number | undefined
 }
 
 /**
@@ -47,6 +49,9 @@ export function roomFunction(
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: props.memoryMegabytes,
+    ...(props.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrentExecutions: props.reservedConcurrency }),
     timeout: props.timeout,
     environment: { ...props.environment },
     role,
@@ -71,9 +76,16 @@ const BUNDLING = {
   logLevel: LogLevel.WARNING,
   esbuildArgs: {
     '--alias': [
-      `@aws-sdk/credential-provider-node=${pathOf('lib/constructs/bundle/lambda-credentials.ts')}`,
+      standIn('@aws-sdk/credential-provider-node', 'lambda-credentials'),
+      standIn('@smithy/core/event-streams', 'no-event-streams'),
+      standIn('mnemonist/lru-cache', 'endpoint-memory'),
     ],
   },
+}
+
+/** In a bundle the file takes the package's place: each says what that is worth. */
+function standIn(packageName: string, file: string): string {
+  return `${packageName}=${pathOf(`lib/constructs/bundle/${file}.ts`)}`
 }
 
 function pathOf(file: string): string {

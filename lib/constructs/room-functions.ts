@@ -1,19 +1,16 @@
 /** The five functions, what each may touch, and what calls those that nobody asks by HTTP. */
 import { Duration, Validations } from 'aws-cdk-lib'
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { SQS_BATCH_MAX } from '../queue/limits.ts'
-import { ENVIRONMENT } from '../store/environment.ts'
-import { roomFunction } from './room-function.ts'
-import type { RoomQueues } from './room-queues.ts'
+import { refuse, requireWhole } from './refuse.ts'
 import { TIMEOUTS } from './timeouts.ts'
+import { checkWarmWindow, type WarmWindow, withWarmWindow } from './warm-window.ts'
+import { type ReservedConcurrency, type WiringProps, wiredFunction } from './wired-function.ts'
 
 /** Instances that admit at once: a room needs a fraction of one, and visitors need the rest. */
 const ADMIT_CONCURRENCY = 20
@@ -22,15 +19,15 @@ const DEPARTURES_CONCURRENCY = 10
 /** A message may hold a thousand departures, so a function takes few messages at a time. */
 const DEPARTURES_BATCH = 2
 
-export interface RoomFunctionsProps {
-  readonly table: TableV2
-  readonly queues: RoomQueues
-  readonly masterSecret: Secret
-  readonly logRetention: RetentionDays
+export interface RoomFunctionsProps extends WiringProps {
+  /** When instances of the visitors' function stand ready; undefined: never. */
+  readonly warmWindow?: WarmWindow | undefined
 }
 
 export class RoomFunctions extends Construct {
   readonly visitor: NodejsFunction
+  /** Where visitors come in: the function itself, or the version whose instances stand ready. */
+  readonly entrance: IFunction
   readonly operator: NodejsFunction
   readonly clock: NodejsFunction
   readonly admit: NodejsFunction
@@ -38,44 +35,50 @@ export class RoomFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: RoomFunctionsProps) {
     super(scope, id)
-    this.visitor = this.function('visitor', props, {
+    const { warmWindow, reservedConcurrency } = props
+    if (warmWindow !== undefined) checkWarmWindow(warmWindow)
+    checkReserved(reservedConcurrency, warmWindow)
+    this.visitor = wiredFunction(this, 'visitor', props, {
       description: 'Joins, places and turns of visitors',
       // Memory buys processor time: a join is mostly signing and waiting, a cold start mostly
       // loading, and at 512 MB a spike of cold starts is over sooner than its price matters.
       memoryMegabytes: 512,
-      // It deletes an entry that it could not count.
-      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
       sends: ['ticks', 'departures'],
       readsSecret: true,
     })
-    this.operator = this.function('operator', props, {
+    this.entrance =
+      warmWindow === undefined ? this.visitor : withWarmWindow(this.visitor, warmWindow)
+    this.operator = wiredFunction(this, 'operator', props, {
       description: 'The API of operators',
       memoryMegabytes: 256,
       tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       sends: ['ticks'],
       readsSecret: true,
     })
-    this.clock = this.function('clock', props, {
+    this.clock = wiredFunction(this, 'clock', props, {
       description: "Sends each awake room's ticks of the next minute",
       memoryMegabytes: 256,
       tableActions: ['Query'],
       sends: ['ticks'],
       readsSecret: false,
     })
-    this.admit = this.function('admit', props, {
+    this.admit = wiredFunction(this, 'admit', props, {
       description: 'One admission step for each tick',
       // As for visitors: everybody in the line waits for this one.
       memoryMegabytes: 512,
-      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+      tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
       sends: ['ticks'],
       readsSecret: true,
     })
-    this.departures = this.function('departures', props, {
-      description: 'Counts sessions that ended',
+    this.departures = wiredFunction(this, 'departures', props, {
+      description: 'Takes up what showrooms say: departures, and what is left to sell',
       // A thousand departures in one message are two thousand calls, one after another.
       memoryMegabytes: 512,
-      tableActions: ['GetItem', 'UpdateItem'],
-      sends: [],
+      // A word about the stock changes the room's configuration, and is noted in its history.
+      tableActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+      // What was sold is told at once: perhaps it was the last.
+      sends: ['ticks'],
       readsSecret: false,
     })
     this.callEachMinute(this.clock)
@@ -96,39 +99,6 @@ export class RoomFunctions extends Construct {
     Validations.of(this).acknowledge(...ACKNOWLEDGED)
   }
 
-  private function(file: keyof typeof TIMEOUTS, props: RoomFunctionsProps, own: OwnProps) {
-    const { table, queues, masterSecret, logRetention } = props
-    const id = `${file.charAt(0).toUpperCase()}${file.slice(1)}`
-    const made = roomFunction(this, id, {
-      file,
-      description: `Antichambre: ${own.description}`,
-      memoryMegabytes: own.memoryMegabytes,
-      timeout: TIMEOUTS[file],
-      logRetention,
-      environment: {
-        [ENVIRONMENT.table]: table.tableName,
-        ...(own.sends.includes('ticks') && {
-          [ENVIRONMENT.ticksQueue]: queues.ticks.queueUrl,
-        }),
-        ...(own.sends.includes('departures') && {
-          [ENVIRONMENT.departuresQueue]: queues.departures.queueUrl,
-        }),
-        ...(own.readsSecret && { [ENVIRONMENT.masterSecret]: masterSecret.secretArn }),
-      },
-    })
-    table.grant(made, ...own.tableActions.map(action => `dynamodb:${action}`))
-    for (const queue of own.sends) queues[queue].grant(made, 'sqs:SendMessage')
-    if (own.readsSecret) {
-      made.addToRolePolicy(
-        new PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [masterSecret.secretArn],
-        }),
-      )
-    }
-    return made
-  }
-
   /** A run that failed is tried once more; after its minute the next run does all of its work. */
   private callEachMinute(target: NodejsFunction): void {
     target.configureAsyncInvoke({ maxEventAge: Duration.minutes(1), retryAttempts: 1 })
@@ -138,6 +108,32 @@ export class RoomFunctions extends Construct {
       targets: [new LambdaFunction(target, { maxEventAge: Duration.minutes(1), retryAttempts: 1 })],
     })
   }
+}
+
+/** Fewer than a queue's readers would leave messages waiting until they are given up. */
+const RESERVED_MIN: ReservedConcurrency = {
+  admit: ADMIT_CONCURRENCY,
+  departures: DEPARTURES_CONCURRENCY,
+}
+/** More than any account is given without talking to AWS. */
+const RESERVED_MAX = 100_000
+
+function checkReserved(reserved: ReservedConcurrency = {}, warmWindow?: WarmWindow): void {
+  const names = Object.keys(TIMEOUTS) as (keyof typeof TIMEOUTS)[]
+  const foreign = Object.keys(reserved).find(name => !(names as string[]).includes(name))
+  if (foreign !== undefined) refuse('reservedConcurrency', foreign, `one of ${names.join(', ')}`)
+  for (const name of names) {
+    const value = reserved[name]
+    const prop = `reservedConcurrency.${name}`
+    if (value !== undefined) requireWhole(prop, value, RESERVED_MIN[name] ?? 1, RESERVED_MAX)
+  }
+  const { visitor } = reserved
+  if (visitor === undefined || warmWindow === undefined || visitor >= warmWindow.instances) return
+  refuse(
+    'reservedConcurrency.visitor',
+    visitor,
+    `at least ${warmWindow.instances}, which are to stand ready,`,
+  )
 }
 
 const ACKNOWLEDGED = [
@@ -165,12 +161,3 @@ const ACKNOWLEDGED = [
       'A request is one function and one table, so a trace would tell no more than the metrics do, and in a sale of 300,000 visitors it would be paid by the hundred thousand.',
   },
 ]
-
-interface OwnProps {
-  readonly description: string
-  readonly memoryMegabytes: number
-  /** Exactly what its store calls need, on the one table. */
-  readonly tableActions: readonly string[]
-  readonly sends: readonly ('ticks' | 'departures')[]
-  readonly readsSecret: boolean
-}

@@ -17,10 +17,12 @@ const RETENTION_MAX = Duration.days(14)
 export class RoomQueues extends Construct {
   readonly ticks: Queue
   readonly departures: Queue
+  /** Where the messages of each end that failed every time. */
+  readonly deadLetters: { readonly ticks: Queue; readonly departures: Queue }
 
   constructor(scope: Construct, id: string) {
     super(scope, id)
-    this.ticks = this.queue('Ticks', {
+    const ticks = this.queue('Ticks', {
       timeout: TIMEOUTS.admit,
       // The next tick does all that a lost one would have done, and minutes later nobody needs it.
       // This is long enough for the delay it is sent with and every attempt, so that a tick which
@@ -28,18 +30,21 @@ export class RoomQueues extends Construct {
       retention: Duration.minutes(10),
       attempts: 3,
     })
-    this.departures = this.queue('Departures', {
+    const departures = this.queue('Departures', {
       timeout: TIMEOUTS.departures,
       // A departure that is lost is a seat that stays empty until its session ends.
       retention: RETENTION_MAX,
       attempts: 10,
     })
+    this.ticks = ticks.queue
+    this.departures = departures.queue
+    this.deadLetters = { ticks: ticks.deadLetters, departures: departures.deadLetters }
   }
 
   private queue(
     id: string,
     props: { timeout: Duration; retention: Duration; attempts: number },
-  ): Queue {
+  ): { queue: Queue; deadLetters: Queue } {
     const common = {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -53,11 +58,12 @@ export class RoomQueues extends Construct {
       id: 'Serverless-SQSRedrivePolicy',
       reason: 'This queue is where the redrive policy of another one leads.',
     })
-    return new Queue(this, id, {
+    const queue = new Queue(this, id, {
       ...common,
       visibilityTimeout: Duration.seconds(props.timeout.toSeconds() * VISIBILITY_TIMEOUTS),
       retentionPeriod: props.retention,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: props.attempts },
     })
+    return { queue, deadLetters }
   }
 }

@@ -1,13 +1,22 @@
 /** The stack that `cdk deploy` makes: one waiting room, for any account and region. */
-import { type App, CfnOutput, Stack, Validations } from 'aws-cdk-lib'
+import { type App, CfnOutput, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { WaitingRoom } from './waiting-room.ts'
+import { WaitingRoom, type WaitingRoomProps } from './waiting-room.ts'
 
-export function antichambreStack(app: App): Stack {
+/**
+ * @param propsIn makes the room's props in the stack that they are for, such as its alarm topic.
+ * @param stackProps such as `env`, where a prop asks for a region.
+ */
+export function antichambreStack(
+  app: App,
+  propsIn: (stack: Stack) => WaitingRoomProps = () => ({}),
+  stackProps: StackProps = {},
+): Stack {
   const stack = new Stack(app, 'Antichambre', {
     description: 'Antichambre: a serverless virtual queue and waiting room',
+    ...stackProps,
   })
-  const room = new WaitingRoom(stack, 'WaitingRoom')
+  const room = new WaitingRoom(stack, 'WaitingRoom', propsIn(stack))
   const output = (name: string, description: string, value: string) =>
     new CfnOutput(stack, name, { description, value })
 

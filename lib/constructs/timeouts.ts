@@ -12,4 +12,6 @@ export const TIMEOUTS = {
   admit: Duration.seconds(10),
   /** `DEPARTURES_BATCH` messages of `DEPARTURES_MAX` departures each, two writes a departure. */
   departures: Duration.seconds(60),
+  /** One alarm's word to a few rooms, a few requests each. */
+  health: Duration.seconds(15),
 } as const

@@ -2,7 +2,7 @@
  * What the checks say of the function that CDK itself brings to copy files into a bucket. It runs
  * while the stack is deployed and at no other time; its code, runtime and role are CDK's.
  */
-import { Stack, Validations } from 'aws-cdk-lib'
+import { Stack, Token, Validations } from 'aws-cdk-lib'
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3'
 import type { BucketDeployment } from 'aws-cdk-lib/aws-s3-deployment'
 
@@ -17,7 +17,12 @@ export function acknowledgeUpload(deployment: BucketDeployment, bucket: Bucket):
   const stack = Stack.of(bucket)
   // The one child that every bucket of CDK is made of.
   const bucketId = stack.getLogicalId(bucket.node.defaultChild as CfnBucket)
-  const assets = `cdk-${stack.synthesizer.bootstrapQualifier}-assets-<AWS::AccountId>-<AWS::Region>`
+  // What the stack does not know yet, the checks name by its pseudo parameter.
+  const known = (value: string, pseudo: string) =>
+    Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value
+  const partition = known(stack.partition, 'Partition')
+  const place = `${known(stack.account, 'AccountId')}-${known(stack.region, 'Region')}`
+  const assets = `cdk-${stack.synthesizer.bootstrapQualifier}-assets-${place}`
 
   const because = (reason: string, ids: readonly string[]) =>
     Validations.of(handler).acknowledge(...ids.map(id => ({ id, reason })))
@@ -27,7 +32,7 @@ export function acknowledgeUpload(deployment: BucketDeployment, bucket: Bucket):
       ...['GetBucket', 'GetObject', 'List', 'Abort', 'DeleteObject'].map(
         action => `AwsSolutions-IAM5[Action::s3:${action}*]`,
       ),
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${assets}/*]`,
+      `AwsSolutions-IAM5[Resource::arn:${partition}:s3:::${assets}/*]`,
       `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
     ],
   )

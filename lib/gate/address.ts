@@ -1,4 +1,5 @@
 /** The request's own address, as the outside world writes it. */
+import { isNamed } from '../queue/addresses.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../queue/limits.ts'
 import { PASS_PARAMETER } from '../queue/pass.ts'
 import { withoutParameter } from '../queue/return-address.ts'
@@ -24,7 +25,17 @@ export function ownAddress(url: string, publicOrigin: string | undefined): OwnAd
 /** The values of the pass parameter, in their order. */
 export function passesIn(search: string): string[] {
   if (!search.includes(PASS_PARAMETER) && !search.includes('%')) return []
-  return new URLSearchParams(search).getAll(PASS_PARAMETER).slice(0, PASSES_TRIED_MAX)
+  const values = search
+    .slice(1)
+    .split('&')
+    .filter(pair => isNamed(pair, PASS_PARAMETER))
+    .map(pair => pair.replace(/^[^=]*=?/, ''))
+  return values.slice(0, PASSES_TRIED_MAX).map(unescaped)
+}
+
+/** The room writes no escapes into a pass; whoever does writes the same pass. */
+function unescaped(value: string): string {
+  return value.includes('%') ? (new URLSearchParams(`=${value}`).get('') ?? '') : value
 }
 
 /** The same address without the pass; every other parameter keeps its spelling and its place. */
@@ -41,9 +52,10 @@ export function cleanAddress({ origin, path, search }: OwnAddress): string {
  */
 export function returnAddressOf(address: OwnAddress): string | undefined {
   if (address.origin === '') return undefined
-  return [address, { ...address, search: '' }]
-    .map(cleanAddress)
-    .find(candidate => candidate.length <= RETURN_ADDRESS_CHARS_MAX)
+  const whole = cleanAddress(address)
+  if (whole.length <= RETURN_ADDRESS_CHARS_MAX) return whole
+  const short = cleanAddress({ ...address, search: '' })
+  return short.length <= RETURN_ADDRESS_CHARS_MAX ? short : undefined
 }
 
 /** The page that a script or a form was on, when it is one of this showroom. */

@@ -2,14 +2,23 @@
 import { AntichambreError } from '../queue/errors.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../queue/limits.ts'
 import type { SigningKey } from '../queue/token.ts'
-import { KEY_BYTES_MIN } from './limits.ts'
-import { bypassRule, type PathRules, pathRuleComplaint, protectRule } from './path-rules.ts'
+import { ENDED_GRACE_SECONDS, KEY_BYTES_MIN } from './limits.ts'
+import {
+  bypassRule,
+  type PathRule,
+  type PathRules,
+  pathRuleComplaint,
+  protectRule,
+} from './path-rules.ts'
 
 /**
  * `on`: a session is needed. `off`, or open until a stated time: everybody walks through, every
  * answer says so (`antichambre-gate: off` or `open`), and nothing is signed.
  */
 export type GateMode = 'on' | 'off' | { readonly openUntilMs: number }
+
+const WAYS = ['page', 'through'] as const
+export type GateWay = (typeof WAYS)[number]
 
 export interface GateOptions {
   /** The room's id. */
@@ -40,6 +49,17 @@ export interface GateOptions {
    */
   readonly bypass?: readonly string[] | undefined
   /**
+   * Where a session that has ended is honoured for `graceSeconds` more, so that nobody is thrown out
+   * in the middle of paying. Written like `bypass`. The room counts their seats as free by then.
+   * @default none
+   */
+  readonly gracePaths?: readonly string[] | undefined
+  /**
+   * 1 .. 3,600, whole.
+   * @default 300, where there are `gracePaths`
+   */
+  readonly graceSeconds?: number | undefined
+  /**
    * Whether cookies are for https alone.
    * @default true when `publicUrl`, or else the request, has https
    */
@@ -49,6 +69,16 @@ export interface GateOptions {
    * @default 'on'
    */
   readonly mode?: GateMode | (() => GateMode) | undefined
+  /**
+   * Where browsers without a session are sent. `page`: to the waiting page. `through`: to the room's
+   * open way, for rooms in mode `auto` or `off`. While nobody waits it sends them back at once with
+   * a pass, so that one redirect there and one back is all they see; else it sends them on to the
+   * waiting page, which in a room in mode `line` is one request behind the CDN for nothing. As the
+   * open way may take a seat at each visit, whoever brings a pass that is refused, and a link shown
+   * to a form or a script, is led to the waiting page in either case.
+   * @default 'page'
+   */
+  readonly way?: GateWay | undefined
   /**
    * Ends sessions before their time: a ticket for which this is true gets in no more. It is asked
    * at each request that brings a valid session, so it must be fast.
@@ -62,9 +92,14 @@ export interface GateConfig {
   readonly room: string
   /** `<roomUrl>/r/<room>` */
   readonly waitingUrl: string
+  /** Where browsers without a session are sent: the waiting page, or the open way. */
+  readonly wayUrl: string
   readonly keys: readonly SigningKey[]
   readonly publicOrigin: string | undefined
   readonly rules: PathRules
+  readonly grace: readonly PathRule[]
+  /** 0 where no path has grace. */
+  readonly graceSeconds: number
   readonly secureCookies: boolean | undefined
   readonly mode: GateMode
   readonly hasDeparted: (ticketId: string) => boolean
@@ -88,12 +123,12 @@ export function liveGateConfig(options: GateOptions): () => GateConfig {
 
 /** @throws AntichambreError `bad-request`, naming every option that is wrong. */
 export function parseGateConfig(options: GateOptions): GateConfig {
-  const { room, roomUrl, publicUrl, protect = ['/*'], bypass = [] } = options
+  const { room, roomUrl, publicUrl, protect = ['/*'], bypass = [], way = 'page' } = options
+  const { gracePaths = [], graceSeconds = ENDED_GRACE_SECONDS.default } = options
   const keys = current(options.keys)
   const mode = current(options.mode ?? 'on')
   refuse([
-    ...(ROOM_ID.test(room) ? [] : [`room: an id has ${ROOM_ID_RULE}`]),
-    ...(isPlainAddress(roomUrl) ? [] : ['roomUrl: an http(s) address without a query is allowed']),
+    ...roomComplaints(room, roomUrl),
     ...(publicUrl === undefined ||
     (isPlainAddress(publicUrl) && new URL(publicUrl).pathname === '/')
       ? []
@@ -101,19 +136,39 @@ export function parseGateConfig(options: GateOptions): GateConfig {
     ...(protect.length > 0 ? [] : ['protect: at least one rule is needed, none came']),
     ...protect.flatMap(rule => complaint('protect', pathRuleComplaint(rule))),
     ...bypass.flatMap(rule => complaint('bypass', bypassComplaint(rule))),
+    ...gracePaths.flatMap(rule => complaint('gracePaths', pathRuleComplaint(rule))),
+    ...graceComplaints(graceSeconds),
     ...keyComplaints(keys),
     ...modeComplaints(mode),
+    ...(WAYS.includes(way) ? [] : [`way: ${WAYS.join(' or ')} is allowed`]),
   ])
+  const waitingUrl = addressOfRoom(roomUrl, room)
   return {
     room,
-    waitingUrl: `${roomUrl.replace(/\/+$/, '')}/r/${room}`,
+    waitingUrl,
+    wayUrl: way === 'through' ? `${waitingUrl}/through` : waitingUrl,
     keys,
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
     rules: { protect: protect.map(protectRule), bypass: bypass.map(bypassRule) },
+    grace: gracePaths.map(bypassRule),
+    graceSeconds: gracePaths.length === 0 ? 0 : graceSeconds,
     secureCookies: options.secureCookies,
     mode,
     hasDeparted: options.hasDeparted ?? (() => false),
   }
+}
+
+/** What is wrong with the room that a showroom names. */
+export function roomComplaints(room: string, roomUrl: string): string[] {
+  return [
+    ...(ROOM_ID.test(room) ? [] : [`room: an id has ${ROOM_ID_RULE}`]),
+    ...(isPlainAddress(roomUrl) ? [] : ['roomUrl: an http(s) address without a query is allowed']),
+  ]
+}
+
+/** `<roomUrl>/r/<room>`, without a doubled slash. */
+export function addressOfRoom(roomUrl: string, room: string): string {
+  return `${roomUrl.replace(/\/+$/, '')}/r/${room}`
 }
 
 function current<Value>(given: Value | (() => Value)): Value {
@@ -135,6 +190,12 @@ function modeComplaints(mode: GateMode): string[] {
   if (mode === 'on' || mode === 'off') return []
   const stated = typeof mode === 'object' && Number.isFinite(mode.openUntilMs)
   return stated ? [] : ["mode: 'on', 'off' or open until a stated time is allowed"]
+}
+
+function graceComplaints(seconds: number): string[] {
+  const { min, max } = ENDED_GRACE_SECONDS
+  if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return []
+  return [`graceSeconds: ${seconds} came, a whole number from ${min} to ${max} is allowed`]
 }
 
 function bypassComplaint(rule: string): string | undefined {

@@ -30,15 +30,17 @@ export function readCookies(header: string | undefined, room: string): GateCooki
   const keep = (values: string[], value: string) => {
     if (values.length < COOKIES_TRIED_MAX) values.push(value)
   }
+  const name = cookieNames.session(room)
+  const prefix = noncePrefix(room)
   for (const pair of header.slice(0, COOKIE_CHARS_MAX).split(';')) {
     const equals = pair.indexOf('=')
     if (equals === -1) continue
-    const name = pair.slice(0, equals).trim()
-    if (!name.startsWith('antichambre-')) continue
+    const written = pair.slice(0, equals).trim()
+    if (!written.startsWith(name)) continue
     const value = unquoted(pair.slice(equals + 1).trim())
-    if (name === cookieNames.session(room)) keep(sessions, value)
-    else if (name.startsWith(noncePrefix(room))) keep(nonces, value)
-    else if (name === cookieNames.refusals(room)) keep(refusals, value)
+    if (written === name) keep(sessions, value)
+    else if (written.startsWith(prefix)) keep(nonces, value)
+    else if (written === cookieNames.refusals(room)) keep(refusals, value)
   }
   return { sessions, nonces, refusals }
 }

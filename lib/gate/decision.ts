@@ -8,7 +8,7 @@ import { cookieNames, type GateCookies, readCookies, setCookie } from './cookies
 import { NONCE_SECONDS, REFUSALS_SECONDS } from './limits.ts'
 import { isNavigation, prefersJson } from './navigation.ts'
 import { isNonce, nonceHash } from './nonce.ts'
-import { isProtected } from './path-rules.ts'
+import { isExcepted, isProtected } from './path-rules.ts'
 import { type PassRefusal, passIn, sessionIn } from './proof.ts'
 import { isLoop, oneMoreRefusal, refusalsText } from './refusals.ts'
 import { type Session, signSession } from './session.ts'
@@ -36,8 +36,8 @@ export type GateDecision =
   | { status: 'to-room'; location: string; cookies: readonly string[]; refusal?: PassRefusal }
   | GateRefusal
 
-/** A session; a path that needs none; a gate that is open or off. */
-export type Via = 'session' | 'unprotected' | 'open' | 'off'
+/** A session; one that has ended, where that is honoured; a path that needs none; an open gate, or one that is off. */
+export type Via = 'session' | 'grace' | 'unprotected' | 'open' | 'off'
 
 /** An answer instead of a redirect; `location` leads to the room all the same. */
 export type GateRefusal = {
@@ -76,14 +76,16 @@ export function decide(
   if (pass?.status === 'valid' && pass.session.endsAtMs > (session?.endsAtMs ?? 0)) {
     return enter(way, pass.session)
   }
-  if (pass !== undefined && (session !== undefined || !needed)) {
+  const ended = session === undefined ? endedSession(cookies, address, config, nowMs) : undefined
+  if (pass !== undefined && (session !== undefined || ended !== undefined || !needed)) {
     return { status: 'clean', location: cleanAddress(address) }
   }
   if (!needed) return through('unprotected')
   if (session !== undefined) return through('session')
+  if (ended !== undefined) return { status: 'through', via: 'grace', session: ended }
   if (pass?.status === 'refused') return refusePass(way, pass.refusal)
   if (!navigation) return refuseCaller(way)
-  return { status: 'to-room', ...wayToRoom(way, address) }
+  return { status: 'to-room', ...wayToRoom(way, address, config.wayUrl) }
 }
 
 /** What is known of a request on its way through the decision. */
@@ -101,12 +103,24 @@ function modeAt(mode: GateMode, nowMs: number): 'on' | 'off' | 'open' {
   return nowMs < mode.openUntilMs ? 'open' : 'on'
 }
 
+/** A session that is over, where its owner may still be paying. */
+function endedSession(
+  cookies: GateCookies,
+  { path }: OwnAddress,
+  config: GateConfig,
+  nowMs: number,
+): Session | undefined {
+  if (!isExcepted(path, config.grace)) return undefined
+  return sessionIn(cookies, config, nowMs - config.graceSeconds * 1000)
+}
+
 function enter(way: Way, session: Session): GateDecision {
   const { address, config, cookies, nowMs } = way
   const [key] = config.keys
   if (key === undefined) throw new Error('a pass was accepted without a key')
   const token = signSession(session, config.room, nowMs, key)
-  const seconds = Math.ceil((session.endsAtMs - nowMs) / 1000)
+  // the cookie must outlive the session, or there would be nothing left to honour
+  const seconds = Math.ceil((session.endsAtMs - nowMs) / 1000) + config.graceSeconds
   const lines = [setCookie(cookieNames.session(config.room), token, seconds, isSecure(way))]
   if (cookies.refusals.length > 0) {
     lines.push(setCookie(cookieNames.refusals(config.room), '', 0, isSecure(way)))
@@ -146,14 +160,14 @@ function refuseCaller(way: Way): GateDecision {
  * The address of the room, with the way back and the hash of the browser's nonce, and the cookie
  * that keeps the nonce. A nonce that the browser has is used again, so that its tabs share it.
  */
-function wayToRoom(way: Way, back: OwnAddress | undefined) {
+function wayToRoom(way: Way, back: OwnAddress | undefined, url = way.config.waitingUrl) {
   const { config, cookies, randomNonce } = way
   const nonce = cookies.nonces.find(isNonce) ?? randomNonce
   const to = back === undefined ? undefined : returnAddressOf(back)
   const query = to === undefined ? '' : `to=${encodeURIComponent(to)}&`
   const name = cookieNames.nonce(config.room, nonce)
   return {
-    location: `${config.waitingUrl}?${query}nonce=${nonceHash(nonce)}`,
+    location: `${url}?${query}nonce=${nonceHash(nonce)}`,
     cookies: [setCookie(name, nonce, NONCE_SECONDS, isSecure(way))],
   }
 }

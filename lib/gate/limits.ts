@@ -20,3 +20,21 @@ export const REFUSALS_MAX = 3
 export const REFUSALS_SECONDS = 60
 /** A gate's key: as long as the output of its HMAC (RFC 7518 section 3.2). */
 export const KEY_BYTES_MIN = 32
+
+/** How long an ended session is honoured on the paths of `gracePaths`: time to finish a payment. */
+export const ENDED_GRACE_SECONDS = { min: 1, max: 3_600, default: 300 } as const
+
+/** What the beacon tells waits this long: time for a slow next page, and for a phone to come back. */
+export const GRACE_SECONDS = { min: 0, max: 600, default: 20 } as const
+/** Departures that wait for their grace to end; each is a timer and a ticket's id. */
+export const LEAVING_MAX = 100_000
+/** How long browsers and caches keep the beacon's script. */
+export const LEFT_SCRIPT_SECONDS = 3_600
+
+/** How long the room may take to take a word, and how often one is sent: half a minute in all. */
+export const WORD_TIMEOUT_MS = 5_000
+export const WORD_TRIES_MAX = 8
+/** The pause before the second try; each further one is twice as long, up to the longest. */
+export const WORD_PAUSE_MS = { first: 250, max: 10_000 } as const
+/** Departures that wait to be sent: more than any house lets out while the room is away for minutes. */
+export const WORDS_WAITING_MAX = 100_000

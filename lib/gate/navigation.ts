@@ -16,11 +16,12 @@ export function isNavigation(request: {
  * names nothing: a browser, curl and a crawler are all shown the way.
  */
 export function prefersJson(accept: string | undefined): boolean {
-  if (accept === undefined) return false
+  const ranges = accept?.slice(0, ACCEPT_CHARS_MAX).toLowerCase()
+  if (ranges === undefined || !ranges.includes('json')) return false
   let json = 0
   let html = 0
   let wildcard = 0
-  for (const range of accept.slice(0, ACCEPT_CHARS_MAX).toLowerCase().split(',')) {
+  for (const range of ranges.split(',')) {
     const [type = '', ...parameters] = range.split(';').map(part => part.trim())
     const weight = weightOf(parameters)
     if (type === 'application/json' || type.endsWith('+json')) json = Math.max(json, weight)

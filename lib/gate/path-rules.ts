@@ -31,11 +31,16 @@ const ASCII = /^[\u0000-\u007f]*$/
  * @param path as it came, not decoded.
  */
 export function isProtected(path: string, rules: PathRules): boolean {
-  if (rules.bypass.some(rule => bypasses(path, rule))) return false
+  if (isExcepted(path, rules.bypass)) return false
   const readings = readingsOf(path)
   return (
     readings === undefined || readings.some(text => rules.protect.some(rule => hits(text, rule)))
   )
+}
+
+/** Is a path written exactly as one of these rules (`bypassRule`), or plainly below it? */
+export function isExcepted(path: string, rules: readonly PathRule[]): boolean {
+  return rules.some(rule => bypasses(path, rule))
 }
 
 /** @returns what is wrong with a rule, or undefined. */

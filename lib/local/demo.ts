@@ -1,6 +1,10 @@
 /** The demonstration: a room, and a showroom with cars behind its real gate. */
 import type { ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
+import { createDepartures } from '../gate/departures.ts'
+import type { WordOutcome } from '../gate/signed-post.ts'
+import { stockLeftOf } from '../queue/stock.ts'
+import type { SigningKey } from '../queue/token.ts'
 import { patchRoom, putRoom } from '../room/operate.ts'
 import { type LocalServer, listen, portOf } from './server.ts'
 import { showroomApp } from './showroom.ts'
@@ -25,7 +29,8 @@ export async function startDemo(local: LocalServer, port: number): Promise<Demo>
   const app = new Hono()
   const server = await listen(app, port)
   const url = `http://localhost:${portOf(server)}`
-  const stock = await demoStock(local, url)
+  const { stock, soldBefore } = await demoStock(local, url)
+  const departures = createDepartures({ roomUrl: local.url, room: DEMO_ROOM, key: gateKey(local) })
 
   const showroom = showroomApp({
     gateConfig: {
@@ -34,33 +39,43 @@ export async function startDemo(local: LocalServer, port: number): Promise<Demo>
       keys: () => keys.gateKeys(DEMO_ROOM),
     },
     stock,
-    onSold: reportSales(local),
+    soldBefore,
+    // The room counts by itself what was bought.
+    onSold: ticketId => void departures.bought(ticketId).then(complain),
+    onLeft: ticketId => void departures.left(ticketId).then(complain),
   })
   app.all('*', c => showroom.fetch(c.req.raw))
   const timer = openAfterFirstVisitor(local)
   return { url, server, stop: () => clearInterval(timer) }
 }
 
-/** Tells the room of each sale, one after the other, so that the stock never goes up again. */
-function reportSales(local: LocalServer): (ticket: string, left: number) => void {
-  let last: Promise<unknown> = Promise.resolve()
-  return (ticket, left) => {
-    last = last
-      .then(async () => {
-        await local.departures.send({ room: DEMO_ROOM, departures: [{ ticket, reason: 'bought' }] })
-        await patchRoom(local.operate, DEMO_ROOM, { stock: left })
-      })
-      .catch(error =>
-        console.error(`a sale was not reported: ${error instanceof Error ? error.name : ''}`),
-      )
+/** A function, for the key of this moment. */
+function gateKey({ keys }: LocalServer): () => SigningKey {
+  return () => {
+    const [key] = keys.gateKeys(DEMO_ROOM)
+    if (key === undefined) throw new Error('a key ring has at least one gate key')
+    return key
   }
 }
 
-/** What the room of an earlier run still has for sale; a new room otherwise. */
-async function demoStock(local: LocalServer, url: string): Promise<number> {
+function complain(outcome: WordOutcome): void {
+  if (outcome.status === 'accepted') return
+  console.error(`the room was not told of a departure: ${outcome.status}`)
+}
+
+/** What there was to sell and what an earlier run sold of it; a new room where there was none. */
+async function demoStock(
+  local: LocalServer,
+  url: string,
+): Promise<{ stock: number; soldBefore: number }> {
   const showroomUrl = `${url}/`
   const known = await local.operate.store.loadRoom(DEMO_ROOM, { consistent: true })
-  if (known?.config.showroomUrl === showroomUrl) return known.config.stock ?? DEMO_STOCK
+  if (known?.config.showroomUrl === showroomUrl) {
+    const { stock } = known.config
+    const left = stockLeftOf(known.config, known.state)
+    if (stock === null || left === null) return { stock: DEMO_STOCK, soldBefore: 0 }
+    return { stock, soldBefore: stock - left }
+  }
   await putRoom(local.operate, DEMO_ROOM, {
     showroomUrl,
     // One machine, two names: a visitor returns to the one they came by, where their cookies are.
@@ -72,7 +87,7 @@ async function demoStock(local: LocalServer, url: string): Promise<number> {
     sessionSeconds: 300,
     message: 'A demonstration: nothing is really sold here.',
   })
-  return DEMO_STOCK
+  return { stock: DEMO_STOCK, soldBefore: 0 }
 }
 
 /** Looks for the first visitor, and tells everybody when the sale opens. */

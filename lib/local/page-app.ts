@@ -1,6 +1,7 @@
 /** The waiting page and its files: what S3 and an edge function serve on AWS. */
 import { Hono } from 'hono'
 import type { pageFiles } from '../page/build.ts'
+import { INVITATION_PARAMETER } from '../queue/invitation.ts'
 
 export type PageFiles = ReturnType<typeof pageFiles>
 
@@ -44,7 +45,7 @@ function queryOfReferer(referer: string | undefined, requestUrl: string): string
   const here = new URL(requestUrl)
   if (from.origin !== here.origin || from.pathname !== here.pathname) return ''
   const kept = new URLSearchParams()
-  for (const name of ['to', 'nonce']) {
+  for (const name of ['to', 'nonce', INVITATION_PARAMETER]) {
     const value = from.searchParams.get(name)
     if (value !== null) kept.set(name, value)
   }

@@ -55,14 +55,13 @@ export async function startLocalServer(options: LocalOptions): Promise<LocalServ
   const ticks = createTickQueue(sqsClient, ticksUrl)
   const departures = createDeparturesQueue(sqsClient, departuresUrl)
 
-  const operate = { store, keys, ticks, now }
+  const operate = { store, keys, ticks, now, newId: randomUUID }
   const visitors = visitorApp({
     ...operate,
     departures,
     secureCookies: false,
     chance: Math.random,
     later: (run, delayMs) => void setTimeout(run, delayMs).unref(),
-    newId: randomUUID,
   })
   const operators = operatorApp(operate)
   const app = new Hono()

@@ -1,9 +1,12 @@
-/** The pages of the demonstration showroom: they work without JavaScript and load nothing. */
+/**
+ * The pages of the demonstration showroom: they work without JavaScript, and load nothing but the
+ * gate's own script, which says when their visitor has left.
+ */
 import { html } from 'hono/html'
 
-/** What the pages may do: show themselves and send a form to their own shop. */
+/** What the pages may do: show themselves, and send forms and goodbyes to their own shop. */
 export const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 type Html = ReturnType<typeof html>
 
@@ -107,6 +110,7 @@ button:focus-visible, a:focus-visible { outline: 3px solid #e8a33d; outline-offs
 a { color: inherit }
 .note { margin: .75rem 0 0; color: var(--soft); font-size: .9375rem }
 </style>
+<script src="/antichambre/left.js" async></script>
 </head>
 <body>
 <main>

@@ -4,22 +4,32 @@
  */
 import { type Context, Hono } from 'hono'
 import { type GateEnv, gate, type HonoGateOptions } from '../gate/hono.ts'
+import { isFromElsewhere } from '../gate/origin.ts'
 import * as pages from './showroom-page.ts'
 
 export interface ShowroomDeps {
   readonly gateConfig: HonoGateOptions
-  /** Cars to sell; 0 and more. */
+  /** All cars there were to sell; 0 and more. */
   readonly stock: number
+  /**
+   * How many of them an earlier run sold.
+   * @default 0
+   */
+  readonly soldBefore?: number | undefined
   /** Told of each sale, once for each ticket, after it is done. Must not throw. */
   readonly onSold?: ((ticketId: string, left: number) => void) | undefined
+  /** Told of each visitor who closed the last page of the shop and did not come back. */
+  readonly onLeft?: ((ticketId: string) => void) | undefined
   /** @default Date.now */
   readonly now?: (() => number) | undefined
 }
 
-export function showroomApp({ gateConfig, stock, onSold, now = Date.now }: ShowroomDeps) {
+export function showroomApp(deps: ShowroomDeps) {
+  const { gateConfig, stock, soldBefore = 0, onSold, onLeft, now = Date.now } = deps
   /** Ticket id to the number of its car. */
   const sold = new Map<string, number>()
-  const left = () => stock - sold.size
+  const left = () => stock - soldBefore - sold.size
+  const beacon = { onDeparture: ({ ticket }: { ticket: string }) => onLeft?.(ticket) }
   const app = new Hono<GateEnv>()
 
   app.use(async (c, next) => {
@@ -28,7 +38,7 @@ export function showroomApp({ gateConfig, stock, onSold, now = Date.now }: Showr
     c.header('x-content-type-options', 'nosniff')
     c.header('referrer-policy', 'same-origin')
   })
-  app.use(gate({ ...gateConfig, now: gateConfig.now ?? now }))
+  app.use(gate({ beacon, ...gateConfig, now: gateConfig.now ?? now }))
 
   app.get('/', c => {
     const stay = stayOf(c, now())
@@ -42,7 +52,7 @@ export function showroomApp({ gateConfig, stock, onSold, now = Date.now }: Showr
     if (ticketId === undefined) return c.html(pages.noTicket(), 403)
     if (sold.has(ticketId)) return c.redirect('/thank-you', 303)
     if (left() <= 0) return c.html(pages.soldOut(), 409)
-    sold.set(ticketId, sold.size + 1)
+    sold.set(ticketId, soldBefore + sold.size + 1)
     onSold?.(ticketId, left())
     return c.redirect('/thank-you', 303)
   })
@@ -67,14 +77,8 @@ function stayOf(c: Context<GateEnv>, nowMs: number) {
   }
 }
 
-/**
- * Did another site send this form? The session's cookie is Lax, so it does not come along then; this
- * also holds for other ports and subdomains, which count as the same site. A client that says
- * nothing of where it comes from is no browser that another site could have misled.
- */
+/** Did another site send this form? */
 function isForeign(c: Context, publicUrl: string | undefined): boolean {
-  const site = c.req.header('sec-fetch-site')
-  if (site !== undefined) return site !== 'same-origin'
-  const origin = c.req.header('origin')
-  return origin !== undefined && origin !== new URL(publicUrl ?? c.req.url).origin
+  const headers = { site: c.req.header('sec-fetch-site'), origin: c.req.header('origin') }
+  return isFromElsewhere(headers, new URL(publicUrl ?? c.req.url).origin)
 }

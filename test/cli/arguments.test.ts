@@ -4,12 +4,12 @@ import { run, startOperator, TOKEN } from './support.ts'
 
 /** Words, and what the complaint must name. */
 const BAD_USAGE: [string, string[], string[]][] = [
-  ['nothing', [], ['a command is missing', 'room, verify']],
-  ['an unknown command', ['rooms'], ['"rooms"', 'room, verify']],
+  ['nothing', [], ['a command is missing', 'room, invite, verify']],
+  ['an unknown command', ['rooms'], ['"rooms"', 'room, invite, verify']],
   ['half a command', ['room'], ['a command is missing after "room"', 'put, get, list, open']],
   ['an unknown second word', ['room', 'ptu', 'demo'], ['"ptu"', 'put, get, list, open']],
-  ['a name that every object has', ['constructor'], ['"constructor"', 'room, verify']],
-  ['help for an unknown command', ['rom', '--help'], ['"rom"', 'room, verify']],
+  ['a name that every object has', ['constructor'], ['"constructor"', 'room, invite, verify']],
+  ['help for an unknown command', ['rom', '--help'], ['"rom"', 'room, invite, verify']],
   ['help for an unknown second word', ['room', 'x', '--help'], ['"x"', 'put, get']],
   ['a missing operand', ['room', 'get'], ['ID is missing', 'room get ID']],
   [
@@ -47,7 +47,7 @@ const BAD_USAGE: [string, string[], string[]][] = [
   ['an id of 64 characters', ['room', 'get', 'a'.repeat(64)], ['1 to 63']],
   ['a pair without =', ['room', 'set', 'demo', 'stock'], ['"stock"', 'key=value']],
   ['a pair without a key', ['room', 'set', 'demo', '=1'], ['"=1"', 'key=value']],
-  ['an unknown field', ['room', 'set', 'demo', 'stok=1'], ['stok', 'capacity, stock, message']],
+  ['an unknown field', ['room', 'set', 'demo', 'stok=1'], ['stok', 'capacity, stock, stockLeft']],
   ['a fixed field', ['room', 'set', 'demo', 'turnSeconds=9'], ['turnSeconds', 'capacity, stock']],
   ['a field twice', ['room', 'set', 'demo', 'stock=1', 'stock=2'], ['stock came twice']],
   [
@@ -58,6 +58,89 @@ const BAD_USAGE: [string, string[], string[]][] = [
   ['a fraction', ['room', 'set', 'demo', 'capacity=1.5'], ['"1.5"', 'a whole number']],
   ['an empty number', ['room', 'set', 'demo', 'capacity='], ['""', 'a whole number']],
   ['a rate of null', ['room', 'set', 'demo', 'ratePerMinute=null'], ['null came', '0 to 1000000']],
+  [
+    'half a plan',
+    ['room', 'set', 'demo', 'ratePlan=2026-12-01T06:00:00Z'],
+    ['ratePlan', 'at=rate'],
+  ],
+  ['a plan without a time', ['room', 'set', 'demo', 'ratePlan==600'], ['"=600"', 'at=rate']],
+  ['a plan of fractions', ['room', 'set', 'demo', 'ratePlan=2026-12-01T06:00:00Z=1.5'], ['1.5']],
+  [
+    'a plan that ends in a comma',
+    ['room', 'set', 'demo', 'ratePlan=2026-12-01T06:00:00Z=600,'],
+    ['""', 'at=rate'],
+  ],
+  ['a plan of no time', ['room', 'set', 'demo', 'ratePlan=noon=600'], ['ratePlan.0.at']],
+  ['an unknown mode', ['room', 'set', 'demo', 'mode=open'], ['mode', 'line, auto, off, closed']],
+  ['half a field of health', ['room', 'set', 'demo', 'health=1'], ['health', 'health.latencyMs']],
+  [
+    'two mistakes in health',
+    ['room', 'set', 'demo', 'health.latencyMs=0', 'health.errorRate=2'],
+    ['health.latencyMs: 0 came', 'health.errorRate: 2 came'],
+  ],
+  ['a factor that is no number', ['room', 'set', 'demo', 'stockFactor=1e3'], ['"1e3"', 'a number']],
+  [
+    'a version of letters',
+    ['room', 'set', 'demo', 'stock=1', '--if-version', 'x'],
+    ['--if-version'],
+  ],
+  [
+    'a version below 0',
+    ['room', 'put', 'demo', '-', '--if-version=-1'],
+    ['--if-version', 'from 0'],
+  ],
+  ['no places', ['room', 'let-in', 'demo'], ['PLACES is missing']],
+  ['0 places', ['room', 'let-in', 'demo', '0'], ['PLACES: "0" came', '1 to 100000']],
+  ['too many places', ['room', 'let-in', 'demo', '100001'], ['"100001" came', '1 to 100000']],
+  ['half a place', ['room', 'let-in', 'demo', '1.5'], ['"1.5" came', 'a whole number']],
+  ['no word of health', ['room', 'health', 'demo'], ['--latency-ms is missing', '--alarm']],
+  [
+    'half a word of health',
+    ['room', 'health', 'demo', '--latency-ms', '5'],
+    ['--error-rate is missing', '--alarm'],
+  ],
+  [
+    'two words of health',
+    ['room', 'health', 'demo', '--alarm', 'on', '--error-rate', '0'],
+    ['both came', 'either --alarm'],
+  ],
+  [
+    'an alarm that is neither',
+    ['room', 'health', 'demo', '--alarm', 'yes'],
+    ['"yes"', 'on or off'],
+  ],
+  [
+    'a latency that is too long',
+    ['room', 'health', 'demo', '--latency-ms', '600001', '--error-rate', '0'],
+    ['--latency-ms: "600001" came', '0 to 600000'],
+  ],
+  [
+    'errors beyond all',
+    ['room', 'health', 'demo', '--latency-ms', '1', '--error-rate', '1.01'],
+    ['--error-rate: "1.01" came', '0 to 1'],
+  ],
+  ['no group', ['invite', 'demo'], ['--group is missing', 'invite ID --group NAME']],
+  ['a group with capitals', ['invite', 'demo', '--group', 'VIP'], ['--group: "VIP"', 'lower-case']],
+  [
+    'no invitations',
+    ['invite', 'demo', '--group', 'a', '--count', '0'],
+    ['--count: "0"', '1 to 1000'],
+  ],
+  [
+    'too many invitations',
+    ['invite', 'demo', '--group', 'a', '--count', '1001'],
+    ['--count: "1001"', '1 to 1000'],
+  ],
+  [
+    'invitations until a word',
+    ['invite', 'demo', '--group', 'a', '--expires', 'tomorrow'],
+    ['--expires: "tomorrow"', '2026-12-01T06:00:00Z'],
+  ],
+  [
+    'invitations until a time without a zone',
+    ['invite', 'demo', '--group', 'a', '--expires', '2026-12-01T06:00:00'],
+    ['--expires', 'with its zone'],
+  ],
   ['a time without a zone', ['room', 'set', 'demo', 'opensAt=2026-12-01T06:00:00'], ['opensAt']],
   [
     'two mistakes at once',
@@ -97,7 +180,11 @@ describe('a command line that cannot be used', () => {
       const { exitCode, complaint } = await run(words)
       expect(exitCode).toBe(2)
       expect(JSON.parse(complaint)).toEqual({
-        error: { code: 'usage', message: 'no command "rooms"; room, verify, rehearse are allowed' },
+        error: {
+          code: 'usage',
+          message:
+            'no command "rooms"; room, invite, verify, rehearse, preflight, keys are allowed',
+        },
       })
     }
   })

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { SETTABLE } from '../../lib/cli/room-fields.ts'
+import { roomPatchSchema } from '../../lib/queue/room-config.ts'
 import { answerAll, folderWith, only, roomAnswer, run, startOperator, TOKEN } from './support.ts'
 
 const ROOM = '/operator/api/rooms/demo'
@@ -14,6 +16,15 @@ const REQUESTS: [string[], string, string, unknown][] = [
   [['room', 'resume', 'demo'], 'POST', `${ROOM}/resume`, undefined],
   [['room', 'end', 'demo'], 'POST', `${ROOM}/end`, undefined],
   [['room', 'set', 'demo', 'stock=97'], 'PATCH', ROOM, { stock: 97 }],
+  [['room', 'let-in', 'demo', '50'], 'POST', `${ROOM}/let-in`, { places: 50 }],
+  [
+    ['room', 'health', 'demo', '--latency-ms', '850.5', '--error-rate', '0.01'],
+    'POST',
+    `${ROOM}/health`,
+    { latencyMs: 850.5, errorRate: 0.01 },
+  ],
+  [['room', 'health', 'demo', '--alarm', 'on'], 'POST', `${ROOM}/health`, { alarm: true }],
+  [['room', 'health', 'demo', '--alarm', 'off'], 'POST', `${ROOM}/health`, { alarm: false }],
   [['room', 'delete', 'demo'], 'DELETE', ROOM, undefined],
 ]
 
@@ -65,6 +76,35 @@ describe('room get', () => {
       'ratePerMinute   600',
       'message         -',
       '',
+    ])
+  })
+
+  it('shows plans, groups and health as `room set` spells them, and what bounds admission', async () => {
+    const config = {
+      ratePlan: [
+        { at: '2026-12-01T06:00:00Z', ratePerMinute: 600 },
+        { at: '2026-12-01T06:30:00Z', ratePerMinute: 900 },
+      ],
+      groups: [{ name: 'members', sharePercent: 20 }],
+      health: { latencyMs: 2000, errorRate: 0.05 },
+      allowedOrigins: [],
+    }
+    const state = { front: 1, tail: 2, binding: 'capacity' }
+    const { url } = await startOperator(() => ({ body: roomAnswer({ config, state }) }))
+    const { output } = await run(['room', 'get', 'demo'], { url })
+    const rows = output.trimEnd().split('\n')
+    expect(rows.map(row => row.split(/ {2,}/))).toEqual([
+      ['room', 'demo'],
+      ['phase', 'open'],
+      ['front', '1'],
+      ['tail', '2'],
+      ['binding', 'capacity'],
+      ['version', '3'],
+      ['ratePlan', '2026-12-01T06:00:00Z=600,2026-12-01T06:30:00Z=900'],
+      ['groups', 'members=20'],
+      ['health.latencyMs', '2000'],
+      ['health.errorRate', '0.05'],
+      ['allowedOrigins', '-'],
     ])
   })
 
@@ -156,6 +196,42 @@ describe('room set', () => {
     })
   })
 
+  it('sends a plan, a mode, fractions and the fields of health, and takes a plan away', async () => {
+    const operator = await startOperator(answerAll)
+    const pairs = [
+      'mode=auto',
+      'ratePlan=2026-12-01T06:00:00Z=600,2026-12-01T07:30:00+01:00=900',
+      'stockLeft=5',
+      'stockFactor=1.5',
+      'lateSharePercent=0',
+      'health.latencyMs=900',
+      'health.errorRate=0.02',
+    ]
+    await run(['room', 'set', 'demo', ...pairs], { url: operator.url })
+    await run(['room', 'set', 'demo', 'ratePlan=null'], { url: operator.url })
+    await run(['room', 'set', 'demo', 'ratePlan='], { url: operator.url })
+    expect(operator.received.map(({ body }) => JSON.parse(body))).toEqual([
+      {
+        mode: 'auto',
+        ratePlan: [
+          { at: '2026-12-01T06:00:00Z', ratePerMinute: 600 },
+          { at: '2026-12-01T07:30:00+01:00', ratePerMinute: 900 },
+        ],
+        stockLeft: 5,
+        stockFactor: 1.5,
+        lateSharePercent: 0,
+        health: { latencyMs: 900, errorRate: 0.02 },
+      },
+      { ratePlan: [] },
+      { ratePlan: [] },
+    ])
+  })
+
+  it('names exactly the fields that a running room lets change', () => {
+    const names = SETTABLE.map(name => name.split('.')[0])
+    expect([...new Set(names)].sort()).toEqual(Object.keys(roomPatchSchema.shape).sort())
+  })
+
   it('takes every number up to its bound, and none beyond', async () => {
     const { url } = await startOperator(answerAll)
     for (const [pair, exitCode] of [
@@ -165,11 +241,46 @@ describe('room set', () => {
       ['capacity=0', 2],
       ['stock=0', 0],
       ['stock=-1', 2],
+      ['stockFactor=1', 0],
+      ['stockFactor=0.9', 2],
+      ['health.errorRate=1', 0],
+      ['health.errorRate=1.1', 2],
+      ['lateSharePercent=100', 0],
+      ['lateSharePercent=101', 2],
+      ['ratePlan=2026-12-01T06:00:00Z=1000000', 0],
+      ['ratePlan=2026-12-01T06:00:00Z=1000001', 2],
       [`message=${'x'.repeat(400)}`, 0],
       [`message=${'x'.repeat(401)}`, 2],
     ] as const) {
       const outcome = await run(['room', 'set', 'demo', pair], { url })
       expect([pair, outcome.exitCode]).toEqual([pair, exitCode])
+    }
+  })
+})
+
+describe('room let-in and room health', () => {
+  it('say what was done and how the room stands', async () => {
+    const { url } = await startOperator(answerAll)
+    const letIn = await run(['room', 'let-in', 'demo', '50'], { url })
+    expect(letIn.output).toBe('room demo: lets 50 more in; phase open, front 120, tail 300\n')
+    const health = await run(['room', 'health', 'demo', '--alarm', 'off'], { url })
+    expect(health.output).toBe(
+      'room demo: heard of its showroom; phase open, front 120, tail 300\n',
+    )
+  })
+
+  it('take every number up to its bound', async () => {
+    const { url } = await startOperator(answerAll)
+    for (const [words, exitCode] of [
+      [['let-in', 'demo', '1'], 0],
+      [['let-in', 'demo', '100000'], 0],
+      [['health', 'demo', '--latency-ms', '0', '--error-rate', '0'], 0],
+      [['health', 'demo', '--latency-ms', '600000', '--error-rate', '1'], 0],
+      [['health', 'demo', '--latency-ms=-1', '--error-rate', '0'], 2],
+      [['health', 'demo', '--latency-ms', '0', '--error-rate=-0.1'], 2],
+    ] as const) {
+      const outcome = await run(['room', ...words], { url })
+      expect([words, outcome.exitCode]).toEqual([words, exitCode])
     }
   })
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
+import type { Account } from '../../lib/cli/account.ts'
 import { runCli } from '../../lib/cli/main.ts'
 import { cohortRecord } from '../../lib/queue/cohort.ts'
 import { placeIn } from '../../lib/queue/place.ts'
@@ -78,6 +79,8 @@ export interface Surroundings {
   folder?: string
   input?: string | Uint8Array
   timeoutMs?: number
+  account?: Account
+  now?: () => number
 }
 
 /** Runs a command line against a server (or none), with the token in the environment. */
@@ -98,6 +101,8 @@ export async function run(words: readonly string[], given: Surroundings = {}): P
       printed.complaint += text
     },
     ...(given.timeoutMs === undefined ? {} : { timeoutMs: given.timeoutMs }),
+    ...(given.account === undefined ? {} : { account: given.account }),
+    ...(given.now === undefined ? {} : { now: given.now }),
   })
   return printed
 }

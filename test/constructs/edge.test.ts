@@ -4,7 +4,9 @@ import { transformSync } from 'esbuild'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pageApp } from '../../lib/local/page-app.ts'
-import { ROOM_ID } from '../../lib/queue/limits.ts'
+import { parseRoomPath } from '../../lib/queue/groups.ts'
+import { INVITATION_PARAMETER } from '../../lib/queue/invitation.ts'
+import { GROUP_NAME, GROUP_SEPARATOR, ROOM_ID } from '../../lib/queue/limits.ts'
 
 /** The event of a viewer request, as CloudFront hands it to a function. */
 interface EdgeRequest {
@@ -111,36 +113,59 @@ describe('page.js', () => {
     })
     expect(page(request)).toEqual({ ...request, uri: '/page.html' })
     expect(page(viewerRequest('/r/concert-2')).uri).toBe('/page.html')
+    expect(page(viewerRequest('/r/cars~members')).uri).toBe('/page.html')
   })
 
-  test('knows the same room ids as everybody else', () => {
-    const id = fc.stringMatching(/^[a-z0-9A-Z._~%-]{1,66}$/)
+  const isKnown = (path: string) => {
+    const { id, group } = parseRoomPath(path)
+    return ROOM_ID.test(id) && (group === undefined || GROUP_NAME.test(group))
+  }
+  const hasPage = (path: string) => page(viewerRequest(`/r/${path}`)).uri === '/page.html'
+
+  test('knows the same rooms and groups as everybody else', () => {
+    const name = fc.stringMatching(/^[a-z0-9A-Z._~%-]{1,66}$/)
+    const nearly = fc.stringMatching(/^[a-z0-9-]{0,4}$/)
+    const path = fc.oneof(
+      name,
+      fc.tuple(nearly, nearly).map(parts => parts.join(GROUP_SEPARATOR)),
+    )
     fc.assert(
-      fc.property(id, text => {
-        const isRoom = page(viewerRequest(`/r/${text}`)).uri === '/page.html'
-        expect(isRoom).toBe(ROOM_ID.test(text))
+      fc.property(path, text => {
+        expect(hasPage(text)).toBe(isKnown(text))
       }),
     )
     for (const length of [1, 62, 63, 64]) {
       const text = 'a'.repeat(length)
-      expect(page(viewerRequest(`/r/${text}`)).uri === '/page.html').toBe(ROOM_ID.test(text))
+      expect(hasPage(text)).toBe(ROOM_ID.test(text))
+    }
+    for (const length of [0, 1, 31, 32, 33]) {
+      const text = 'a'.repeat(length)
+      expect(hasPage(`cars${GROUP_SEPARATOR}${text}`)).toBe(GROUP_NAME.test(text))
     }
   })
 
-  test.each(['/r/', '/r/Cars', '/r/-cars', '/r/cars%0d', '/r/../page', '/r/cars\n'])(
-    '%j is no room: 404, kept by nobody',
-    uri => {
-      expect(page(viewerRequest(uri))).toEqual({
-        statusCode: 404,
-        statusDescription: 'Not Found',
-        headers: {
-          'content-type': { value: 'text/plain' },
-          'cache-control': { value: 'no-store' },
-        },
-        body: { encoding: 'text', data: 'No such room.\n' },
-      })
-    },
-  )
+  test.each([
+    '/r/',
+    '/r/Cars',
+    '/r/-cars',
+    '/r/cars%0d',
+    '/r/../page',
+    '/r/cars\n',
+    '/r/cars~',
+    '/r/~members',
+    '/r/cars~a~b',
+    '/r/cars~members\n',
+  ])('%j is no room: 404, kept by nobody', uri => {
+    expect(page(viewerRequest(uri))).toEqual({
+      statusCode: 404,
+      statusDescription: 'Not Found',
+      headers: {
+        'content-type': { value: 'text/plain' },
+        'cache-control': { value: 'no-store' },
+      },
+      body: { encoding: 'text', data: 'No such room.\n' },
+    })
+  })
 
   test('sends `?plain` on with the return address and the nonce of the page it came from', () => {
     const to = 'https%3A%2F%2Fshop.example%2Fsale%3Fa%3D1%26b%3D2'
@@ -153,6 +178,13 @@ describe('page.js', () => {
         'cache-control': { value: 'no-store' },
       },
     })
+  })
+
+  test('sends an invitation on too, under the name that everybody knows it by', () => {
+    const invitation = `${INVITATION_PARAMETER}=aa.bb.cc-_`
+    const referer = `https://${HOST}/r/cars~members?${invitation}&nonce=Zm9v_-`
+    const { location } = page(viewerRequest('/r/cars~members', from(referer))).headers
+    expect(location?.value).toBe(`/r/cars~members/plain?nonce=Zm9v_-&${invitation}`)
   })
 
   test.each([
@@ -176,6 +208,7 @@ describe('page.js', () => {
     `https://${HOST}/r/cars?to=https%3A%2F%2Fshop.example%2F%3Fa%3Db%26c&nonce=a_-9`,
     `https://${HOST}/r/cars?nonce=b&to=c%20d`,
     `https://${HOST}/r/cars?to=a&to=b`,
+    `https://${HOST}/r/cars?${INVITATION_PARAMETER}=a.b.c&to=x`,
     `https://${HOST}/r/cars`,
     'https://evil.example/r/cars?to=x',
   ])('carries the same as the page on one machine, from %s', async referer => {

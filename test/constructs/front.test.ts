@@ -41,8 +41,14 @@ describe('which behaviour answers', () => {
     ['/r/cars/passes', '/r/*/*'],
     ['/r/cars/place', '/r/*/*'],
     ['/r/cars/plain', '/r/*/*'],
+    ['/r/cars/through', '/r/*/*'],
     ['/r/cars/departures', '/r/*/*'],
+    ['/r/cars/stock', '/r/*/*'],
     ['/r/cars', '/r/*'],
+    ['/r/cars~members', '/r/*'],
+    ['/r/cars~members/status', '/r/*/status'],
+    ['/r/cars~members/cohorts/1000000000', '/r/*/cohorts/*'],
+    ['/r/cars~members/tickets', '/r/*/*'],
     ['/assets/page-1a2b3c.js', '/assets/*'],
     ['/operator/api/rooms', '/operator/*'],
     ['/healthz', 'default'],
@@ -136,6 +142,22 @@ describe("answers that are a visitor's or an operator's own", () => {
     })
   })
 })
+
+test.each([
+  ['GET', '/r/cars/through'],
+  ['POST', '/r/cars/stock'],
+  ['POST', '/r/cars/departures'],
+])(
+  '%s %s reaches the visitor function uncached, with every query string and header',
+  (method, path) => {
+    const found = behaviour(patternOf(path))
+    const url = at(template, 'WaitingRoom/Functions/Visitor/FunctionUrl').id
+    expect(found.TargetOriginId).toBe(front.originOf(url).id)
+    expect(found.CachePolicyId).toBe(CACHING_DISABLED)
+    expect(found.OriginRequestPolicyId).toBe(ALL_VIEWER_EXCEPT_HOST_HEADER)
+    expect(found.AllowedMethods).toContain(method)
+  },
+)
 
 describe('distribution', () => {
   test('speaks HTTP/2 and 3, over IPv6 too, and keeps no access log', () => {

@@ -7,15 +7,21 @@ import { randomUUID } from 'node:crypto'
 import type { SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Embedded, startDynamo } from '../../lib/local/aws.ts'
-import { admitHandler, clockHandler, departuresHandler } from '../../lib/room/handlers.ts'
+import {
+  admitHandler,
+  alarmHandler,
+  clockHandler,
+  departuresHandler,
+} from '../../lib/room/handlers.ts'
 import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
 import { createKeyRing } from '../../lib/store/keys.ts'
 import type { Tick } from '../../lib/store/queues.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
 import { visitorApp } from '../../lib/web/visitor-app.ts'
 import { at, resources, synthesise } from './synthesise.ts'
+import { withAlarm } from './with-alarm.ts'
 
-const NAMES = ['Visitor', 'Operator', 'Clock', 'Admit', 'Departures'] as const
+const NAMES = ['Visitor', 'Operator', 'Clock', 'Admit', 'Departures', 'Health'] as const
 type Name = (typeof NAMES)[number]
 
 const TABLE = 'permissions'
@@ -49,7 +55,7 @@ test('each function is allowed what it does in a sale, and nothing that it does 
     chance: Math.random,
     newId: randomUUID,
   })
-  const operators = operatorApp(depsOf('Operator'))
+  const operators = operatorApp({ ...depsOf('Operator'), newId: randomUUID })
   const admit = admitHandler(depsOf('Admit'))
   const operate = async (method: string, path: string, body?: object) => {
     const answer = await operators.request(`/operator/api/rooms${path}`, {
@@ -58,57 +64,79 @@ test('each function is allowed what it does in a sale, and nothing that it does 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     expect([path, answer.ok]).toEqual([path, true])
+    return answer
   }
-  const visit = (method: string, path: string, cookie = '') =>
-    visitors.request(`/r/cars${path}`, {
+  const visit = (method: string, path: string, cookie = '', body: object = {}) =>
+    visitors.request(`/r${path}`, {
       method,
       headers: { cookie, 'content-type': 'application/json' },
-      ...(method === 'GET' ? {} : { body: '{}' }),
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
     })
-  const admitFor = async (seconds: number) => {
+  const join = async (room: string, body: object = {}) => {
+    const joined = await visit('POST', `/${room}/tickets`, '', body)
+    expect(joined.status).toBe(201)
+    return (joined.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  }
+  const admitFor = async (room: string, seconds: number) => {
     for (let second = 0; second < seconds; second++) {
       nowMs += 1000
-      const outcome = await admit(messages([JSON.stringify({ room: 'cars' })]))
+      const outcome = await admit(messages([JSON.stringify({ room })]))
       expect(outcome.batchItemFailures).toEqual([])
     }
   }
+  const config = { showroomUrl: 'https://shop.example/', opensAt: new Date(nowMs).toISOString() }
 
   await operate('PUT', '/cars', {
-    showroomUrl: 'https://shop.example/',
-    opensAt: new Date(nowMs).toISOString(),
+    ...config,
     capacity: 10,
     stock: 5,
+    entriesPerTicket: 2,
+    groups: [{ name: 'members', sharePercent: 20 }],
   })
   await operate('PATCH', '/cars', { ratePerMinute: 6000 })
   await operate('POST', '/cars/pause')
   await operate('POST', '/cars/resume')
+  await operate('POST', '/cars/let-in', { places: 1 })
+  await operate('POST', '/cars/health', { latencyMs: 100, errorRate: 0 })
   await operate('GET', '')
   await operate('GET', '/cars/history')
   await clockHandler(depsOf('Clock'))()
   expect(sent.length).toBeGreaterThan(0)
 
-  const cookies: string[] = []
-  for (let visitor = 0; visitor < 3; visitor++) {
-    const joined = await visit('POST', '/tickets')
-    expect(joined.status).toBe(201)
-    cookies.push((joined.headers.get('set-cookie') ?? '').split(';')[0] ?? '')
-  }
-  await admitFor(10)
-  expect((await visit('GET', '/status')).status).toBe(200)
-  expect((await visit('GET', '/place', cookies[0])).status).toBe(200)
-  expect((await visit('GET', '/cohorts/0')).status).toBe(200)
-  expect((await visit('POST', '/passes', cookies[0])).status).toBe(200)
-  expect((await visit('POST', '/passes', cookies[0])).status).toBe(200)
+  const cookies = [await join('cars'), await join('cars'), await join('cars')]
+  await admitFor('cars', 10)
+  const made = await operate('POST', '/cars/invitations', { group: 'members' })
+  const { invitations } = (await made.json()) as { invitations: { token: string }[] }
+  const guest = { invitation: invitations[0]?.token, holder: 'h'.repeat(22) }
+  await join('cars~members', guest)
+  await join('cars~members', guest)
+  await admitFor('cars', 10)
+  const [first = '', second = ''] = cookies
+  expect((await visit('GET', '/cars/status')).status).toBe(200)
+  expect((await visit('GET', '/cars/place', first)).status).toBe(200)
+  expect((await visit('GET', '/cars/cohorts/0')).status).toBe(200)
+  expect((await visit('POST', '/cars/passes', first)).status).toBe(200)
+  expect((await visit('POST', '/cars/passes', first)).status).toBe(200)
 
-  // An entry that cannot be counted is taken back.
+  // An entry that cannot be counted is none.
   roles.Visitor.fail('UpdateItem')
-  expect((await visit('POST', '/passes', cookies[1])).status).toBe(503)
+  expect((await visit('POST', '/cars/passes', second)).status).toBe(503)
   roles.Visitor.fail(undefined)
 
-  const { id } = (await (await visit('GET', '/ticket', cookies[0])).json()) as { id: string }
-  const departure = JSON.stringify({ room: 'cars', departures: [{ ticket: id, reason: 'left' }] })
-  const counted = await departuresHandler(depsOf('Departures'))(messages([departure, departure]))
-  expect(counted.batchItemFailures).toEqual([])
+  await operate('PUT', '/open', { ...config, mode: 'auto', capacity: 10 })
+  await admitFor('open', 3)
+  const through = await visit('GET', '/open/through')
+  expect(through.headers.get('location')).toContain('shop.example/?antichambre=')
+
+  const { id } = (await (await visit('GET', '/cars/ticket', first)).json()) as { id: string }
+  const hear = departuresHandler(depsOf('Departures'))
+  const bought = { room: 'cars', departures: [{ ticket: id, reason: 'bought' }] }
+  const stock = { room: 'cars', stockLeft: 2, atMs: nowMs }
+  const words = [bought, bought, stock].map(word => JSON.stringify(word))
+  expect((await hear(messages(words))).batchItemFailures).toEqual([])
+  const alarms = { cars: 'arn:alarm', unmade: 'arn:alarm' }
+  const alarm = alarmHandler({ ...depsOf('Health'), alarms })
+  await alarm({ resources: ['arn:alarm'], detail: { state: { value: 'ALARM' } } })
   await operate('DELETE', '/cars')
 
   for (const name of NAMES) {
@@ -141,10 +169,11 @@ function roleOf(name: Name) {
 }
 
 function allowedActions(): Record<Name, Set<string>> {
-  const template = synthesise()
+  const template = synthesise(withAlarm)
   const policies = Object.values(resources(template, 'AWS::IAM::Policy'))
   const actionsOf = (name: Name) => {
-    const role = at(template, `WaitingRoom/Functions/${name}Role`).id
+    const place = name === 'Health' ? 'HealthAlarms' : 'Functions'
+    const role = at(template, `WaitingRoom/${place}/${name}Role`).id
     const own = policies.filter(policy => policy.Properties.Roles[0].Ref === role)
     const actions: string[] = own
       .flatMap(policy => policy.Properties.PolicyDocument.Statement)

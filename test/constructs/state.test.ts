@@ -147,15 +147,25 @@ describe('queues', () => {
   })
 })
 
-test('what holds state keeps its name, so that no deployment replaces it', () => {
+test('what holds state keeps its name whatever the props, so that no deployment replaces it', () => {
   const pinned = {
     'WaitingRoom/Table': 'WaitingRoomTableFB84D37B',
     'WaitingRoom/MasterSecret': 'WaitingRoomMasterSecretFF7561FC',
     'WaitingRoom/Queues/Ticks': 'WaitingRoomQueuesTicks20D1AC1F',
     'WaitingRoom/Queues/Departures': 'WaitingRoomQueuesDepartures8D7AAC65',
+    'WaitingRoom/Queues/TicksDeadLetters': 'WaitingRoomQueuesTicksDeadLettersD751FF6F',
+    'WaitingRoom/Queues/DeparturesDeadLetters': 'WaitingRoomQueuesDeparturesDeadLetters51BAB698',
     'WaitingRoom/Pages/Bucket': 'WaitingRoomPagesBucketD7ECCB85',
     'WaitingRoom/Front/Distribution': 'WaitingRoomFrontDistributionCA35F048',
   }
-  const found = Object.keys(pinned).map(place => [place, at(template, place).id])
-  expect(Object.fromEntries(found)).toEqual(pinned)
+  const found = (one: Template) =>
+    Object.fromEntries(Object.keys(pinned).map(place => [place, at(one, place).id]))
+  expect(found(template)).toEqual(pinned)
+  const provisionedConcurrency = {
+    instances: 5,
+    from: '2026-12-01T05:50:00Z',
+    until: '2026-12-01T07:00:00Z',
+  }
+  const otherwise = { alarms: 'all', tags: { team: 'sales' }, provisionedConcurrency } as const
+  expect(found(synthesise(otherwise))).toEqual(pinned)
 })

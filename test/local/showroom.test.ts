@@ -1,17 +1,22 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { showroomApp } from '../../lib/local/showroom.ts'
 import { browser, NOW_MS, options, roomAnswers, SHOP } from '../gate/browser.ts'
 
-function shop(stock = 97, changes: Partial<typeof options> & { mode?: 'off' } = {}) {
+type Changes = Partial<typeof options> & { mode?: 'off'; soldBefore?: number }
+
+function shop(stock = 97, { soldBefore, ...changes }: Changes = {}) {
   const sales: [ticketId: string, left: number][] = []
+  const leavers: string[] = []
   const clock = { nowMs: NOW_MS }
   const app = showroomApp({
     gateConfig: { ...options, ...changes },
     stock,
+    soldBefore,
     onSold: (ticketId, left) => sales.push([ticketId, left]),
+    onLeft: ticketId => leavers.push(ticketId),
     now: () => clock.nowMs,
   })
-  return { app, sales, clock }
+  return { app, sales, leavers, clock }
 }
 
 /** A visitor with a ticket walks in: their requests from then on. */
@@ -56,8 +61,12 @@ describe('the demonstration showroom', () => {
     expect(page).toMatch(/<form method="post" action="\/buy">\s*<button type="submit">/)
     expect(page).toContain('Your ticket is 0.3.41.')
     expect(page).toContain('You may stay 15 minutes more.')
-    expect(page).not.toMatch(/<script|javascript:|https?:\/\//)
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(page).not.toMatch(/javascript:|https?:\/\//)
+    expect(page.match(/<script[^>]*>/g)).toEqual(['<script src="/antichambre/left.js" async>'])
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    expect(policy.split('; ')).toEqual(
+      expect.arrayContaining(["default-src 'none'", "script-src 'self'", "connect-src 'self'"]),
+    )
   })
 
   test('sells a car and thanks: the sale is told with what is left', async () => {
@@ -110,6 +119,30 @@ describe('the demonstration showroom', () => {
     const { request, buy } = await visitor(shop(0), '0.0.0')
     expect(await (await request('/')).text()).toContain('All cars are sold')
     expect((await buy()).status).toBe(409)
+  })
+
+  test('goes on where an earlier run of it stopped', async () => {
+    const made = shop(3, { soldBefore: 2 })
+    const { buy, request } = await visitor(made, '0.0.0')
+    expect(await (await request('/')).text()).toContain('<strong>1</strong> of 3 cars left')
+    await buy()
+    expect(made.sales).toEqual([['0.0.0', 0]])
+    expect(await (await request('/thank-you')).text()).toContain('<strong>3</strong> of 3')
+    expect((await (await visitor(made, '0.0.1')).buy()).status).toBe(409)
+  })
+
+  test('tells of a visitor who closed the last page, and not of one who came back', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const made = shop()
+    const [gone, back] = [await visitor(made, '0.0.0'), await visitor(made, '0.0.1')]
+    expect((await gone.request('/antichambre/left.js')).status).toBe(200)
+    for (const { request } of [gone, back]) {
+      expect((await request('/antichambre/left', { method: 'POST' })).status).toBe(204)
+    }
+    await back.request('/')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(made.leavers).toEqual(['0.0.0'])
   })
 
   test('the thanks are for buyers: others are shown the cars', async () => {

@@ -1,10 +1,12 @@
 /**
- * Viewer request, on `/r/<room>`: one page serves every room, so its address is the same for all
+ * Viewer request, on `/r/<room>` and `/r/<room>~<group>`: one page serves every room, so its address is the same for all
  * before the cache is asked. `?plain` is where the page sends browsers without JavaScript: they go
- * on to `/r/<room>/plain`, with the return address and the nonce of the page they came from.
+ * on to `/r/<room>/plain`, with what the page they came from was told: the return address, the nonce,
+ * and an invitation.
  */
-const ROOM_PATH = /^\/r\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const CARRIED = ['to', 'nonce']
+const ROOM_PATH =
+  /^\/r\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:~[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)?$/
+const CARRIED = ['to', 'nonce', 'antichambre-invitation']
 // Visible ASCII: anything else in an address is percent-encoded by whoever is a browser.
 const ADDRESS = /^[!-~]*$/
 
@@ -23,7 +25,7 @@ function handler(event) {
   return request
 }
 
-/** `to` and `nonce` as the page's own address had them, still encoded; nothing from elsewhere. */
+/** What the page's own address had of these, still encoded; nothing from elsewhere. */
 function carriedFrom(request) {
   const referer = request.headers.referer ? request.headers.referer.value : ''
   const mark = referer.indexOf('?')

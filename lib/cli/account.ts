@@ -1,0 +1,57 @@
+/** What needs an AWS account: asked of it when there is one, and said clearly when there is none. */
+import type { SecretVersions } from '../store/secret-versions.ts'
+import { type CliError, refused, unusable } from './command.ts'
+import { printable } from './text.ts'
+
+/** The SDK is loaded by the commands that need it, and by no other. */
+export interface Account {
+  secret(secretId: string): Promise<SecretVersions>
+  /** Writes a second that the table bears at once. */
+  warmWrites(table: string): Promise<number | undefined>
+}
+
+export const awsAccount: Account = {
+  async secret(secretId) {
+    const { secretVersions } = await import('../store/secret-versions.ts')
+    return secretVersions(secretId)
+  },
+  async warmWrites(table) {
+    const { warmWrites } = await import('../store/dynamodb-warmth.ts')
+    return warmWrites(table)
+  },
+}
+
+/** Runs a call to AWS. @throws CliError `no-account`, or one that says what AWS said. */
+export async function asked<Value>(what: string, call: () => Promise<Value>): Promise<Value> {
+  try {
+    return await call()
+  } catch (error) {
+    throw awsError(error, what)
+  }
+}
+
+/** @returns undefined for an error that is no answer of AWS. */
+function awsError(error: unknown, what: string): CliError | unknown {
+  if (!(error instanceof Error)) return error
+  const { name, message } = error
+  if (name === 'CredentialsProviderError') return noAccount('there are no AWS credentials')
+  if (/region (?:is missing|not accepted)/i.test(message)) {
+    return noAccount('no region is set: give the ARN, or AWS_REGION')
+  }
+  if (['ExpiredTokenException', 'UnrecognizedClientException'].includes(name)) {
+    return noAccount('these AWS credentials are not, or no longer, good')
+  }
+  if (name === 'ResourceNotFoundException') {
+    return refused('not-found', `${what}: there is none in this account and region`)
+  }
+  if (name === 'AccessDeniedException') {
+    return refused('access-denied', `${what}: these AWS credentials may not use it`)
+  }
+  return '$metadata' in error
+    ? refused('aws-error', `${what}: AWS answered ${printable(name)}`)
+    : error
+}
+
+function noAccount(why: string): CliError {
+  return unusable('no-account', `${why}; this needs the AWS account of the deployment`)
+}

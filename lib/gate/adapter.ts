@@ -1,0 +1,113 @@
+/** What every adapter does with a request, whatever its server calls it. */
+import { randomBytes } from 'node:crypto'
+import { answerOf, type GateAnswer, type Through } from './answer.ts'
+import { type BeaconOptions, createBeacon } from './beacon.ts'
+import { type GateOptions, liveGateConfig } from './config.ts'
+import { decide } from './decision.ts'
+import { REFUSALS_SECONDS } from './limits.ts'
+
+export interface AdapterOptions extends GateOptions {
+  /** @default Date.now */
+  readonly now?: (() => number) | undefined
+  /**
+   * A new nonce: 128 bits of chance and more, base64url.
+   * @default 128 bits of node:crypto
+   */
+  readonly random?: (() => string) | undefined
+  /**
+   * Lets browsers say goodbye, so that a seat is free before its session ends. The pages need the
+   * script `<prefix>/left.js`. It ends nobody's session: whoever comes back later still gets in until
+   * it ends, and is then one more inside than the room counts. See docs/departures.md.
+   * @default no beacon: a session that nobody reports ends by its time
+   */
+  readonly beacon?: BeaconOptions | undefined
+}
+
+/** A request as any server has it. */
+export interface AdapterRequest {
+  readonly method: string
+  /** As `GateRequest` has it. */
+  readonly url: string
+  /** The value of a header by its lower-case name, undefined where it did not come. */
+  readonly header: (name: string) => string | undefined
+}
+
+export type Passage =
+  /** The showroom answers, with `throughHeaders` on its answer. */
+  | { status: 'through'; through: Through }
+  /** The gate answers; the showroom is not reached. */
+  | { status: 'answered'; answer: GateAnswer }
+
+/** What the showroom may know of a request that came through. */
+export type GateFacts = Pick<Through, 'via' | 'session'>
+
+/**
+ * The gate of one showroom. It never throws for a request: where it cannot decide, because the
+ * functions of its options fail, it lets nobody through.
+ * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ */
+export function createAdapter(options: AdapterOptions): (request: AdapterRequest) => Passage {
+  const { now = Date.now, random = () => randomBytes(16).toString('base64url') } = options
+  const live = liveGateConfig(options)
+  const beacon = options.beacon === undefined ? undefined : createBeacon(options.beacon)
+  const pass = (request: AdapterRequest): Passage => {
+    const facts = factsForGate(request)
+    const [config, nowMs] = [live(), now()]
+    const beaconAnswer = beacon?.answer(facts, config, nowMs)
+    if (beaconAnswer !== undefined) return { status: 'answered', answer: beaconAnswer }
+    const decision = decide(facts, config, nowMs, random())
+    if ('session' in decision) beacon?.seen(decision.session.ticketId)
+    if (decision.status === 'through') return { status: 'through', through: decision }
+    return { status: 'answered', answer: answerOf(decision) }
+  }
+  return request => {
+    try {
+      return pass(request)
+    } catch (error) {
+      const name = error instanceof Error ? error.name : 'unknown'
+      console.error(JSON.stringify({ level: 'error', error: name, at: 'gate' }))
+      return { status: 'answered', answer: UNDECIDED }
+    }
+  }
+}
+
+/** The answer of a gate that cannot tell who may come in. */
+export const UNDECIDED: GateAnswer = {
+  status: 503,
+  headers: [
+    ['content-type', 'text/plain; charset=utf-8'],
+    ['cache-control', 'no-store'],
+    ['retry-after', String(REFUSALS_SECONDS)],
+  ],
+  body: 'The gate of this site is out of order. This is not your fault: please try again in a minute.\n',
+}
+
+function factsForGate({ method, url, header }: AdapterRequest) {
+  return {
+    method,
+    url,
+    cookie: header('cookie'),
+    accept: header('accept'),
+    fetchMode: header('sec-fetch-mode') ?? webSocketMode(header('upgrade')),
+    referer: header('referer'),
+    site: header('sec-fetch-site'),
+    origin: header('origin'),
+  }
+}
+
+/** A client without fetch metadata cannot follow a redirect with a WebSocket either: it is told no. */
+function webSocketMode(upgrade: string | undefined): string | undefined {
+  return upgrade?.trim().toLowerCase() === 'websocket' ? 'websocket' : undefined
+}
+
+const known = new WeakMap<object, GateFacts>()
+
+/** Why this request came through, and its visitor's session. Undefined if no gate let it through. */
+export function factsOf(request: object): GateFacts | undefined {
+  return known.get(request)
+}
+
+export function rememberFacts(request: object, through: Through): void {
+  const { via, session } = through
+  known.set(request, session === undefined ? { via } : { via, session })
+}

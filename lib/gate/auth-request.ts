@@ -1,0 +1,65 @@
+/**
+ * The gate as a service that a proxy asks before it serves: `auth_request` of nginx. The proxy asks
+ * `GET /check` of every request; where that says 401, it hands the visitor's own answer on, which is
+ * `/answer`. Both are about the request that two headers name, so nobody but the proxy may reach this.
+ *
+ * | header | |
+ * | --- | --- |
+ * | `x-original-uri` | path and query as the visitor sent them, undecoded: nginx's `$request_uri` |
+ * | `x-original-method` | `$request_method` |
+ *
+ * Cookie, Accept, Referer, Origin and Sec-Fetch-* are the visitor's own, as proxies pass them.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { type AdapterOptions, createAdapter, UNDECIDED } from './adapter.ts'
+import { type Through, throughHeaders } from './answer.ts'
+import { adapterRequest, writeAnswer } from './node.ts'
+
+export interface AuthRequestOptions extends AdapterOptions {
+  /** Needed here: behind a proxy the host of a request is the proxy's word. */
+  readonly publicUrl: string
+}
+
+/** @throws AntichambreError `bad-request`, at once, naming every option that is wrong. */
+export function authRequestGate(options: AuthRequestOptions): RequestListener {
+  const adapter = createAdapter(options)
+  return (request, response) => {
+    const original = originalOf(request)
+    // not asked by a proxy as it should be: nobody may come in by that
+    if (original === undefined) return writeAnswer(response, UNDECIDED)
+    const passage = adapter(original)
+    switch (request.url) {
+      case '/check':
+        return passage.status === 'through' ? letIn(response, passage.through) : keepOut(response)
+      case '/answer':
+        // a session or an opening that came between the two questions: the next request finds it
+        return writeAnswer(response, passage.status === 'through' ? UNDECIDED : passage.answer)
+      default:
+        response.writeHead(404).end()
+    }
+  }
+}
+
+function originalOf(request: IncomingMessage) {
+  const { 'x-original-uri': url, 'x-original-method': method } = request.headers
+  if (typeof url !== 'string' || typeof method !== 'string') return undefined
+  return { ...adapterRequest(request), url, method }
+}
+
+/**
+ * What the proxy tells the showroom, under the names that the gate at the edge uses too, and what it
+ * sets on the showroom's answer (`mark-…`).
+ */
+function letIn(response: ServerResponse, through: Through): void {
+  const { via, session } = through
+  if (via !== 'unprotected') response.setHeader('antichambre-gate', via)
+  if (session !== undefined) response.setHeader('antichambre-ticket', session.ticketId)
+  for (const [name, value] of throughHeaders(through, new Headers())) {
+    response.setHeader(`mark-${name}`, value)
+  }
+  response.writeHead(204).end()
+}
+
+function keepOut(response: ServerResponse): void {
+  response.writeHead(401, { 'cache-control': 'no-store' }).end()
+}

@@ -1,0 +1,107 @@
+/** What a showroom tells its room, by HTTP: who left, who bought, and how much there is left to sell. */
+import { AntichambreError } from '../queue/errors.ts'
+import { DEPARTURES_MAX, STOCK, TICKET_ID } from '../queue/limits.ts'
+import { roomComplaints } from './config.ts'
+import { WORDS_WAITING_MAX } from './limits.ts'
+import { createSignedPost, type SignedPostOptions, type WordOutcome } from './signed-post.ts'
+
+export interface DeparturesOptions extends SignedPostOptions {
+  /** @default Date.now */
+  readonly now?: (() => number) | undefined
+}
+
+/** Each may be called without waiting for its outcome: no promise of these ever rejects. */
+export interface Departures {
+  /**
+   * The session of a ticket ended without a purchase: its seat is free. Counts once for each entry,
+   * however often it is told.
+   */
+  left(ticketId: string): Promise<WordOutcome>
+  /** The session of a ticket ended with a purchase, which also counts against the room's stock. */
+  bought(ticketId: string): Promise<WordOutcome>
+  /**
+   * So many are left now. From then on the room believes the last such word, not its own count of
+   * purchases. Of two words the later one counts, in whatever order they arrive.
+   * @param left 0 .. `STOCK.max`, whole.
+   */
+  stock(left: number): Promise<WordOutcome>
+}
+
+/**
+ * Departures that are told while others are on their way travel together, `DEPARTURES_MAX` at most,
+ * so that a rush out of the house is a few requests.
+ * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ */
+export function createDepartures(options: DeparturesOptions): Departures {
+  const complaints = roomComplaints(options.room, options.roomUrl)
+  if (complaints.length > 0) throw new AntichambreError('bad-request', complaints.join('; '))
+  const post = createSignedPost(options)
+  const tell = oneAtATime<Departure>(DEPARTURES_MAX, WORDS_WAITING_MAX, departures =>
+    post('departures', departures),
+  )
+  // Only the last word counts, so the others need not travel.
+  const tellStock = oneAtATime<StockWord>(WORDS_WAITING_MAX, WORDS_WAITING_MAX, words =>
+    post('stock', words.at(-1)),
+  )
+  const depart = (ticket: string, reason: Departure['reason']) =>
+    TICKET_ID.test(ticket) ? tell({ ticket, reason }) : NEVER_TAKEN
+  const nextTime = increasing(options.now ?? Date.now)
+  return {
+    left: ticketId => depart(ticketId, 'left'),
+    bought: ticketId => depart(ticketId, 'bought'),
+    stock: left =>
+      Number.isInteger(left) && left >= STOCK.min && left <= STOCK.max
+        ? tellStock({ left, at: new Date(nextTime()).toISOString() })
+        : NEVER_TAKEN,
+  }
+}
+
+interface Departure {
+  readonly ticket: string
+  readonly reason: 'bought' | 'left'
+}
+
+interface StockWord {
+  readonly left: number
+  readonly at: string
+}
+
+/** One that the room could not read would keep it from reading all that travel with it. */
+const NEVER_TAKEN: Promise<WordOutcome> = Promise.resolve({ status: 'refused', httpStatus: 400 })
+
+/** The room passes over a word that is not later than the last: two of one millisecond must differ. */
+function increasing(now: () => number): () => number {
+  let lastMs = 0
+  return () => {
+    lastMs = Math.max(now(), lastMs + 1)
+    return lastMs
+  }
+}
+
+/** Sends what is told in batches, the next when the one before is settled. */
+function oneAtATime<Word>(
+  batchMax: number,
+  waitingMax: number,
+  send: (batch: readonly Word[]) => Promise<WordOutcome>,
+): (word: Word) => Promise<WordOutcome> {
+  const waiting: { readonly word: Word; readonly settle: (outcome: WordOutcome) => void }[] = []
+  let isSending = false
+  const sendAll = async () => {
+    isSending = true
+    // What is told in one moment travels together from the first batch on.
+    await Promise.resolve()
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchMax)
+      const outcome = await send(batch.map(({ word }) => word))
+      for (const { settle } of batch) settle(outcome)
+    }
+    isSending = false
+  }
+  return word => {
+    if (waiting.length >= waitingMax) return Promise.resolve({ status: 'given-up' })
+    return new Promise(settle => {
+      waiting.push({ word, settle })
+      if (!isSending) void sendAll()
+    })
+  }
+}

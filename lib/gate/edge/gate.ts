@@ -1,0 +1,83 @@
+/**
+ * The gate's decision at the edge: for each request that of `../decision.ts`. Two things differ:
+ * departures are unknown here, and without a key in the store nobody can prove anything.
+ */
+import { REFUSALS_SECONDS } from '../limits.ts'
+import { cleanAddress, pageOf } from './address.ts'
+import { redirect, refusal } from './answers.ts'
+import { keysIn, modeIn } from './config.ts'
+import { cookie, cookiesOf, nameOf, noncesIn } from './cookies.ts'
+import { headerOf } from './fields.ts'
+import { prefersJson } from './navigation.ts'
+import { type EdgeProof, type EdgeRefusal, passIn, sessionIn, signedSession } from './proof.ts'
+import { oneMoreRefusal } from './refusals.ts'
+import { type WayToRoom, wayToRoom } from './room.ts'
+import type { EdgeAnswer, EdgeRequest } from './runtime.ts'
+import { through } from './through.ts'
+import type { EdgeVisit } from './visit.ts'
+
+/** @param stored what the store has; undefined where it has nothing. */
+export function decided(visit: EdgeVisit, stored: unknown): EdgeRequest | EdgeAnswer {
+  const config = visit.config
+  const nowMs = visit.nowMs
+  const name = nameOf(config.room)
+  const cookies = visit.asked.cookies
+  const keys = keysIn(stored)
+  const key = keys[0]
+  const proof: EdgeProof = { room: config.room, nowMs: nowMs, trusted: keys }
+  const sessions = cookiesOf(cookies, name)
+  const session = sessionIn(sessions, proof)
+
+  const mode = modeIn(stored, nowMs)
+  if (mode !== 'on') return through(visit, mode, session)
+
+  const nonces = noncesIn(cookies, `${name}.nonce-`)
+  const pass = passIn(visit.passes, nonces, proof)
+  const clean: WayToRoom = { where: cleanAddress(visit.address), keep: {} }
+  // A later end means another, newer turn. The same turn again adds nothing to the session.
+  if (key && typeof pass === 'object' && (!session || pass.endsAt > session.endsAt)) {
+    const seconds = Math.ceil((pass.endsAt * 1000 - nowMs) / 1000) + config.graceSeconds
+    clean.keep[name] = cookie(signedSession(pass, proof, key), seconds)
+    if (cookies[`${name}.refusals`]) clean.keep[`${name}.refusals`] = cookie('', 0)
+    return redirect(clean)
+  }
+  // Somebody whose session has ended may be in the middle of paying.
+  const then: EdgeProof = {
+    room: config.room,
+    nowMs: nowMs - config.graceSeconds * 1000,
+    trusted: keys,
+  }
+  const ended =
+    session || !config.grace.test(visit.address.path) ? undefined : sessionIn(sessions, then)
+  if (pass && (session || ended || !visit.isNeeded)) return redirect(clean)
+  if (session || !visit.isNeeded) return through(visit, 'session', session)
+  if (ended) return through(visit, 'grace', ended)
+
+  const page = visit.navigates
+    ? visit.address
+    : pageOf(headerOf(visit.asked.headers, 'referer'), visit.address.origin)
+  const way = (url: string) => wayToRoom(visit, nonces, key, page, url)
+  if (key && typeof pass === 'string') return refusePass(visit, way(config.waitingUrl), pass)
+  if (key && visit.navigates) return redirect(way(config.wayUrl))
+  return refuseCaller(visit, way(config.waitingUrl), key === undefined)
+}
+
+function refusePass(visit: EdgeVisit, way: WayToRoom, reason: EdgeRefusal): EdgeAnswer {
+  const name = `${nameOf(visit.config.room)}.refusals`
+  const refusals = oneMoreRefusal(cookiesOf(visit.asked.cookies, name), visit.nowMs)
+  way.keep[name] = cookie(refusals.text, REFUSALS_SECONDS)
+  if (!refusals.isLoop) return redirect(way)
+  // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
+  return refusal(visit, reason === 'foreign-browser' ? 403 : 503, reason, way, false)
+}
+
+/** A script, a form or a picture without a session, or anybody at a gate without a key: told so. */
+function refuseCaller(visit: EdgeVisit, way: WayToRoom, isKeyless: boolean): EdgeAnswer {
+  const accept = visit.accept
+  const forPerson = visit.fetchMode === 'navigate' || accept.toLowerCase().includes('text/html')
+  const json = !forPerson || prefersJson(accept)
+  if (isKeyless) return refusal(visit, 503, 'no-keys', way, json)
+  // no page reads what a picture or a style sheet was answered: no nonce for each of them
+  const keep = visit.fetchMode === 'no-cors' ? {} : way.keep
+  return refusal(visit, 401, 'no-session', { where: way.where, keep: keep }, json)
+}

@@ -1,0 +1,86 @@
+/**
+ * Which paths need a session: the rules of `../path-rules.ts`, said in what the edge understands. Two
+ * things differ. Patterns end with `$(?!\n)`: in Perl's language, which this runtime speaks, `$` alone
+ * lets a line break through. And a text is folded without normalising it (see `letters.ts`), so
+ * that a few more paths cannot be read; those are protected.
+ */
+import { PATH_CHARS_MAX, READINGS_MAX } from '../limits.ts'
+import { LETTERS } from './letters.ts'
+
+const PLAIN = /^(?:\/(?!\.\.?(?:\/|$(?!\n)))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?$(?!\n)/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\x00-\x1f\x7f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+const BEYOND_ASCII = /[^\x00-\x7f]/
+
+/** @param protect and @param bypass patterns of `rules.ts`. */
+export function isProtected(path: string, protect: RegExp, bypass: RegExp): boolean {
+  if (bypass.test(path)) return false
+  if (path.length > PATH_CHARS_MAX) return true
+  const readings = PLAIN.test(path) ? [path.toLowerCase()] : readingsOf(path)
+  return (
+    readings === undefined || readings.some(text => protect.test(text.replace(/\/$(?!\n)/, '')))
+  )
+}
+
+/** Undefined for a text that cannot be folded here. */
+export function folded(text: string): string | undefined {
+  if (!BEYOND_ASCII.test(text)) return text.toLowerCase()
+  for (let at = 0; at < text.length; at++) {
+    if (!isLetter(text.codePointAt(at) || 0)) return undefined
+  }
+  return text.toUpperCase().toLowerCase()
+}
+
+function isLetter(code: number): boolean {
+  const isIn = (first: number, at: number) =>
+    at % 2 === 0 && code >= first && code <= Number(LETTERS[at + 1])
+  return code < 0x80 || LETTERS.some(isIn)
+}
+
+/** Undefined for a path that nobody can read. */
+function readingsOf(path: string): readonly string[] | undefined {
+  const start = folded(path)
+  if (!path.startsWith('/') || start === undefined) return undefined
+  const readings = [start]
+  let at = 0
+  // the list grows while it is walked: each new reading is read again
+  for (let text: string | undefined = start; text !== undefined; text = readings[++at]) {
+    const decoded = decodedOnce(text)
+    if (readings.length > READINGS_MAX || decoded === undefined || CONTROL.test(decoded)) {
+      return undefined
+    }
+    const more = [
+      decoded,
+      text.replace(/[/\\]+/g, '/'),
+      text.replace(/;[^/\\]*/g, ''),
+      text.replace(/[?#][\s\S]*/, ''),
+      withoutDotSegments(text),
+    ]
+    more.forEach(reading => {
+      if (!readings.includes(reading)) readings.push(reading)
+    })
+  }
+  return readings
+}
+
+function decodedOnce(text: string): string | undefined {
+  try {
+    return text.includes('%') ? folded(decodeURIComponent(text)) : text
+  } catch {
+    return undefined
+  }
+}
+
+function withoutDotSegments(text: string): string {
+  const kept: string[] = []
+  const segments = text.split(/[/\\]/).slice(1)
+  segments.forEach((segment, at) => {
+    const dots = segment.replace(/%2e/g, '.')
+    const isDots = dots === '.' || dots === '..'
+    if (dots === '..') kept.pop()
+    if (!isDots) kept.push(segment)
+    else if (at === segments.length - 1) kept.push('')
+  })
+  return `/${kept.join('/')}`
+}

@@ -1,0 +1,93 @@
+/**
+ * A pass checked in the browser: ES256, with the keys that the room publishes, so that no secret is in
+ * the page. The same questions in the same order as `lib/queue/pass.ts` asks them.
+ */
+import { CLOCK_SKEW_SECONDS, TOKEN_CHARS_MAX } from '../../queue/limits.ts'
+
+/** `iss` of every pass. */
+export const ISSUER = 'antichambre'
+
+export type ScriptRefusal = 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'
+
+export type ScriptPass =
+  | { status: 'valid'; sessionEndsAtMs: number }
+  | { status: 'refused'; refusal: ScriptRefusal }
+
+export interface PassFacts {
+  readonly room: string
+  /** The hash of this browser's nonce, or undefined. */
+  readonly hash: string | undefined
+  /** By the room's clock: those of browsers are off by minutes. */
+  readonly nowMs: number
+}
+
+/** @param keys what the room's `jwks.json` holds, whatever that is. */
+export async function checkedPass(
+  token: string,
+  keys: readonly unknown[],
+  facts: PassFacts,
+): Promise<ScriptPass> {
+  const refused = (refusal: ScriptRefusal): ScriptPass => ({ status: 'refused', refusal })
+  const claims = await signedClaims(token, keys)
+  const { iss, aud, sub, iat, exp, sessionExp, nonce } = claims
+  if (iss !== ISSUER || typeof aud !== 'string' || typeof sub !== 'string') return refused('forged')
+  if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(sessionExp)) return refused('forged')
+  if (aud !== facts.room) return refused('foreign-room')
+  if (facts.nowMs >= (exp + CLOCK_SKEW_SECONDS) * 1000) return refused('expired')
+  if (facts.nowMs < (iat - CLOCK_SKEW_SECONDS) * 1000) return refused('early')
+  if (facts.hash === undefined || nonce !== facts.hash) return refused('foreign-browser')
+  if (facts.nowMs >= sessionExp * 1000) return refused('expired')
+  return { status: 'valid', sessionEndsAtMs: sessionExp * 1000 }
+}
+
+/** `base64url(sha256(nonce))`, as every gate has it. */
+export async function nonceHash(nonce: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(nonce))
+  return base64url(new Uint8Array(digest))
+}
+
+export function base64url(bytes: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...bytes))
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+type Fields = Partial<Record<string, unknown>>
+
+const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+/** The claims of a pass that one of the keys signed; of anything else none. */
+async function signedClaims(token: string, keys: readonly unknown[]): Promise<Fields> {
+  const [head = '', body = '', signature = '', ...rest] = token.split('.')
+  if (token.length > TOKEN_CHARS_MAX || rest.length > 0) return {}
+  try {
+    const { alg, typ, kid } = fieldsIn(head)
+    if (alg !== 'ES256' || typ !== 'pass+jwt') return {}
+    const { x, y } = keys.map(fieldsOf).find(key => key.kid === kid && key.kty === 'EC') ?? {}
+    // not the key as it came: what it says of its own use is not asked
+    const jwk = { kty: 'EC', crv: 'P-256', x: String(x), y: String(y) }
+    const key = await crypto.subtle.importKey('jwk', jwk, ES256, false, ['verify'])
+    const signed = new TextEncoder().encode(`${head}.${body}`)
+    const isSigned = await crypto.subtle.verify(ES256, key, bytesIn(signature), signed)
+    return isSigned ? fieldsIn(body) : {}
+  } catch {
+    return {}
+  }
+}
+
+function fieldsIn(part: string): Fields {
+  return fieldsOf(JSON.parse(new TextDecoder().decode(bytesIn(part))))
+}
+
+/** What is no object has no fields. */
+function fieldsOf(value: unknown): Fields {
+  return Object(value)
+}
+
+function bytesIn(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return Uint8Array.from(binary, character => character.charCodeAt(0))
+}
+
+function isSeconds(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { throughHeaders } from '../../lib/gate/answer.ts'
+import { ENDED_GRACE_SECONDS } from '../../lib/gate/limits.ts'
+import { config } from './browser.ts'
+
+// what an ended session may still do is in the table of cases
+
+test('grace is for stated paths alone, 300 s unless stated otherwise', () => {
+  expect(config()).toMatchObject({ grace: [], graceSeconds: 0 })
+  expect(config({ graceSeconds: 60 })).toMatchObject({ graceSeconds: 0 })
+  expect(config({ gracePaths: ['/pay'] })).toMatchObject({ graceSeconds: 300 })
+  expect(config({ gracePaths: ['/pay'], graceSeconds: 60 })).toMatchObject({ graceSeconds: 60 })
+})
+
+test.each([ENDED_GRACE_SECONDS.min, ENDED_GRACE_SECONDS.max])(
+  '%d s of grace are allowed',
+  seconds => {
+    expect(() => config({ gracePaths: ['/pay'], graceSeconds: seconds })).not.toThrow()
+  },
+)
+
+test.each([ENDED_GRACE_SECONDS.min - 1, ENDED_GRACE_SECONDS.max + 1, 1.5, Number.NaN])(
+  '%d s of grace are a configuration error',
+  seconds => {
+    expect(() => config({ gracePaths: ['/pay'], graceSeconds: seconds })).toThrow(
+      /graceSeconds: .* from 1 to 3600/,
+    )
+  },
+)
+
+test.each(['', 'pay', '/pay?x', '/../pay'])('the path %j is a configuration error', path => {
+  expect(() => config({ gracePaths: [path] })).toThrow(/gracePaths: /)
+})
+
+test('an answer in grace says so', () => {
+  const headers = throughHeaders({ status: 'through', via: 'grace' }, new Headers())
+  expect(headers).toContainEqual(['antichambre-gate', 'grace'])
+})
