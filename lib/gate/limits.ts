@@ -13,6 +13,11 @@ export const ACCEPT_CHARS_MAX = 1_000
 export const PATH_CHARS_MAX = 2_048
 /** How many readings of one path are looked at; one that has more is protected. Plain paths have one. */
 export const READINGS_MAX = 32
+/**
+ * At the edge a path with escapes, parameters or dots is protected unread if it is longer: to read one
+ * takes time that a CloudFront Function does not have (AWS: "Compute utilization").
+ */
+export const EDGE_ODD_PATH_CHARS_MAX = 512
 /** The browser's nonce lives as long as a ticket: nobody may wait longer than they are known. */
 export const NONCE_SECONDS = TICKET_SECONDS_MAX
 /** The pass that is refused as the third within `REFUSALS_SECONDS` is not answered by a redirect. */

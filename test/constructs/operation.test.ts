@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Stack, Validations } from 'aws-cdk-lib'
-import type { Template } from 'aws-cdk-lib/assertions'
+import { Template } from 'aws-cdk-lib/assertions'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AlarmSet } from '../../lib/constructs/alarms.ts'
+import { antichambreStack } from '../../lib/constructs/stack.ts'
 import { WaitingRoom, type WaitingRoomProps } from '../../lib/constructs/waiting-room.ts'
 import { ROOM_METRICS } from '../../lib/store/metrics.ts'
 import { at, placeOf, resources, synthesise, testApp } from './synthesise.ts'
@@ -199,6 +200,14 @@ describe('monthly budget', () => {
   test('takes one dollar, and ten addresses', () => {
     expect(() => synthesise({ monthlyBudget: { usd: 1, emails: emails(10) } })).not.toThrow()
   })
+})
+
+test('an app of ours gives its props and its region to the room', () => {
+  const app = testApp({ 'aws:cdk:bundling-stacks': [] })
+  const stack = antichambreStack(app, () => ({ alarms: 'none' }), { env: { region: 'eu-west-3' } })
+  expect(stack.region).toBe('eu-west-3')
+  expect(stack.templateOptions.description).toContain('waiting room')
+  expect(namesOf(Template.fromStack(stack))).toEqual([])
 })
 
 test.each([{ region: 'us-east-1' }, { region: 'us-east-1', account: '111122223333' }])(

@@ -15,6 +15,7 @@ import {
 } from '../../lib/room/handlers.ts'
 import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
 import { createKeyRing } from '../../lib/store/keys.ts'
+import { createMetrics } from '../../lib/store/metrics.ts'
 import type { Tick } from '../../lib/store/queues.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
 import { visitorApp } from '../../lib/web/visitor-app.ts'
@@ -47,7 +48,8 @@ test('each function is allowed what it does in a sale, and nothing that it does 
     Name,
     ReturnType<typeof roleOf>
   >
-  const depsOf = (name: Name) => ({ store: roles[name].store, keys, ticks, now })
+  const metrics = createMetrics('table', () => {})
+  const depsOf = (name: Name) => ({ store: roles[name].store, keys, ticks, now, metrics })
   const visitors = visitorApp({
     ...depsOf('Visitor'),
     departures: { send: async () => {} },

@@ -140,6 +140,8 @@ export function createOperators(deps: OperatorDeps): Operators {
     nonsense: () => showroom.talkNonsense(),
   }
   const names = Object.keys(acts)
+  // What one operator likes to do, again and again, goes deeper than a little of everything.
+  const favourite = pick(names)
 
   return {
     counts,
@@ -151,7 +153,7 @@ export function createOperators(deps: OperatorDeps): Operators {
       timeline.after(opensByHandAtMs, () => perform(action('open'), PLENTY))
     },
     meddle() {
-      const name = pick(names)
+      const name = chance() < 0.5 ? favourite : pick(names)
       counts.set(name, (counts.get(name) ?? 0) + 1)
       acts[name]?.()
     },

@@ -60,7 +60,7 @@ export function describeTotals(totals: Totals, seconds: number): string {
   const brokenSeeds = [...broken.values()].reduce((sum, failed) => sum + failed.length, 0)
   return [
     `${seeds} seeds in ${seconds.toFixed(0)} s: ${(virtualMs / 3_600_000).toFixed(1)} virtual hours, ${of('requests')} requests, ${of('writes')} writes, each followed by every law`,
-    `people: ${of('visitors')} came, ${of('tickets')} tickets, ${of('entered')} entries, ${of('passes')} passes, ${of('lost passes')} passes lost with their answer`,
+    `people: ${of('visitors')} came, ${of('tickets')} tickets, ${of('entered')} entries, ${of('passes')} passes, ${of('held')} met a full house, ${of('lost passes')} passes lost with their answer`,
     `departures: ${named('departure ')}`,
     `faults: ${named('fault ')}, deaths ${of('deaths')}`,
     `operators: ${named('edit ')}`,

@@ -58,7 +58,12 @@ export function createScenario(seed: number): Scenario {
     turnSeconds: Math.round(between(chance, 10, 60)),
     sessionSeconds: Math.round(15 + 105 * chance() ** 2),
     arrivalWindowSeconds: pick([1, 2, 5, 10]),
-    capacity: pick([null, Math.ceil(chance() * 4), Math.ceil(chance() * 20)]),
+    capacity: pick([
+      null,
+      Math.ceil(chance() * 4),
+      Math.ceil(chance() * 12),
+      Math.ceil(chance() * 20),
+    ]),
     stock: pick([null, null, Math.ceil(chance() * 30)]),
     stockFactor: pick([1, 2, 3]),
     lateSharePercent: pick([0, 10, 10, 50, 100]),
@@ -75,7 +80,7 @@ export function createScenario(seed: number): Scenario {
     storms: spans(chance, roughMs, pick([0, 0, 1]), 8_000),
     arrivalsMs: arrivals(chance, people, roughMs),
     invited: config.groups.length === 0 ? 0 : Math.floor(people * between(chance, 0.1, 0.4)),
-    editsMs: Array.from({ length: pick([0, 1, 2, 4, 7]) }, () => chance() * roughMs),
+    editsMs: Array.from({ length: pick([0, 1, 3, 6, 12]) }, () => chance() * roughMs),
     opensByHandAtMs: opensInMs === null ? Math.round(chance() * 20_000) : null,
   }
 }

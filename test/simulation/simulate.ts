@@ -206,6 +206,7 @@ function createWorld(seed: number, traceLines: number) {
         ['writes', table.writes()],
         ['requests', table.requests()],
         ['visitors', visitors.length],
+        ['held', visitors.filter(({ held }) => held > 0).length],
         ['tickets', visitors.filter(({ ticket }) => ticket !== undefined).length],
         [
           'lost passes',

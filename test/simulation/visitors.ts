@@ -39,6 +39,8 @@ export interface Visitor {
   ticket: Ticket | undefined
   /** How often a pass was given. */
   passes: number
+  /** How often a full house sent them to wait. */
+  held: number
   /** Told for good that there is nothing to come any more. */
   refused: string | undefined
 }
@@ -65,7 +67,14 @@ export function startVisitor(
   invitation: Invitation | undefined,
 ): Visitor {
   const { timeline, chance, calls, showroom, truth } = deps
-  const visitor: Visitor = { name, temper, ticket: undefined, passes: 0, refused: undefined }
+  const visitor: Visitor = {
+    name,
+    temper,
+    ticket: undefined,
+    passes: 0,
+    held: 0,
+    refused: undefined,
+  }
   let path = invitation === undefined ? ROOM : `${ROOM}~${GROUP}`
   let nonce = `${name}-browser`
   let [attempts, repeats, isThroughTried] = [0, 0, false]
@@ -136,6 +145,7 @@ export function startVisitor(
       }
       if (answer.status === 'refused') {
         const { code } = answer
+        if (code === 'house-full') visitor.held++
         if (code === 'room-ended') {
           visitor.refused = code
           return

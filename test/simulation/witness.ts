@@ -83,7 +83,7 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
     const id = ticketIdOf(pk, truth)
     const person = truth.person(id)
     const passId = String(after.passId ?? '')
-    if (after.departedAtMs !== undefined && before?.departedAtMs === undefined) {
+    if (after.departedAtMs !== undefined && after.departedAtMs !== before?.departedAtMs) {
       const entry = person.entries.get(passId) ?? { departedAtMs: undefined }
       entry.departedAtMs = truth.nowMs()
       person.entries.set(passId, entry)
@@ -91,7 +91,7 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
       truth.leave(id)
       return
     }
-    if (Number(after.entries ?? 0) > Number(before?.entries ?? 0)) {
+    if (passId !== '' && passId !== String(before?.passId ?? '')) {
       if (call.counted !== undefined) {
         truth.unkept--
         person.limitReadAtMs = call.counted.limitReadAtMs

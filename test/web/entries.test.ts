@@ -59,6 +59,8 @@ describe('a house that is full', () => {
       await world.run('demo', 3)
     }
     expect((await third.get('/place')).body.status).toBe('missed')
+    // A hold that nobody asks for lapses within seconds; asking again, it counts again, and once.
+    expect(codeOf(await third.post('/passes'))).toBe('house-full')
     expect(heldOf(await world.houseOf('demo'))).toBe(1)
   })
 

@@ -1,10 +1,10 @@
 /**
  * Which paths need a session: the rules of `../path-rules.ts`, said in what the edge understands. Two
  * things differ. Patterns end with `$(?!\n)`: in Perl's language, which this runtime speaks, `$` alone
- * lets a line break through. And a text is folded without normalising it (see `letters.ts`), so
- * that a few more paths cannot be read; those are protected.
+ * lets a line break through. And a few more paths cannot be read, and are protected: long ones, for
+ * lack of time, and those that would have to be normalised first (see `letters.ts`).
  */
-import { PATH_CHARS_MAX, READINGS_MAX } from '../limits.ts'
+import { EDGE_ODD_PATH_CHARS_MAX, PATH_CHARS_MAX, READINGS_MAX } from '../limits.ts'
 import { LETTERS } from './letters.ts'
 
 const PLAIN = /^(?:\/(?!\.\.?(?:\/|$(?!\n)))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?$(?!\n)/
@@ -33,15 +33,16 @@ export function folded(text: string): string | undefined {
 }
 
 function isLetter(code: number): boolean {
-  const isIn = (first: number, at: number) =>
-    at % 2 === 0 && code >= first && code <= Number(LETTERS[at + 1])
-  return code < 0x80 || LETTERS.some(isIn)
+  let at = 0
+  while (code > Number(LETTERS[at + 1])) at += 2
+  return code >= Number(LETTERS[at])
 }
 
 /** Undefined for a path that nobody can read. */
 function readingsOf(path: string): readonly string[] | undefined {
+  if (!path.startsWith('/') || path.length > EDGE_ODD_PATH_CHARS_MAX) return undefined
   const start = folded(path)
-  if (!path.startsWith('/') || start === undefined) return undefined
+  if (start === undefined) return undefined
   const readings = [start]
   let at = 0
   // the list grows while it is walked: each new reading is read again
