@@ -6,7 +6,7 @@ import {
   SELL_OUT_STILL_SHARE,
   STOCK_MARGIN,
 } from './limits.ts'
-import { type RoomConfig, timeMs } from './room-config.ts'
+import type { RoomConfig } from './room-config.ts'
 import type { RoomState } from './state.ts'
 
 type Sold = Pick<RoomState, 'bought' | 'left'>
@@ -90,7 +90,7 @@ export function untilSoldOutSoonestMs(
 
 /** Since when nothing was sold, as far as anybody said. */
 function lastSaleAtMs(config: RoomConfig, state: RoomState): number | null {
-  const said = [state.openedAtMs, state.lastBoughtAtMs, timeMs(config.stockLeftAt)]
+  const said = [state.openedAtMs, state.lastBoughtAtMs, toldAtMs(config)]
   const known = said.filter(atMs => atMs !== null)
   return known.length === 0 ? null : Math.max(...known)
 }
@@ -123,4 +123,9 @@ export function chanceOfStock(left: number, ahead: number, buyShare: number): nu
     if (bought > ahead * buyShare && logTerm < -40) break
   }
   return Math.min(1, sum)
+}
+
+/** The page has this file too, and nothing that parses configurations. */
+function toldAtMs({ stockLeftAt }: RoomConfig): number | null {
+  return stockLeftAt === null ? null : Date.parse(stockLeftAt)
 }
