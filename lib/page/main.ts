@@ -42,6 +42,7 @@ let facts = initialFacts({
   remembered: memory.line(),
 })
 let timer: ReturnType<typeof setTimeout> | undefined
+let seconds: ReturnType<typeof setInterval> | undefined
 let isAsking = false
 
 function happen(news: News): void {
@@ -117,10 +118,22 @@ function press(): void {
   else happen({ type: 'pressed' })
 }
 
+/**
+ * Only while somebody looks. A hidden page sets its next timer out of the answer to a request alone:
+ * timers that are set out of other timers, again and again, ring once a minute after five minutes, and
+ * would let people come late to their turn (https://developer.chrome.com/blog/timer-throttling-in-chrome-88).
+ */
+function countSeconds(): void {
+  clearInterval(seconds)
+  if (document.hidden) return
+  seconds = setInterval(() => happen({ type: 'second-passed' }), SECOND_MS)
+}
+
 function begin(): void {
   screen.onPress(press)
   document.addEventListener('visibilitychange', () => {
     keepLine()
+    countSeconds()
     happen({ type: 'visibility', isHidden: document.hidden })
   })
   addEventListener('pagehide', keepLine)
@@ -129,7 +142,7 @@ function begin(): void {
   })
   addEventListener('online', () => happen({ type: 'network', isOffline: false }))
   addEventListener('offline', () => happen({ type: 'network', isOffline: true }))
-  setInterval(() => happen({ type: 'second-passed' }), SECOND_MS)
+  countSeconds()
   happen({ type: 'second-passed' })
 }
 

@@ -1,6 +1,6 @@
 /** Batches: from what the rate owes a line to the places let in. */
 import { turnStretchMs } from './house.ts'
-import { BATCH_SECONDS, BATCHES_MAX, CATCH_UP_SECONDS_MAX } from './limits.ts'
+import { BATCH_SECONDS, BATCHES_MAX, CARRY_MS_MAX, CATCH_UP_SECONDS_MAX } from './limits.ts'
 import type { Allowance } from './policies.ts'
 import type { RoomConfig } from './room-config.ts'
 import type { Batch, Line, Policy } from './state.ts'
@@ -86,15 +86,23 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
     ...line,
     nextBatchAtMs: fromMs + batchMs * (lacksRoom || isRateless ? elapsed : batches),
     // Credit that nobody could use is gone; debts are not.
-    carry: carried(credit - spent, lacksRoom || byRate === wanted, batchCredits),
+    carry: carried(credit - spent, lacksRoom || byRate === wanted, {
+      credits: batchCredits,
+      durationMs: batches * batchMs,
+    }),
   }
   const binding = lacksRoom ? budget.allowance.policy : byRate < wanted ? budget.ratePolicy : null
   return { ...letIn(moved, byRate, byHand, config, nowMs), binding }
 }
 
 /** What goes on to the next batch: whole numbers as long as nothing is over-booked. */
-function carried(rest: number, isGivenUp: boolean, batchCredits: number): number {
-  const bounded = Math.max(-2 * batchCredits, Math.min(rest, 2 * batchCredits + PLACE_MS))
+function carried(
+  rest: number,
+  isGivenUp: boolean,
+  { credits, durationMs }: { credits: number; durationMs: number },
+): number {
+  const most = credits * Math.max(2, CARRY_MS_MAX / durationMs)
+  const bounded = Math.max(-most, Math.min(rest, most + PLACE_MS))
   const kept = isGivenUp ? Math.min(0, bounded) : bounded
   const rounded = Math.round(kept)
   return rounded === 0 ? 0 : rounded

@@ -1,10 +1,10 @@
 /** Who is still to come: open turns, and how many of them will be used, as far as that is measured. */
-import { type House, heldOf, turnSlot } from './house.ts'
+import { ageCurve, meanAgeSeconds } from './ages.ts'
+import { awaitedOf, type House, turnSlot } from './house.ts'
 import {
-  AGE_SECONDS,
-  AGES_MIN,
   HOPE_MS,
   LATE_MARGIN,
+  LIKELY_SHOW_UP_MS,
   SHOW_UP_MEMORY,
   SHOW_UP_MIN,
   SHOW_UP_TURNS_MIN,
@@ -13,7 +13,7 @@ import type { RoomConfig } from './room-config.ts'
 import { type Batch, type Line, linesOf, type RoomState, turnEndsAtMs } from './state.ts'
 
 export interface Forecast {
-  /** Places let in whose turns run and who have not walked in. */
+  /** Places let in whose turns run, or who stood on hold in them, and who have not walked in. */
   readonly openTurns: number
   /** How many of them are expected to come, those on hold included. */
   readonly expected: number
@@ -31,14 +31,13 @@ export interface Forecast {
   readonly showUp: number | null
   /** The same, a standard error higher: of few turns little is known. 1 while it is not measured. */
   readonly showUpMost: number
+  /**
+   * For the rate, where a wrong guess costs seconds: how many use their turn, and how many of them are
+   * still due. Null while too few turns are even a minute old.
+   */
+  readonly likely: { readonly showUp: number; readonly due: number } | null
   /** How long it takes from being let in to walking in, on average; 0 while that is not known. */
   readonly walkInSeconds: number
-}
-
-/** The batches that began in one slot, over all lines. */
-interface Slot {
-  readonly batches: { places: number; batch: Batch }[]
-  places: number
 }
 
 /**
@@ -52,31 +51,18 @@ export function forecastOf(
   nowMs: number,
 ): Forecast {
   const share = usedShare(state)
-  const cameBy = ageCurve(house.ages)
-  // A pause stops the clock of every turn.
-  const atMs = state.pausedAtMs ?? state.soldOutAtMs ?? nowMs
-  let [openTurns, due] = [0, 0]
-  // How many should have come by now, how many have, and by how much chance alone moves that.
-  let [owed, came, variance] = [0, 0, 0]
-  for (const [number, slot] of slotsOf(state, config)) {
-    const unused = Math.max(0, slot.places - (house.byTurn.get(number) ?? 0))
-    openTurns += unused
-    came += slot.places - unused
-    let dueOfSlot = 0
-    for (const { places, batch } of slot.batches) {
-      const ageMs = atMs - batch.atMs - (batch.heldMs ?? 0)
-      // At first those who came soon are all who could have come: they say nothing of the others.
-      const isTooSoon = share === null && ageMs < HOPE_MS
-      const by = isTooSoon ? 0 : (share ?? 1) * cameBy(ageMs)
-      owed += places * by
-      variance += places * by * (1 - by)
-      if (atMs < turnEndsAtMs(batch, config.turnSeconds)) dueOfSlot += places * ((share ?? 1) - by)
-    }
-    due += Math.min(unused, dueOfSlot)
-  }
-  // Whoever stands on hold comes, even where the turn is over by now.
-  const hoping = due + heldOf(house)
-  const late = Math.min(openTurns - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
+  const slots = agedSlots(state, config, house, nowMs)
+  const cameBy = ageCurve(house.ages, config.turnSeconds)
+  // At first those who came soon are all who could have come: they say nothing of the others.
+  const counts = countsOf(slots, share ?? 1, age =>
+    share === null && age < HOPE_MS ? 0 : cameBy(age),
+  )
+  const { due, owed, came, variance } = counts
+  // Whoever stood on hold comes again, even where the turn is over by now.
+  const awaited = awaitedOf(house)
+  const openTurns = counts.unused + awaited
+  const hoping = due + awaited
+  const late = Math.min(counts.unused - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
   return {
     openTurns,
     expected: share === null ? openTurns : hoping,
@@ -84,8 +70,58 @@ export function forecastOf(
     late: share === null ? 0 : Math.max(0, late),
     showUp: showUpOf(state),
     showUpMost: showUpMostOf(state),
-    walkInSeconds: meanAgeSeconds(house.ages),
+    likely: likelyOf(slots, share, cameBy),
+    walkInSeconds: meanAgeSeconds(house.ages, config.turnSeconds),
   }
+}
+
+/** By the measure, or else by the turns that are old enough for a guess. */
+function likelyOf(
+  slots: readonly AgedSlot[],
+  measured: number | null,
+  cameBy: (ageMs: number) => number,
+): Forecast['likely'] {
+  const share = measured ?? earlyShare(slots, cameBy)
+  if (share === null) return null
+  return { showUp: Math.max(SHOW_UP_MIN, share), due: countsOf(slots, share, cameBy).due }
+}
+
+/**
+ * Who came beside who could have: all of the turns that are a minute old, and of younger ones those
+ * who are as quick as the quick ones were. Null while few are as old as that.
+ */
+function earlyShare(slots: readonly AgedSlot[], cameBy: (ageMs: number) => number): number | null {
+  let [old, could, came] = [0, 0, 0]
+  for (const slot of slots) {
+    came += slot.places - slot.unused
+    for (const { places, ageMs } of slot.batches) {
+      const isOld = ageMs >= LIKELY_SHOW_UP_MS
+      if (isOld) old += places
+      could += places * (isOld ? 1 : cameBy(ageMs))
+    }
+  }
+  return old < SHOW_UP_TURNS_MIN ? null : Math.min(1, came / could)
+}
+
+/**
+ * How many turns are not used, and how many of them are still due; and how many should have come by
+ * now (`owed`), how many have, and by how much chance alone moves that.
+ */
+function countsOf(slots: readonly AgedSlot[], share: number, cameBy: (ageMs: number) => number) {
+  const counts = { unused: 0, due: 0, owed: 0, came: 0, variance: 0 }
+  for (const slot of slots) {
+    let dueOfSlot = 0
+    for (const { places, ageMs, isRunning } of slot.batches) {
+      const by = share * cameBy(ageMs)
+      counts.owed += places * by
+      counts.variance += places * by * (1 - by)
+      if (isRunning) dueOfSlot += places * (share - by)
+    }
+    counts.unused += slot.unused
+    counts.came += slot.places - slot.unused
+    counts.due += Math.min(slot.unused, dueOfSlot)
+  }
+  return counts
 }
 
 /** The measured share of turns that are used, bounded; null before enough turns are over. */
@@ -145,6 +181,12 @@ export function withoutSpentTurns(
   }
 }
 
+/** The batches that began in one slot, over all lines. */
+interface Slot {
+  readonly batches: { places: number; batch: Batch }[]
+  places: number
+}
+
 function slotsOf(state: RoomState, config: RoomConfig): Map<number, Slot> {
   const slots = new Map<number, Slot>()
   for (const { line } of linesOf(state)) {
@@ -161,36 +203,33 @@ function slotsOf(state: RoomState, config: RoomConfig): Map<number, Slot> {
   return slots
 }
 
-/** Each in the middle of its class, the oldest at its begin. */
-function meanAgeSeconds(ages: readonly number[]): number {
-  let [total, seconds, fromSeconds] = [0, 0, 0]
-  for (const [index, toSeconds] of AGE_SECONDS.entries()) {
-    const count = Math.max(0, ages[index] ?? 0)
-    total += count
-    seconds += (count * (fromSeconds + toSeconds)) / 2
-    fromSeconds = toSeconds
-  }
-  const oldest = Math.max(0, ages[AGE_SECONDS.length] ?? 0)
-  total += oldest
-  return total < AGES_MIN ? 0 : (seconds + oldest * fromSeconds) / total
+/** A slot as of now. */
+interface AgedSlot {
+  readonly places: number
+  /** Of them, those who have not come. */
+  readonly unused: number
+  readonly batches: readonly {
+    readonly places: number
+    readonly ageMs: number
+    readonly isRunning: boolean
+  }[]
 }
 
-/** The share of those who come that has come by an age, between the measured points in a line. */
-function ageCurve(ages: readonly number[]): (ageMs: number) => number {
-  const total = ages.reduce((sum, count) => sum + Math.max(0, count), 0)
-  if (total < AGES_MIN) return () => 0
-  return ageMs => {
-    const age = ageMs / 1000
-    let [came, fromSeconds] = [0, 0]
-    for (const [index, toSeconds] of AGE_SECONDS.entries()) {
-      const count = Math.max(0, ages[index] ?? 0)
-      if (age < toSeconds) {
-        const part = Math.max(0, age - fromSeconds) / (toSeconds - fromSeconds)
-        return (came + count * part) / total
-      }
-      came += count
-      fromSeconds = toSeconds
-    }
-    return came / total
-  }
+function agedSlots(
+  state: RoomState,
+  config: RoomConfig,
+  house: House,
+  nowMs: number,
+): readonly AgedSlot[] {
+  // A pause stops the clock of every turn.
+  const atMs = state.pausedAtMs ?? state.soldOutAtMs ?? nowMs
+  return [...slotsOf(state, config)].map(([number, { places, batches }]) => ({
+    places,
+    unused: Math.max(0, places - (house.byTurn.get(number) ?? 0)),
+    batches: batches.map(({ places, batch }) => ({
+      places,
+      ageMs: atMs - batch.atMs - (batch.heldMs ?? 0),
+      isRunning: atMs < turnEndsAtMs(batch, config.turnSeconds),
+    })),
+  }))
 }

@@ -103,6 +103,13 @@ export const TICKET_ID = /^\d{1,10}\.\d{1,3}\.\d{1,10}$/
 
 /** Without ticks for longer than this, the missed places are given up: no rush after an outage. */
 export const CATCH_UP_SECONDS_MAX = 10
+/** What the rate owes, and nobody could be let in for, is made up for within this, or is over. */
+export const CARRY_MS_MAX = 60_000
+/**
+ * Those always on their way from their turn to the door are reckoned by the mean of so long: long
+ * enough that who is let in now does not change it at once.
+ */
+export const ON_THE_WAY_MS = 120_000
 /** Batches kept in a room's state; neighbours merge when a turn spans more (turns only get longer). */
 export const BATCHES_MAX = 300
 /** Ticks come each second while a room is awake. */
@@ -120,11 +127,15 @@ export const SEAT_SLOTS = 24
 export const SEAT_SLOT_SECONDS_MIN = 15
 /** Stretches of kept batches in one slot by which entries are counted: 23 slots to a turn. */
 export const TURN_SLOT_STRETCHES = 13
+/** Slots of turns by which those on hold are counted together: 3 or 4 to a turn. */
+export const AWAITED_TURN_SLOTS = 8
 /** Bounds of the classes of a turn's age at entry, seconds: how soon people come. */
 export const AGE_SECONDS = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900] as const
 /** Turns that must be over before show-up counts as measured, and how many it remembers about. */
 export const SHOW_UP_TURNS_MIN = 20
 export const SHOW_UP_MEMORY = 1_000
+/** For the rate a first guess is enough: how many of the turns that are this old have been used. */
+export const LIKELY_SHOW_UP_MS = 60_000
 /** Turns are over-booked at most 1 / this times. */
 export const SHOW_UP_MIN = 0.5
 /** Entries whose age was seen before it is known how soon people come. */
@@ -147,8 +158,8 @@ export const PACE_SPACING_SECONDS_MAX = 5
 /** The open way bears a burst of a batch and so many seconds of the rate. */
 export const THROUGH_BURST_SECONDS = 5
 /** Claimants on hold are counted in stretches this long, and forgotten when nobody comes back. */
-export const HOLD_BUCKET_SECONDS = 15
-export const HOLD_SECONDS_MAX = 5
+export const HOLD_BUCKET_SECONDS = 3
+export const HOLD_SECONDS_MAX = 4
 /**
  * Leases of the open way are tickets of this shard: no counter item has it. Their cohort is the seat
  * slot, their index the number of the lease.

@@ -1,6 +1,6 @@
 /** What a tick orders of the house: how far entries may go, and for whom. */
 import { forecastOf } from './forecast.ts'
-import { type House, type HouseOrders, heldOf, insideOf, turnSlot } from './house.ts'
+import { awaitedSlot, type House, type HouseOrders, insideOf, turnSlot } from './house.ts'
 import {
   CLOCK_SKEW_SECONDS,
   HOLD_BUCKET_SECONDS,
@@ -11,14 +11,14 @@ import {
 } from './limits.ts'
 import { paced, paceLimit } from './pace.ts'
 import { phaseOf } from './phase.ts'
-import { batchPlaces, effectiveRate } from './policies.ts'
+import { batchBurst, batchPlaces, effectiveRate } from './policies.ts'
 import type { RoomConfig } from './room-config.ts'
 import { linesOf, type RoomState } from './state.ts'
 
 /** Entries stop at this many, by the pace of the last minute and by the capacity. */
 export function limitOf(state: RoomState, config: RoomConfig, house: House, nowMs: number): number {
   const rate = paceRate(state, config, nowMs)
-  const burst = batchPlaces(config, rate)
+  const burst = batchBurst(config, state, rate)
   const byPace = paceLimit(state.pace, house.entered, rate, burst, nowMs)
   if (config.capacity === null) return byPace
   return Math.min(byPace, house.gone + config.capacity)
@@ -66,13 +66,13 @@ export function houseOrders(
     kept: keptSeats(config, house, seats, needed, effectiveRate(config, state, nowMs)),
     lateSeats: state.lateSeats,
     expired: [...house.seats.keys()].filter(slot => nowMs >= (slot + CLOCK_SKEW_SECONDS) * 1000),
-    forgotten: forgottenTurns(state, config, house, nowMs),
+    ...forgottenTurns(state, config, house, nowMs),
     lapsed: [...house.held.keys()].filter(
       slot => nowMs >= (slot + HOLD_BUCKET_SECONDS + HOLD_SECONDS_MAX) * 1000,
     ),
   }
-  const { expired, forgotten, lapsed, kept } = orders
-  const isNews = expired.length + forgotten.length + lapsed.length > 0
+  const { expired, forgotten, unawaited, lapsed, kept } = orders
+  const isNews = expired.length + forgotten.length + unawaited.length + lapsed.length > 0
   const isSame =
     limit === house.limit && kept === house.kept && orders.lateSeats === house.lateSeats
   return isNews || !isSame ? orders : undefined
@@ -102,7 +102,7 @@ function needsOf(state: RoomState, config: RoomConfig, house: House, nowMs: numb
   return {
     limit,
     seats: Math.max(0, limit - house.entered),
-    needed: Math.ceil(expected) + heldOf(house),
+    needed: Math.ceil(expected),
   }
 }
 
@@ -154,8 +154,11 @@ function forgottenTurns(
   config: RoomConfig,
   house: House,
   nowMs: number,
-): number[] {
+): Pick<HouseOrders, 'forgotten' | 'unawaited'> {
   const kept = linesOf(state).flatMap(({ line }) => line.batches.map(batch => batch.atMs))
   const oldest = turnSlot(Math.min(nowMs, ...kept), config.turnSeconds)
-  return [...house.byTurn.keys()].filter(slot => slot < oldest)
+  return {
+    forgotten: [...house.byTurn.keys()].filter(slot => slot < oldest),
+    unawaited: [...house.awaited.keys()].filter(slot => slot < awaitedSlot(oldest)),
+  }
 }

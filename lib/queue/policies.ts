@@ -74,6 +74,16 @@ export function ratePolicy(config: RoomConfig, state: RoomState, atMs: number): 
   return config.ratePlan.some(({ at }) => Date.parse(at) <= atMs) ? 'plan' : 'rate'
 }
 
+/** Places let in a minute: more than the people who are to enter, as far as some never come. */
+export function frontRate(config: RoomConfig, state: RoomState, atMs: number): number {
+  return effectiveRate(config, state, atMs) / (state.booking?.showUp ?? 1)
+}
+
+/** Places of one batch, with those of people who are likely not to come: so many may come at once. */
+export function batchBurst(config: RoomConfig, state: RoomState, ratePerMinute: number): number {
+  return Math.ceil(batchPlaces(config, ratePerMinute) / (state.booking?.showUp ?? 1))
+}
+
 /** People of one batch: at least one. */
 export function batchPlaces(config: RoomConfig, ratePerMinute: number): number {
   const seconds = Math.min(BATCH_SECONDS.max, config.batchSeconds)

@@ -2,7 +2,7 @@
 import { lineNumber } from './groups.ts'
 import { phaseOf } from './phase.ts'
 import { type CohortRecord, isAdmitted, placeIn } from './place.ts'
-import { effectiveRate } from './policies.ts'
+import { frontRate } from './policies.ts'
 import { type Batch, type Line, type Room, turnEndsAtMs } from './state.ts'
 import { buyRateOf, chanceOfStock, stockLeftOf } from './stock.ts'
 import type { Ticket } from './ticket.ts'
@@ -55,7 +55,7 @@ export function standingOf(
       status: 'waiting',
       place,
       ahead,
-      waitSeconds: waitSeconds(ahead, effectiveRate(config, state, nowMs)),
+      waitSeconds: waitSeconds(ahead, frontRate(config, state, nowMs)),
       odds: oddsOf(room, ahead),
     }
   }
@@ -68,7 +68,7 @@ export function standingOf(
   return { status: 'admitted', place, turnAtMs: batch.atMs, turnEndsAtMs: endsAtMs }
 }
 
-/** The wait at the room's rate, in whole seconds; null while nobody is let in. */
+/** The wait at so many places a minute, in whole seconds; null while nobody is let in. */
 export function waitSeconds(ahead: number, ratePerMinute: number): number | null {
   return ratePerMinute === 0 ? null : Math.ceil(((ahead + 1) * 60) / ratePerMinute)
 }

@@ -68,8 +68,20 @@ export const roomStateSchema = z.object({
   binding: z._default(z.nullable(z.enum(POLICIES)), null),
   /** Turns that are over, and how many of them were used; older ones count less. */
   showUp: z._default(z.object({ turns: z.number(), used: z.number() }), { turns: 0, used: 0 }),
-  /** Entries made and expected when the last batch was let in; null until show-up is measured. */
-  booked: z._default(z.nullable(z.number()), null),
+  /** How the rate is kept; null until it is likely how many use their turn. See `booking.ts`. */
+  booking: z._default(
+    z.nullable(
+      z.object({
+        /** When the last batch was due. */
+        atMs: z.int(),
+        /** Entries made and expected then, but for those who are always on their way. */
+        people: z.number(),
+        onTheWay: z.number(),
+        showUp: z.number(),
+      }),
+    ),
+    null,
+  ),
   /** What the rate allowed, and how many had entered, over the last minute; oldest first. */
   pace: z._default(
     z.array(
@@ -184,7 +196,7 @@ export function newEpoch(
     manual: 0,
     binding: null,
     showUp: { turns: 0, used: 0 },
-    booked: null,
+    booking: null,
     pace: [],
     bought: 0,
     left: 0,

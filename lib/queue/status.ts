@@ -1,6 +1,5 @@
 /** The status of a room: what every waiting visitor reads, the same for all. */
 import * as z from 'zod/mini'
-import { showUpOf } from './forecast.ts'
 import { roomPath } from './groups.ts'
 import {
   POLL_SECONDS,
@@ -12,7 +11,7 @@ import {
   STATUS_BYTES_MAX,
 } from './limits.ts'
 import { busyWindowSeconds, PHASES, phaseOf } from './phase.ts'
-import { effectiveRate } from './policies.ts'
+import { effectiveRate, frontRate } from './policies.ts'
 import { MODES, timeMs } from './room-config.ts'
 import { POLICIES, type Room } from './state.ts'
 import { buyRateOf, soldOutAtMs, stockLeftOf, untilSoldOutSoonestMs } from './stock.ts'
@@ -90,7 +89,7 @@ export function statusOf(room: Room, arrivals: number, nowMs: number): Status {
     front: state.front,
     tail: state.tail,
     waiting,
-    ratePerMinute: Math.round((rate / (showUpOf(state) ?? 1)) * 10) / 10,
+    ratePerMinute: Math.round(frontRate(config, state, nowMs) * 10) / 10,
     binding: phase === 'paused' ? 'pause' : state.binding,
     arrivalWindowSeconds: busyWindowSeconds(room),
     // A batch that stands ready, or is late, is due now.

@@ -3,6 +3,7 @@
  * a late, early or doubled tick lets the same people in.
  */
 import { type Budget, isLongSilence, withBatches } from './batches.ts'
+import { bookingNow, surpriseOf, withLetIn } from './booking.ts'
 import { type Forecast, forecastOf, withoutSpentTurns } from './forecast.ts'
 import { withGroupLines } from './groups.ts'
 import { withHealth } from './health.ts'
@@ -183,19 +184,16 @@ function admitted(
   nowMs: number,
 ): RoomState {
   if (phaseOf({ config, state }, nowMs) !== 'open') return state
-  const { forecast } = admission
-  const showUp = forecast.showUp ?? 1
   // Only what was let in in this very tick is expected besides.
-  const booked = house.entered + forecast.expected + admission.let * showUp
-  const isMeasured = forecast.showUp !== null
+  const booking = bookingNow(state, config, house, admission, nowMs)
   let next = state
   const lines = linesOf(state).reverse()
   const shares = sharesOf(state, config)
+  const letBefore = admission.let
   let isDue = false
   for (const { name, line } of lines) {
     const isMain = name === MAIN_LINE
     const share = shares.get(name) ?? 0
-    const surprise = isMain && isMeasured ? booked - (state.booked ?? booked) : 0
     const budget: Budget = {
       ratePerMinute: atMs => effectiveRate(config, state, atMs) * share,
       ratePolicy: ratePolicy(config, state, nowMs),
@@ -203,8 +201,8 @@ function admitted(
         policy: admission.policy,
         places: isMain ? admission.places : shareOf(admission.places, share),
       },
-      showUp,
-      surprise,
+      showUp: booking?.showUp ?? 1,
+      surprise: isMain ? surpriseOf(state, config, house, booking, nowMs) : 0,
       manual: isMain ? next.manual : 0,
     }
     const given = withBatches(line, config, budget, nowMs)
@@ -217,10 +215,8 @@ function admitted(
       next = { ...next, binding: given.binding }
     }
   }
-  if (!isMeasured || !isDue) return next
-  const after = house.entered + forecast.expected + admission.let * showUp
-  const rounded = Math.round(after * 1000) / 1000
-  return rounded === next.booked ? next : { ...next, booked: rounded }
+  // Its people are those before this call: what it let in comes on top.
+  return isDue ? { ...next, booking: withLetIn(booking, admission.let - letBefore) } : next
 }
 
 /** Part of the places that are left, at least one of them; no limit stays none. */

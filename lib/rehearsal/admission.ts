@@ -34,6 +34,9 @@ export interface AdmissionFacts {
 /** @param firstMs when the first visitor came. */
 export function createAdmission(plan: Plan, firstMs: number) {
   const { capacity, stock, ratePerMinute } = plan
+  // A rate alone is kept by what is likely; seats are booked by what was measured.
+  const isMeasured = (state: RoomState) =>
+    capacity === null && stock === null ? state.booking !== null : showUpOf(state) !== null
   const seatMinutes = new Map<number, { seats: number; people: number }>()
   /** From the second in which people first waited in an open room to the last one. */
   const entered: number[] = []
@@ -43,7 +46,7 @@ export function createAdmission(plan: Plan, firstMs: number) {
   return {
     /** Each second. @param inside people in the showroom. @param entries everybody who ever entered. */
     watch(state: RoomState, inside: number, entries: number, nowMs: number, openMs: number): void {
-      if (measuredMs === null && showUpOf(state) !== null) measuredMs = nowMs
+      if (measuredMs === null && isMeasured(state)) measuredMs = nowMs
       const waits = state.openedAtMs !== null && state.tail > state.front
       if (!waits || nowMs < openMs || state.soldOutAtMs !== null) return
       if (startMs === null) startMs = nowMs

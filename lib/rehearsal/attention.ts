@@ -8,12 +8,11 @@ const ASLEEP_MS = { min: 30_000, max: 300_000 }
 /** Assumed: who hides the page does so this long after it came. */
 const HIDES_MS = 10_000
 /**
- * Chromium lets a hidden page's timers ring on whole seconds, and after five minutes on whole
- * minutes (https://developer.chrome.com/blog/timer-throttling-in-chrome-88).
+ * Chromium lets a hidden page's timers ring on whole seconds. After five minutes it would be whole
+ * minutes for timers that set each other; those of our page are set out of answers
+ * (https://developer.chrome.com/blog/timer-throttling-in-chrome-88).
  */
 const HIDDEN_STEP_MS = 1_000
-const LONG_HIDDEN_MS = 300_000
-const LONG_HIDDEN_STEP_MS = 60_000
 /** Keeps neighbours in the list of visitors apart. */
 const SCATTER = 7_919
 
@@ -37,9 +36,8 @@ export function createAttention(kind: Uint8Array, arriveMs: Int32Array, chance: 
       const sinceMs = atMs - (arriveMs[visitor] ?? 0)
       let rings = atMs
       if ((own & KIND.hidden) !== 0 && sinceMs > HIDES_MS) {
-        const stepMs = sinceMs > HIDES_MS + LONG_HIDDEN_MS ? LONG_HIDDEN_STEP_MS : HIDDEN_STEP_MS
-        const offsetMs = (visitor * SCATTER) % stepMs
-        rings = Math.ceil((atMs - offsetMs) / stepMs) * stepMs + offsetMs
+        const offsetMs = (visitor * SCATTER) % HIDDEN_STEP_MS
+        rings = Math.ceil((atMs - offsetMs) / HIDDEN_STEP_MS) * HIDDEN_STEP_MS + offsetMs
       }
       const rhythm = sleepers.get(visitor)
       if (rhythm === undefined) return rings

@@ -1,5 +1,5 @@
 /** A rehearsal: the crowd, the real code, and AWS's limits between them, in virtual time. */
-import { SHARDS } from '../queue/limits.ts'
+import { SHARDS, SHOW_UP_MIN } from '../queue/limits.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import { batchPlaces } from '../queue/policies.ts'
 import type { RoomConfig } from '../queue/room-config.ts'
@@ -124,7 +124,8 @@ export async function rehearse(
   const ledger = createLedger({
     capacity: config.capacity,
     ratePerMinute: config.ratePerMinute,
-    batch: batchPlaces(config, config.ratePerMinute),
+    // A batch may hold twice as many places as people.
+    batch: Math.ceil(batchPlaces(config, config.ratePerMinute) / SHOW_UP_MIN),
     spreadMs: faults.clockSpreadMs,
   })
 

@@ -55,7 +55,8 @@ export function admissionRows({ plan, turns, admission }: Results): [string, str
       ['most inside at once', count(insideMost)],
       ['seats with people in them, from minute 10 on', percent(seatsFilled)],
       ['  the emptiest minute', least],
-      ['claimants; who met a full house', heldText(turns)],
+      ['claimants from then on; who met a full house', heldText(admission)],
+      ['  in all', heldText(turns)],
     )
   }
   const { enteredBefore, enteredAfter, enteredWorstShare, showUpMeasuredSecond } = admission
@@ -72,7 +73,9 @@ export function admissionRows({ plan, turns, admission }: Results): [string, str
   return rows
 }
 
-function heldText({ claimed, held, heldShare }: Results['turns']): string {
+type Held = Pick<Results['admission'], 'claimed' | 'held' | 'heldShare'>
+
+function heldText({ claimed, held, heldShare }: Held): string {
   return `${count(claimed)}; ${count(held)} (${percent(heldShare)})`
 }
 

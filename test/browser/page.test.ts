@@ -9,6 +9,7 @@ declare global {
   interface Window {
     /** Put there by its source. */
     axe: typeof axe
+    watched: { readonly ticking: Set<unknown>; isHidden: boolean }
   }
 }
 
@@ -52,6 +53,43 @@ test('a hidden tab says that it is the turn, and goes in by itself', async () =>
   await expect.poll(() => page.title(), WAIT).toBe('It is your turn!')
   room.refuses = {}
   await page.waitForURL(isShowroom, WAIT)
+})
+
+/** The clocks of a page that tick again and again, and what hides it. */
+const WATCHED = () => {
+  const watched = { ticking: new Set<unknown>(), isHidden: false }
+  const { setInterval: begin, clearInterval: end } = window
+  Object.assign(window, {
+    watched,
+    setInterval: (...of: Parameters<typeof begin>) => {
+      const clock = begin(...of)
+      watched.ticking.add(clock)
+      return clock
+    },
+    clearInterval: (clock: number) => {
+      watched.ticking.delete(clock)
+      end(clock)
+    },
+  })
+  Object.defineProperty(document, 'hidden', { get: () => watched.isHidden })
+}
+
+test('failure mode 19: a hidden page has no clock that would slow the timers down by which it asks', async () => {
+  const { room, page, url } = await visit()
+  await page.addInitScript(WATCHED)
+  await page.goto(url)
+  await says(page, 'You are in')
+  const hide = (isHidden: boolean) =>
+    page.evaluate(hidden => {
+      window.watched.isHidden = hidden
+      document.dispatchEvent(new Event('visibilitychange'))
+      return window.watched.ticking.size
+    }, isHidden)
+  expect(await hide(true)).toBe(0)
+  const asked = room.asked.length
+  await expect.poll(() => room.asked.length, { timeout: 40_000 }).toBeGreaterThan(asked + 1)
+  expect(await page.evaluate(() => window.watched.ticking.size)).toBe(0)
+  expect(await hide(false)).toBe(1)
 })
 
 describe('failure mode 40: the place and the number', () => {

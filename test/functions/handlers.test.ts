@@ -153,7 +153,10 @@ describe('the functions', () => {
     }
     const { seatOf, EMPTY_HOUSE } = await import('../../lib/queue/house.ts')
     const times = { turnSeconds: 600, sessionSeconds: 900 }
-    const orders = { limit: 5, kept: 0, lateSeats: 0, expired: [], forgotten: [], lapsed: [] }
+    const orders = {
+      ...{ limit: 5, kept: 0, lateSeats: 0 },
+      ...{ expired: [], forgotten: [], unawaited: [], lapsed: [] },
+    }
     await store.orderHouse('sold', orders, EMPTY_HOUSE)
     const request = { ...seatOf(claim, times), lane: 'turn', entriesMax: 1 } as const
     expect(await store.claim('sold', '0.1.2', claim, request)).toMatchObject({ status: 'entered' })

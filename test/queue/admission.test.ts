@@ -19,10 +19,24 @@ describe('rate', () => {
     }
   })
 
-  it('is not over-booked before show-up is measured', () => {
+  it('is not over-booked before turns are a minute old', () => {
     const shop = createShop({ ratePerMinute: 600, turnSeconds: 600 }, { line: 1e6, showUp: 0.6 })
-    shop.run(9 * MINUTE)
-    expect(shop.state().front).toBeLessThanOrEqual(9 * 600 + 20)
+    shop.run(MINUTE)
+    expect(shop.state().front).toBeLessThanOrEqual(600 + 20)
+  })
+
+  it('is met long before the first turns are over, though people get slower all the time', () => {
+    const crowd = { line: 1e6, showUp: 0.6, comeMs: [500, 4_000] as [number, number] }
+    const shop = createShop({ ratePerMinute: 600, turnSeconds: 3_600 }, crowd)
+    shop.run(2 * MINUTE)
+    for (let stretch = 1; stretch < 8; stretch++) {
+      const before = shop.house().entered
+      crowd.comeMs[1] = 4_000 + stretch * 15_000
+      shop.run(5 * MINUTE)
+      const entered = shop.house().entered - before
+      expect(entered).toBeGreaterThan(3_000 * 0.97)
+      expect(entered).toBeLessThan(3_000 * 1.03)
+    }
   })
 
   it('is over-booked to twice the places at most, though nobody comes', () => {
@@ -42,7 +56,9 @@ describe('rate', () => {
     shop.run(60)
     expect(shop.state()).toMatchObject({ front: 600, binding: 'rate' })
     shop.run(60)
-    expect(shop.state()).toMatchObject({ front: 660, binding: 'plan' })
+    // Those who were on their way walk in by the new rate, too.
+    expect(shop.state().front).toBeGreaterThan(650)
+    expect(shop.state()).toMatchObject({ front: expect.toSatisfy(n => n <= 660), binding: 'plan' })
   })
 })
 

@@ -37,7 +37,7 @@ describe('the state of a new sale', () => {
       manual: 0,
       binding: null,
       showUp: { turns: 0, used: 0 },
-      booked: null,
+      booking: null,
       pace: [],
       bought: 0,
       left: 0,
