@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { App } from 'aws-cdk-lib'
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { antichambreStack } from '../lib/constructs/stack.ts'
 import { ENVIRONMENT } from '../lib/store/environment.ts'
 import { median } from './machine.ts'
@@ -102,10 +103,16 @@ function synthesise(folder: string): { name: string; file: string }[] {
       'aws:cdk:enable-asset-metadata': true,
     },
   })
-  antichambreStack(app)
+  // the function of the alarms is made where there is one
+  const arn = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:showroom'
+  antichambreStack(app, stack => ({
+    healthAlarms: { demo: Alarm.fromAlarmArn(stack, 'ShowroomAlarm', arn) },
+  }))
   const template = app.synth().getStackByName('Antichambre').template as Template
   return Object.values(template.Resources).flatMap(({ Type, Metadata }) => {
-    const name = /\/Functions\/(\w+)\/Resource$/.exec(Metadata?.['aws:cdk:path'] ?? '')?.[1]
+    const name = /\/(?:Functions|HealthAlarms)\/(\w+)\/Resource$/.exec(
+      Metadata?.['aws:cdk:path'] ?? '',
+    )?.[1]
     const asset = Metadata?.['aws:asset:path']
     if (Type !== 'AWS::Lambda::Function' || name === undefined || asset === undefined) return []
     return [{ name: name.toLowerCase(), file: join(folder, asset, 'index.mjs') }]
@@ -127,6 +134,7 @@ async function load(file: string, secretsPort: number): Promise<Load> {
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${secretsPort}`,
       ...Object.fromEntries(Object.values(ENVIRONMENT).map(variable => [variable, 'none'])),
+      [ENVIRONMENT.healthAlarms]: '{}',
     },
   })
   return JSON.parse(stdout)
