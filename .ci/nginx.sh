@@ -27,10 +27,12 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
 fi
 
-apt-get update -qq || echo 'The list of packages is as old as it was.'
+# A mirror that does not answer is given up soon.
+apt=(apt-get -qq -o DPkg::Lock::Timeout=60 -o Acquire::http::Timeout=20 -o Acquire::Retries=1)
+"${apt[@]}" update || echo 'The list of packages is as old as it was.'
 # Each has the name of its package.
 for program in $(missing); do
-  apt-get install -qq -y --no-install-recommends "$program" >/dev/null
+  "${apt[@]}" install -y --no-install-recommends "$program" >/dev/null
 done
 [ -z "$(missing)" ] || leave_out 'Debian did not give them'
 echo 'nginx and njs are installed; no service was started.'
