@@ -1,5 +1,5 @@
 /** The edge's built file as one of the sides: a script of its own, with the runtime's modules from Node. */
-import { createRequire } from 'node:module'
+import nodeCrypto from 'node:crypto'
 import { Script } from 'node:vm'
 import type { EdgeStored } from '../lib/gate/edge/config.ts'
 import type { EdgeAnswer, EdgeEvent, EdgeRequest } from '../lib/gate/edge/runtime.ts'
@@ -58,5 +58,18 @@ function handlerOf(
   const [head = '', ...rest] = source.split(';')
   if (!head.startsWith('import')) throw new Error('the edge gate begins otherwise')
   const code = `(function (cf, require) { 'use strict'; ${rest.join(';')}; return handler })`
-  return new Script(code).runInThisContext()(cf, createRequire(import.meta.url))
+  return new Script(code).runInThisContext()(cf, () => crypto)
+}
+
+/** Node 24 is slow with bare bytes for a key (`lib/queue/hmac.ts`), of which CloudFront's engine knows nothing. */
+const crypto = {
+  createHash: nodeCrypto.createHash,
+  createHmac: isSlowWithBytes()
+    ? (algorithm: string, secret: Buffer) =>
+        nodeCrypto.createHmac(algorithm, nodeCrypto.createSecretKey(secret))
+    : nodeCrypto.createHmac,
+}
+
+function isSlowWithBytes(): boolean {
+  return Number(process.versions.node.split('.')[0]) >= 24
 }

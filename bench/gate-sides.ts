@@ -3,7 +3,7 @@
  * runs (`gate.ts`), as whoever deploys it does: run from its source, `tsx` would give every inner
  * function its name anew at each call.
  */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { parseGateConfig } from '../lib/gate/config.ts'
 import { decide, type GateRequest } from '../lib/gate/decision.ts'
 import { signSession } from '../lib/gate/session.ts'
@@ -95,8 +95,9 @@ function nodeSide({ key, nonce, cookies, queries }: Visitor, nowMs: number): Sid
 }
 
 function hashesAlone({ key, nonce, session, pass }: Visitor): Side {
+  const secret = createSecretKey(key.secret)
   const hmac = (text: string) =>
-    createHmac('sha256', key.secret).update(text).digest('base64url').length
+    createHmac('sha256', secret).update(text).digest('base64url').length
   const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url').length
   return {
     async session() {

@@ -67,7 +67,6 @@ async function bundledSides(): Promise<typeof SidesFile> {
     write: false,
     format: 'esm',
     platform: 'node',
-    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
   })
   const code = Buffer.from(outputFiles[0]?.text ?? '').toString('base64')
   return import(`data:text/javascript;base64,${code}`)
