@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { App } from 'aws-cdk-lib'
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { antichambreStack } from '../lib/constructs/stack.ts'
 import { ENVIRONMENT } from '../lib/store/environment.ts'
 import { median } from './machine.ts'
@@ -20,6 +21,8 @@ export interface ColdStart {
   readonly bytes: number
   /** From the start of the import to its end, the secret's answer from this machine included. */
   readonly loadMs: number
+  /** Processor time of the same, all threads together: other work on the machine lengthens it least. */
+  readonly processorMs: number
   /** Node's own start, which Lambda's runtime has in another form. */
   readonly nodeMs: number
 }
@@ -36,7 +39,7 @@ interface Template {
   >
 }
 
-type Load = Pick<ColdStart, 'loadMs' | 'nodeMs'>
+type Load = Pick<ColdStart, 'loadMs' | 'processorMs' | 'nodeMs'>
 
 const RUNS = 7
 const BUNDLE_BYTES_MAX = 400_000
@@ -58,12 +61,11 @@ export async function coldStarts(): Promise<ColdStart[]> {
     for (let count = 0; count < RUNS; count++) {
       for (const [at, { file }] of bundles.entries()) loads[at]?.push(await load(file, port))
     }
-    return bundles.map(({ name, file }, at) => ({
-      name,
-      bytes: statSync(file).size,
-      loadMs: median((loads[at] ?? []).map(one => one.loadMs)),
-      nodeMs: median((loads[at] ?? []).map(one => one.nodeMs)),
-    }))
+    return bundles.map(({ name, file }, at) => {
+      const of = (figure: keyof Load) => median((loads[at] ?? []).map(one => one[figure]))
+      const [loadMs, processorMs, nodeMs] = [of('loadMs'), of('processorMs'), of('nodeMs')]
+      return { name, bytes: statSync(file).size, loadMs, processorMs, nodeMs }
+    })
   } finally {
     secrets.close()
     rmSync(folder, { recursive: true, force: true })
@@ -71,14 +73,17 @@ export async function coldStarts(): Promise<ColdStart[]> {
 }
 
 export function coldStartText(figures: readonly ColdStart[]): string {
-  const rows = figures.map(({ name, bytes, loadMs, nodeMs }) => {
-    const met = bytes <= BUNDLE_BYTES_MAX && loadMs <= LOAD_MS_MAX
-    const cells = [bytes.toLocaleString('en'), loadMs.toFixed(0), nodeMs.toFixed(0)]
-    return `${name.padEnd(14)}${cells.map(cell => cell.padStart(12)).join('')}  ${met ? 'met' : 'MISSED'}`
+  const rows = figures.map(({ name, bytes, loadMs, processorMs, nodeMs }) => {
+    const met = bytes <= BUNDLE_BYTES_MAX && processorMs <= LOAD_MS_MAX
+    const times = [loadMs, processorMs, nodeMs].map(ms => ms.toFixed(0))
+    const cells = [bytes.toLocaleString('en'), ...times]
+    return `${name.padEnd(14)}${cells.map(cell => cell.padStart(14)).join('')}  ${met ? 'met' : 'MISSED'}`
   })
-  const head = ['bytes', 'load ms', 'node ms'].map(cell => cell.padStart(12)).join('')
+  const head = ['bytes', 'load ms', 'processor ms', 'node ms']
+    .map(cell => cell.padStart(14))
+    .join('')
   return [
-    `${''.padEnd(14)}${head}  (at most ${BUNDLE_BYTES_MAX.toLocaleString('en')} and ${LOAD_MS_MAX})`,
+    `${'function'.padEnd(14)}${head}  at most ${BUNDLE_BYTES_MAX.toLocaleString('en')} bytes, ${LOAD_MS_MAX} ms of processor`,
     ...rows,
   ].join('\n')
 }
@@ -98,10 +103,16 @@ function synthesise(folder: string): { name: string; file: string }[] {
       'aws:cdk:enable-asset-metadata': true,
     },
   })
-  antichambreStack(app)
+  // the function of the alarms is made where there is one
+  const arn = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:showroom'
+  antichambreStack(app, stack => ({
+    healthAlarms: { demo: Alarm.fromAlarmArn(stack, 'ShowroomAlarm', arn) },
+  }))
   const template = app.synth().getStackByName('Antichambre').template as Template
   return Object.values(template.Resources).flatMap(({ Type, Metadata }) => {
-    const name = /\/Functions\/(\w+)\/Resource$/.exec(Metadata?.['aws:cdk:path'] ?? '')?.[1]
+    const name = /\/(?:Functions|HealthAlarms)\/(\w+)\/Resource$/.exec(
+      Metadata?.['aws:cdk:path'] ?? '',
+    )?.[1]
     const asset = Metadata?.['aws:asset:path']
     if (Type !== 'AWS::Lambda::Function' || name === undefined || asset === undefined) return []
     return [{ name: name.toLowerCase(), file: join(folder, asset, 'index.mjs') }]
@@ -111,8 +122,11 @@ function synthesise(folder: string): { name: string; file: string }[] {
 async function load(file: string, secretsPort: number): Promise<Load> {
   const script = `
     const started = performance.now()
+    const before = process.cpuUsage()
     await import(${JSON.stringify(file)})
-    console.log(JSON.stringify({ loadMs: performance.now() - started, nodeMs: started }))`
+    const { user, system } = process.cpuUsage(before)
+    const loadMs = performance.now() - started
+    console.log(JSON.stringify({ loadMs, processorMs: (user + system) / 1000, nodeMs: started }))`
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], {
     env: {
       AWS_REGION: 'us-east-1',
@@ -120,6 +134,7 @@ async function load(file: string, secretsPort: number): Promise<Load> {
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${secretsPort}`,
       ...Object.fromEntries(Object.values(ENVIRONMENT).map(variable => [variable, 'none'])),
+      [ENVIRONMENT.healthAlarms]: '{}',
     },
   })
   return JSON.parse(stdout)

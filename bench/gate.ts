@@ -1,76 +1,114 @@
 /**
- * How long one decision of the gate takes, in this process. `npm run bench -- gate`.
- * A session that is there, no session (away to the room), and a pass (the session begins).
+ * What a decision of the gate costs: processor time, beside Queue-it's connector in turns and in one
+ * process, so that the machine's mood is the same for all; and the size and memory of the edge's file.
  */
-import { createHash, randomBytes } from 'node:crypto'
-import { parseGateConfig } from '../lib/gate/config.ts'
-import { decide, type GateRequest } from '../lib/gate/decision.ts'
-import { signSession } from '../lib/gate/session.ts'
-import { passClaims, signPass } from '../lib/queue/pass.ts'
+import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import { buildSync } from 'esbuild'
+import { edgeGateSource } from '../lib/gate/edge/build.ts'
+import { edgeConfig } from '../lib/gate/edge/options.ts'
+import { edgeSide } from './edge-side.ts'
+import type * as SidesFile from './gate-sides.ts'
+import { KINDS, type Side, type Sides, visitorAt } from './gate-sides.ts'
 import { median } from './machine.ts'
+import { njsMicroseconds } from './njs.ts'
+
+const ROUNDS = 15
+const CALLS = 4_000
+const WARM_UP_CALLS = 30_000
+/** So many decisions allocate less than V8 lets come together (a young generation of 16 MB). */
+const CALLS_UNCOLLECTED = 500
+const RULES = [1, 64]
+
+/** Microseconds of processor time for one decision of each kind. */
+export type Microseconds = Readonly<Record<keyof Side, number>>
 
 export interface GateFigures {
-  readonly sessionMicroseconds: number
-  readonly toRoomMicroseconds: number
-  readonly enterMicroseconds: number
+  readonly decisions: Readonly<Record<keyof Sides, Microseconds>>
+  /** The edge's file in njs, an engine of the kind that CloudFront's is; absent where there is none. */
+  readonly njs?: Microseconds
+  readonly edgeBytes: number
+  /** Bytes that a request with a session allocates at the edge, by the number of rules. */
+  readonly edgeAllocated: readonly { readonly rules: number; readonly bytes: number }[]
 }
 
-const RUNS = 9
-const CALLS = 5_000
-const ROOM = 'demo'
-
-export function gateFigures(): GateFigures {
-  const nowMs = 1_790_000_000_000
-  const key = { id: 'k1', secret: randomBytes(32) }
-  const config = parseGateConfig({ room: ROOM, roomUrl: 'https://wait.example', keys: [key] })
-  const endsAtMs = nowMs + 900_000
-  const nonce = randomBytes(16).toString('base64url')
-  const nonceHash = createHash('sha256').update(nonce).digest('base64url')
-  const session = signSession({ ticketId: '0.3.41', endsAtMs }, ROOM, nowMs, key)
-  const pass = signPass(
-    passClaims({
-      room: ROOM,
-      ticketId: '0.3.41',
-      jti: '7c1ad3f2-9a0e-4b52-8f0a-3f6b1d2e4c55',
-      nonce: nonceHash,
-      nowMs,
-      sessionEndsAtMs: endsAtMs,
-    }),
-    key,
-  )
-  const page: GateRequest = {
-    method: 'GET',
-    url: 'https://shop.example/sale/cars?colour=red',
-    accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-    fetchMode: 'navigate',
+export async function gateFigures(): Promise<GateFigures> {
+  const nowMs = Date.now()
+  const source = edgeSource(1)
+  const visitor = visitorAt(nowMs)
+  const { gateSides } = await bundledSides()
+  const decisions = await inTurns(await gateSides(source, nowMs))
+  const edgeAllocated = []
+  for (const rules of RULES) {
+    const { session } = edgeSide(edgeSource(rules), visitor)
+    edgeAllocated.push({ rules, bytes: await allocatedBytes(session) })
   }
-  const other = 'theme=dark; consent=1'
-  const nonceCookie = `antichambre-${ROOM}.nonce-${nonce.slice(0, 4)}=${nonce}`
-  const microseconds = (request: GateRequest, status: string) =>
-    timed(() => {
-      const decision = decide(request, config, nowMs, nonce)
-      if (decision.status !== status) throw new Error(`the gate decided ${decision.status}`)
-    })
+  const njs = njsMicroseconds(source, visitor)
   return {
-    sessionMicroseconds: microseconds(
-      { ...page, cookie: `${other}; antichambre-${ROOM}=${session}` },
-      'through',
-    ),
-    toRoomMicroseconds: microseconds({ ...page, cookie: other }, 'to-room'),
-    enterMicroseconds: microseconds(
-      { ...page, url: `${page.url}&antichambre=${pass}`, cookie: `${other}; ${nonceCookie}` },
-      'enter',
-    ),
+    decisions,
+    ...(njs === undefined ? {} : { njs }),
+    edgeBytes: Buffer.byteLength(source),
+    edgeAllocated,
   }
 }
 
-/** The median over the runs of what one call takes on average; one more run before warms up. */
-function timed(call: () => void): number {
-  const figures: number[] = []
-  for (let run = 0; run <= RUNS; run++) {
-    const startedAt = performance.now()
-    for (let count = 0; count < CALLS; count++) call()
-    figures.push(((performance.now() - startedAt) * 1000) / CALLS)
+/** All of them protect something; what is asked for is under the last. */
+function edgeSource(rules: number): string {
+  const others = Array.from({ length: rules - 1 }, (_, at) => `/part-${at}/*`)
+  const gate = { room: 'demo', roomUrl: 'https://wait.example', protect: [...others, '/sale/*'] }
+  return edgeGateSource(edgeConfig(gate))
+}
+
+async function bundledSides(): Promise<typeof SidesFile> {
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL('gate-sides.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+  })
+  const code = Buffer.from(outputFiles[0]?.text ?? '').toString('base64')
+  return import(`data:text/javascript;base64,${code}`)
+}
+
+/** The medians over the rounds; the first round warms up. */
+async function inTurns(sides: Sides): Promise<GateFigures['decisions']> {
+  const names = Object.keys(sides) as (keyof Sides)[]
+  const all = names.flatMap(name => KINDS.map(kind => ({ name, kind, figures: [] as number[] })))
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const { name, kind, figures } of all) {
+      const figure = await processorMicroseconds(sides[name][kind])
+      if (round > 0) figures.push(figure)
+    }
   }
-  return median(figures.slice(1))
+  const of = (name: keyof Sides): Microseconds => {
+    const figure = (kind: keyof Side) =>
+      median(all.find(one => one.name === name && one.kind === kind)?.figures ?? [])
+    return { session: figure('session'), toRoom: figure('toRoom'), enter: figure('enter') }
+  }
+  return { node: of('node'), edge: of('edge'), hashes: of('hashes'), connector: of('connector') }
+}
+
+async function processorMicroseconds(call: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage()
+  for (let count = 0; count < CALLS; count++) await call()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / CALLS
+}
+
+/** For one call: the least over the rounds, for whatever else allocates only adds to it. */
+async function allocatedBytes(call: () => Promise<void>): Promise<number> {
+  for (let count = 0; count < WARM_UP_CALLS; count++) await call()
+  setFlagsFromString('--expose-gc')
+  const collect = new Script('gc').runInNewContext() as () => void
+  let least = Number.POSITIVE_INFINITY
+  for (let round = 0; round < ROUNDS; round++) {
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let count = 0; count < CALLS_UNCOLLECTED; count++) await call()
+    const bytes = (process.memoryUsage().heapUsed - before) / CALLS_UNCOLLECTED
+    if (bytes > 0) least = Math.min(least, bytes)
+  }
+  return Math.round(least)
 }

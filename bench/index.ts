@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gateFigures } from './gate.ts'
+import { gateText } from './gate-table.ts'
 import { machine, machineText } from './machine.ts'
 import { startProcesses } from './processes.ts'
-import { gateText, report } from './report.ts'
+import { report } from './report.ts'
 import { runSale } from './sale.ts'
 
 const VISITORS = { min: 2_000, max: 1_000_000, default: 20_000 }
@@ -16,7 +17,7 @@ const CONNECTIONS = 64
 const HELP = `npm run bench -- [gate | draw | cold-start] [--visitors N] [--turns N] [--json FILE]
 
 Without a name: a whole sale over HTTP, on this machine alone.
-  gate           one decision of the gate
+  gate           one decision of each gate, beside Queue-it's connector; the edge's file; the bundles
   draw           one place of the draw
   cold-start     each deployed function's bundle: bytes, and time to load
 
@@ -61,17 +62,15 @@ async function main(args: string[]): Promise<number> {
     case 'draw':
       await import('./draw.ts')
       return 0
-    case 'gate': {
-      const gate = gateFigures()
-      console.log(`${machineText()}\n${gateText(gate)}`)
-      keep({ gate })
-      return 0
-    }
+    case 'gate':
     case 'cold-start': {
-      const { coldStarts, coldStartText } = await import('./cold-start.ts')
-      const figures = await coldStarts()
-      console.log(`${machineText()}\n${coldStartText(figures)}`)
-      keep({ coldStarts: figures })
+      console.log(machineText())
+      const gate = name === 'gate' ? await gateFigures() : undefined
+      if (gate !== undefined) console.log(`${gateText(gate)}\n`)
+      const { coldStarts: measured, coldStartText } = await import('./cold-start.ts')
+      const coldStarts = await measured()
+      console.log(coldStartText(coldStarts))
+      keep({ gate, coldStarts })
       return 0
     }
     case undefined:
@@ -88,7 +87,7 @@ async function main(args: string[]): Promise<number> {
   })
   console.log(machineText())
   const startedAt = performance.now()
-  const gate = gateFigures()
+  const gate = await gateFigures()
   const profiler =
     values.profile === undefined
       ? []

@@ -1,7 +1,9 @@
 /** The figures of a run as a table, with what was to be reached. */
 import type { GateFigures } from './gate.ts'
+import { gateTable, gateTargets } from './gate-table.ts'
 import type { Compared } from './rounds.ts'
 import type { SaleFigures } from './sale.ts'
+import { atLeast, atMost, type Target, targetLines } from './target.ts'
 
 export interface Run {
   readonly visitors: number
@@ -9,14 +11,6 @@ export interface Run {
   readonly seconds: number
   readonly sale: SaleFigures
   readonly gate: GateFigures
-}
-
-/** One thing that was to be reached. */
-export interface Target {
-  readonly what: string
-  readonly measured: number
-  readonly wanted: string
-  readonly met: boolean
 }
 
 /** What is to be reached; ratios are to bare Hono in the same run. */
@@ -28,7 +22,6 @@ const TARGETS = {
   writesTrickle: 1,
   ghostsSpike: 0.03,
   memoryMegabytes: 512,
-  gateMicroseconds: 20,
 }
 /** Above this share of its time the client may be what was measured. */
 const CLIENT_BUSY_MAX = 0.9
@@ -60,17 +53,14 @@ export function report(run: Run): { text: string; rows: readonly Target[] } {
     `memory of the server, MB   ${sale.memory
       .map(({ visitors, megabytes }) => `${visitors}: ${megabytes.toFixed(0)}   `)
       .join('')}at most ${sale.memoryMostMegabytes.toFixed(0)}`,
-    gateText(gate),
+    ...gateTable(gate),
     `the whole result           ${run.visitors} tickets in ${sale.cohorts} cohorts: ${
       sale.broken.length === 0
         ? 'none twice, none lost, places in order'
         : `BROKEN\n  ${sale.broken.join('\n  ')}`
     }`,
     '',
-    ...rows.map(
-      ({ what, measured, wanted, met }) =>
-        `${met ? 'met   ' : 'MISSED'}  ${what}: ${Number(measured.toPrecision(3))} (${wanted})`,
-    ),
+    ...targetLines(rows),
     ...parts
       .filter(([, one]) => Math.max(one.room.clientBusy, one.bare.clientBusy) > CLIENT_BUSY_MAX)
       .map(([name]) => `note    ${name}: the client was busy all the time and may be the limit`),
@@ -78,27 +68,7 @@ export function report(run: Run): { text: string; rows: readonly Target[] } {
   return { text: lines.join('\n'), rows }
 }
 
-export function gateText(gate: GateFigures): string {
-  return (
-    `one gate decision, us      session ${gate.sessionMicroseconds.toFixed(1)}   ` +
-    `to the room ${gate.toRoomMicroseconds.toFixed(1)}   ` +
-    `with a pass ${gate.enterMicroseconds.toFixed(1)}`
-  )
-}
-
 function targets({ sale, gate }: Run): Target[] {
-  const atLeast = (what: string, measured: number, bound: number): Target => ({
-    what,
-    measured,
-    wanted: `at least ${bound}`,
-    met: measured >= bound,
-  })
-  const atMost = (what: string, measured: number, bound: number): Target => ({
-    what,
-    measured,
-    wanted: `at most ${bound}`,
-    met: measured <= bound,
-  })
   return [
     atLeast('joins, gathering, to bare POST', sale.gathering.ratio, TARGETS.joinRatio),
     atLeast('joins, live spike, to bare POST', sale.spike.ratio, TARGETS.joinRatio),
@@ -111,9 +81,7 @@ function targets({ sale, gate }: Run): Target[] {
     atMost('ghosts, live spike', sale.spike.ghostsShare, TARGETS.ghostsSpike),
     atMost('ghosts, one by one', ghostsOneByOne(sale), 0),
     atMost('memory of the server, MB', sale.memoryMostMegabytes, TARGETS.memoryMegabytes),
-    atMost('gate, us, with a session', gate.sessionMicroseconds, TARGETS.gateMicroseconds),
-    atMost('gate, us, away to the room', gate.toRoomMicroseconds, TARGETS.gateMicroseconds),
-    atMost('gate, us, with a pass', gate.enterMicroseconds, TARGETS.gateMicroseconds),
+    ...gateTargets(gate),
   ]
 }
 

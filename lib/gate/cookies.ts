@@ -27,9 +27,6 @@ export function readCookies(header: string | undefined, room: string): GateCooki
   const nonces: string[] = []
   const refusals: string[] = []
   if (header === undefined || header === '') return { sessions, nonces, refusals }
-  const keep = (values: string[], value: string) => {
-    if (values.length < COOKIES_TRIED_MAX) values.push(value)
-  }
   const name = cookieNames.session(room)
   const prefix = noncePrefix(room)
   for (const pair of header.slice(0, COOKIE_CHARS_MAX).split(';')) {
@@ -43,6 +40,10 @@ export function readCookies(header: string | undefined, room: string): GateCooki
     else if (written === cookieNames.refusals(room)) keep(refusals, value)
   }
   return { sessions, nonces, refusals }
+}
+
+function keep(values: string[], value: string): void {
+  if (values.length < COOKIES_TRIED_MAX) values.push(value)
 }
 
 /**

@@ -63,11 +63,9 @@ export function decide(
   const cookies = readCookies(request.cookie, config.room)
   const session = sessionIn(cookies, config, nowMs)
   const needed = isProtected(address.path, config.rules)
-  const through = (via: Via): GateDecision =>
-    session === undefined ? { status: 'through', via } : { status: 'through', via, session }
 
   const mode = modeAt(config.mode, nowMs)
-  if (mode !== 'on') return through(needed ? mode : 'unprotected')
+  if (mode !== 'on') return through(needed ? mode : 'unprotected', session)
 
   const way = { request, config, nowMs, randomNonce, address, cookies }
   const navigation = isNavigation(request)
@@ -80,9 +78,9 @@ export function decide(
   if (pass !== undefined && (session !== undefined || ended !== undefined || !needed)) {
     return { status: 'clean', location: cleanAddress(address) }
   }
-  if (!needed) return through('unprotected')
-  if (session !== undefined) return through('session')
-  if (ended !== undefined) return { status: 'through', via: 'grace', session: ended }
+  if (!needed) return through('unprotected', session)
+  if (session !== undefined) return through('session', session)
+  if (ended !== undefined) return through('grace', ended)
   if (pass?.status === 'refused') return refusePass(way, pass.refusal)
   if (!navigation) return refuseCaller(way)
   return { status: 'to-room', ...wayToRoom(way, address, config.wayUrl) }
@@ -96,6 +94,10 @@ interface Way {
   readonly randomNonce: string
   readonly address: OwnAddress
   readonly cookies: GateCookies
+}
+
+function through(via: Via, session: Session | undefined): GateDecision {
+  return session === undefined ? { status: 'through', via } : { status: 'through', via, session }
 }
 
 function modeAt(mode: GateMode, nowMs: number): 'on' | 'off' | 'open' {

@@ -1,10 +1,11 @@
 /** Cohorts: their seeds, commitments, records, and the places that a record gives. */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 import type { CohortRecord } from './place.ts'
 
 /** The seed of a cohort's draw: HMAC(draw key, room, cohort). Secret until the cohort closed. */
 export function cohortSeed(drawKey: Uint8Array, room: string, cohort: number): Buffer {
-  return createHmac('sha256', drawKey).update(`${room}/${cohort}`).digest()
+  return hmacSha256(drawKey).update(`${room}/${cohort}`).digest()
 }
 
 /** What every ticket of the cohort carries: SHA-256 of the seed, base64url. */

@@ -90,13 +90,13 @@ export function signPassEs256(claims: PassClaims, signer: PassSigner): string {
 
 /**
  * Is this a pass to this room, now, in this browser?
- * @param nonceHash the hash of the nonce in the browser's cookie. A pass without a nonce, or a
- *   browser without one, does not get in: a shared link is worthless.
+ * @param nonceHashes the hashes of the nonces in the browser's cookies; one of them must be the
+ *   pass's. A pass without a nonce, or a browser without one, does not get in: a shared link is worthless.
  */
 export function verifyPass(
   token: string,
   room: string,
-  nonceHash: string | undefined,
+  nonceHashes: readonly string[],
   nowMs: number,
   keys: readonly SigningKey[],
 ): PassOutcome {
@@ -109,7 +109,8 @@ export function verifyPass(
   if (nowMs >= (pass.exp + CLOCK_SKEW_SECONDS) * 1000)
     return { status: 'invalid', reason: 'expired' }
   if (nowMs < (pass.iat - CLOCK_SKEW_SECONDS) * 1000) return { status: 'invalid', reason: 'early' }
-  if (nonceHash === undefined || pass.nonce === undefined || !sameText(nonceHash, pass.nonce)) {
+  const { nonce } = pass
+  if (nonce === undefined || !nonceHashes.some(hash => sameText(hash, nonce))) {
     return { status: 'invalid', reason: 'foreign-browser' }
   }
   return { status: 'valid', pass }

@@ -1,5 +1,5 @@
 /** What a showroom signs: its word about departures and stock, sent to the room by HTTP. */
-import { createHmac } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 import type { SigningKey } from './token.ts'
 
 /** The header that signs a body: `<key id>.<HMAC, base64url>`. */
@@ -13,6 +13,6 @@ export type Signed = 'departures' | 'stock'
  * departure counts once, and of two words about the stock the later one, by its own time.
  */
 export function signMessage(what: Signed, room: string, body: string, key: SigningKey): string {
-  const mac = createHmac('sha256', key.secret).update(`${what}\n${room}\n${body}`)
+  const mac = hmacSha256(key.secret).update(`${what}\n${room}\n${body}`)
   return `${key.id}.${mac.digest('base64url')}`
 }

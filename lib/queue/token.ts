@@ -4,7 +4,8 @@
  * A verifier compares the whole encoded header with the few that it would have written itself:
  * `alg: none`, another algorithm, another kind or an unknown key never get as far as a parser.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 import { TOKEN_CHARS_MAX } from './limits.ts'
 
 /** A symmetric key. `id` is public (`kid`); `secret` has 32 bytes. */
@@ -71,7 +72,7 @@ function headerOf(kind: TokenKind, keyId: string): string {
 }
 
 function mac(input: string, key: SigningKey): string {
-  return createHmac('sha256', key.secret).update(input).digest('base64url')
+  return hmacSha256(key.secret).update(input).digest('base64url')
 }
 
 function base64url(text: string): string {

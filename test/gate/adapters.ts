@@ -3,9 +3,10 @@
  * was told. Node's is a real server, asked to the letter; the others take requests as values.
  */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import express from 'express'
 import { Hono } from 'hono'
 import { type AdapterOptions, factsOf } from '../../lib/gate/adapter.ts'
 import { createFetchGate } from '../../lib/gate/fetch.ts'
@@ -97,31 +98,51 @@ const fetchProtected: Adapter = {
 const node: Adapter = {
   name: 'Node',
   normalises: false,
-  async open(options) {
-    const reached: string[] = []
+  open(options) {
     const shop = nodeGate(options)
-    const server = createServer({ maxHeaderSize: 4_000_000 }, (request, response) =>
+    return served(reached => (request, response) => {
       shop(request, response, () => {
         reached.push(request.method ?? '')
         response.writeHead(200, TOLD).end(JSON.stringify(factsOf(request)))
-      }),
-    )
-    // as if the request had come by TLS, so that its address is the one that was asked for
-    server.on('connection', socket => Object.assign(socket, { encrypted: true }))
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const { port } = server.address() as AddressInfo
-    return {
-      reached,
-      ask: request => askToTheLetter(port, request),
-      async close() {
-        server.closeAllConnections()
-        await new Promise(resolve => server.close(resolve))
-      },
-    }
+      })
+    })
   },
 }
 
-export const adapters: readonly Adapter[] = [hono, node, fetchWrapped, fetchProtected]
+const inExpress: Adapter = {
+  name: 'Express',
+  normalises: false,
+  open(options) {
+    return served(reached => {
+      const app = express()
+      app.use(nodeGate(options))
+      app.use((request, response) => {
+        reached.push(request.method)
+        response.json(factsOf(request))
+      })
+      return app
+    })
+  },
+}
+
+async function served(listenerOf: (reached: string[]) => RequestListener): Promise<Showroom> {
+  const reached: string[] = []
+  const server = createServer({ maxHeaderSize: 4_000_000 }, listenerOf(reached))
+  // as if the request had come by TLS, so that its address is the one that was asked for
+  server.on('connection', socket => Object.assign(socket, { encrypted: true }))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    reached,
+    ask: request => askToTheLetter(port, request),
+    async close() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+export const adapters: readonly Adapter[] = [hono, node, inExpress, fetchWrapped, fetchProtected]
 
 /** One request over a connection of its own; no client's idea of an address changes it. */
 export async function askToTheLetter(port: number, request: Asked): Promise<Response> {

@@ -1,18 +1,31 @@
-/** The request's own address: `../address.ts` without URL and URLSearchParams, which the edge lacks. */
+/** Addresses as the showroom has them: `../address.ts` without URL and URLSearchParams, which the edge lacks. */
 import { RETURN_ADDRESS_CHARS_MAX } from '../../queue/limits.ts'
 import { PASSES_TRIED_MAX } from '../limits.ts'
 
 export interface EdgeAddress {
-  readonly origin: string
-  /** As it came, not decoded. */
-  readonly path: string
-  /** With its `?`, or empty. */
-  readonly search: string
+  /** Origin and path. */
+  readonly start: string
+  /** Without its `?`, to the letter; undefined where there is no `?`. */
+  readonly query: string | undefined
+}
+
+/** @param path as it came, not decoded. */
+export function addressOf(origin: string, path: string, query: string | undefined): EdgeAddress {
+  return { start: origin + path.replace(/^(?!\/)[/\\]*/, '/'), query: query }
+}
+
+/** The page that a script or a form was on, when it is one of this showroom. */
+export function pageOf(referer: string, origin: string): EdgeAddress | undefined {
+  const rest = referer.slice(origin.length).replace(/#[\s\S]*/, '')
+  if (!referer.startsWith(origin) || !/^[/?]|^$(?!\n)/.test(rest)) return undefined
+  const parts = rest.split('?')
+  return addressOf(origin, parts.shift() || '', parts.length === 0 ? undefined : parts.join('?'))
 }
 
 /** The values of the pass parameter, in their order. */
-export function passesIn(search: string): string[] {
-  return pairsOf(search)
+export function passesIn(query: string): string[] {
+  return query
+    .split('&')
     .filter(isPass)
     .slice(0, PASSES_TRIED_MAX)
     .map(pair => decoded(pair.slice(pair.indexOf('=') + 1)))
@@ -20,37 +33,21 @@ export function passesIn(search: string): string[] {
 
 /** The same address without the pass; every other parameter keeps its spelling and its place. */
 export function cleanAddress(address: EdgeAddress): string {
-  const path = address.path
-  const start = path.startsWith('/') ? path : `/${path.replace(/^[/\\]+/, '')}`
-  return headerSafe(address.origin + start + withoutPass(address.search))
-}
-
-function withoutPass(search: string): string {
-  const pairs = pairsOf(search)
-  const kept = pairs.filter(pair => !isPass(pair))
-  if (kept.length === pairs.length) return search
-  const query = kept.join('&')
-  return query === '' ? '' : `?${query}`
+  const query = address.query
+  if (query === undefined) return headerSafe(address.start)
+  const kept = query
+    .split('&')
+    .filter(pair => !isPass(pair))
+    .join('&')
+  return headerSafe(kept === '' && query !== '' ? address.start : `${address.start}?${kept}`)
 }
 
 /** Where the visitor wants to be after the room, as long as the room takes it, or undefined. */
 export function returnAddressOf(address: EdgeAddress): string | undefined {
   const whole = cleanAddress(address)
   if (whole.length <= RETURN_ADDRESS_CHARS_MAX) return whole
-  const short = cleanAddress({ origin: address.origin, path: address.path, search: '' })
+  const short = headerSafe(address.start)
   return short.length <= RETURN_ADDRESS_CHARS_MAX ? short : undefined
-}
-
-/** The page that a script or a form was on, when it is one of this showroom. */
-export function pageOf(referer: string, origin: string): EdgeAddress | undefined {
-  const rest = referer.slice(origin.length)
-  if (!referer.startsWith(origin) || !/^[/?#]|^$(?!\n)/.test(rest)) return undefined
-  const path = rest.replace(/[?#][\s\S]*/, '')
-  return { origin: origin, path: path, search: rest.slice(path.length).replace(/#[\s\S]*/, '') }
-}
-
-function pairsOf(search: string): string[] {
-  return search.slice(1).split('&')
 }
 
 function isPass(pair: string): boolean {
@@ -59,6 +56,7 @@ function isPass(pair: string): boolean {
 
 /** Enough of a form's decoding for a text that is ASCII: one that is not becomes another that is not. */
 function decoded(text: string): string {
+  if (!text.includes('%')) return text
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
 }
 

@@ -23,20 +23,19 @@ const SUPPORTED = {
 
 /** Fields that neither leave the function nor come into it: they have names of one letter. */
 const INTERNAL = [
-  ...['accept', 'address', 'asked', 'bypass', 'config', 'endsAt', 'event', 'fetchMode', 'grace'],
+  ...['accept', 'asked', 'bypass', 'config', 'endsAt', 'event', 'fetchMode', 'grace'],
+  ...['graceSeconds', 'isLoop', 'isNeeded', 'keep', 'navigates', 'nowMs', 'passes', 'protect'],
   ...[
-    'graceSeconds',
-    'isLoop',
-    'isNeeded',
-    'keep',
-    'navigates',
-    'nowMs',
-    'origin',
-    'passes',
-    'path',
+    'publicOrigin',
+    'query',
+    'room',
+    'start',
+    'text',
+    'ticketId',
+    'waitingUrl',
+    'wayUrl',
+    'where',
   ],
-  ...['protect', 'publicOrigin', 'room', 'search', 'text', 'ticketId', 'trusted', 'waitingUrl'],
-  ...['wayUrl', 'where'],
 ]
 
 /** Binds what the bundle leaves open; an import is the first statement of a function's file. */

@@ -1,25 +1,28 @@
 /** The gate's cookies at the edge; names and bounds are those of `../cookies.ts`. */
 import { COOKIES_TRIED_MAX } from '../limits.ts'
 import { valuesOf } from './fields.ts'
-import type { EdgeFields } from './runtime.ts'
+import type { EdgeVisit } from './visit.ts'
 
-/** Of the session's cookie; the names of the others begin with it. */
-export function nameOf(room: string): string {
-  return `antichambre-${room}`
+/** What follows on the name of the session's cookie in the names of the others; a nonce on its own. */
+export type EdgeCookie = '' | '.refusals' | `.nonce-${string}`
+
+export function nameOf(visit: EdgeVisit, which: EdgeCookie): string {
+  return `antichambre-${visit.config.room}${which}`
 }
 
 /** All values of a cookie, in the browser's order, at most `COOKIES_TRIED_MAX`. */
-export function cookiesOf(cookies: EdgeFields, name: string): string[] {
-  return valuesOf(cookies, name)
+export function cookiesOf(visit: EdgeVisit, name: string): string[] {
+  return valuesOf(visit.asked.cookies, name)
     .slice(0, COOKIES_TRIED_MAX)
     .map(value => value.replace(/^"([\s\S]*)"$(?!\n)/, '$1'))
 }
 
-/** Well-formed nonces, each in a cookie of its own. */
-export function noncesIn(cookies: EdgeFields, prefix: string): string[] {
+/** The browser's well-formed nonces, each in a cookie of its own. */
+export function noncesOf(visit: EdgeVisit): string[] {
+  const prefix = nameOf(visit, '.nonce-')
   let values: string[] = []
-  for (const name in cookies) {
-    if (name.startsWith(prefix)) values = values.concat(cookiesOf(cookies, name))
+  for (const name in visit.asked.cookies) {
+    if (name.startsWith(prefix)) values = values.concat(cookiesOf(visit, name))
   }
   return values
     .slice(0, COOKIES_TRIED_MAX)

@@ -3,68 +3,66 @@
  * departures are unknown here, and without a key in the store nobody can prove anything.
  */
 import { REFUSALS_SECONDS } from '../limits.ts'
-import { cleanAddress, pageOf } from './address.ts'
+import { cleanAddress } from './address.ts'
 import { redirect, refusal } from './answers.ts'
 import { keysIn, modeIn } from './config.ts'
-import { cookie, cookiesOf, nameOf, noncesIn } from './cookies.ts'
-import { headerOf } from './fields.ts'
+import { cookie, cookiesOf, nameOf } from './cookies.ts'
 import { prefersJson } from './navigation.ts'
-import { type EdgeProof, type EdgeRefusal, passIn, sessionIn, signedSession } from './proof.ts'
+import { type EdgeRefusal, type EdgeSession, passIn, sessionAt, signedSession } from './proof.ts'
 import { oneMoreRefusal } from './refusals.ts'
 import { type WayToRoom, wayToRoom } from './room.ts'
 import type { EdgeAnswer, EdgeRequest } from './runtime.ts'
 import { through } from './through.ts'
-import type { EdgeVisit } from './visit.ts'
+import type { EdgeKey } from './tokens.ts'
+import { askedAddress, askingPage, type EdgeVisit } from './visit.ts'
 
 /** @param stored what the store has; undefined where it has nothing. */
 export function decided(visit: EdgeVisit, stored: unknown): EdgeRequest | EdgeAnswer {
   const config = visit.config
   const nowMs = visit.nowMs
-  const name = nameOf(config.room)
-  const cookies = visit.asked.cookies
   const keys = keysIn(stored)
   const key = keys[0]
-  const proof: EdgeProof = { room: config.room, nowMs: nowMs, trusted: keys }
-  const sessions = cookiesOf(cookies, name)
-  const session = sessionIn(sessions, proof)
+  const session = sessionAt(visit, keys, nowMs)
 
   const mode = modeIn(stored, nowMs)
   if (mode !== 'on') return through(visit, mode, session)
 
-  const nonces = noncesIn(cookies, `${name}.nonce-`)
-  const pass = passIn(visit.passes, nonces, proof)
-  const clean: WayToRoom = { where: cleanAddress(visit.address), keep: {} }
+  const pass = passIn(visit, keys)
   // A later end means another, newer turn. The same turn again adds nothing to the session.
   if (key && typeof pass === 'object' && (!session || pass.endsAt > session.endsAt)) {
-    const seconds = Math.ceil((pass.endsAt * 1000 - nowMs) / 1000) + config.graceSeconds
-    clean.keep[name] = cookie(signedSession(pass, proof, key), seconds)
-    if (cookies[`${name}.refusals`]) clean.keep[`${name}.refusals`] = cookie('', 0)
-    return redirect(clean)
+    return enter(visit, pass, key)
   }
   // Somebody whose session has ended may be in the middle of paying.
-  const then: EdgeProof = {
-    room: config.room,
-    nowMs: nowMs - config.graceSeconds * 1000,
-    trusted: keys,
-  }
   const ended =
-    session || !config.grace.test(visit.address.path) ? undefined : sessionIn(sessions, then)
-  if (pass && (session || ended || !visit.isNeeded)) return redirect(clean)
+    !session && config.grace.test(visit.asked.uri)
+      ? sessionAt(visit, keys, nowMs - config.graceSeconds * 1000)
+      : undefined
+  if (pass && (session || ended || !visit.isNeeded)) {
+    return redirect({ where: cleanAddress(askedAddress(visit)), keep: {} })
+  }
   if (session || !visit.isNeeded) return through(visit, 'session', session)
   if (ended) return through(visit, 'grace', ended)
 
-  const page = visit.navigates
-    ? visit.address
-    : pageOf(headerOf(visit.asked.headers, 'referer'), visit.address.origin)
-  const way = (url: string) => wayToRoom(visit, nonces, key, page, url)
+  const page = visit.navigates ? askedAddress(visit) : askingPage(visit)
+  const way = (url: string) => wayToRoom(visit, key, page, url)
   if (key && typeof pass === 'string') return refusePass(visit, way(config.waitingUrl), pass)
   if (key && visit.navigates) return redirect(way(config.wayUrl))
   return refuseCaller(visit, way(config.waitingUrl), key === undefined)
 }
 
+function enter(visit: EdgeVisit, session: EdgeSession, key: EdgeKey): EdgeAnswer {
+  const graceSeconds = visit.config.graceSeconds
+  const seconds = Math.ceil((session.endsAt * 1000 - visit.nowMs) / 1000) + graceSeconds
+  const keep: WayToRoom['keep'] = {}
+  keep[nameOf(visit, '')] = cookie(signedSession(visit, session, key), seconds)
+  const refusals = nameOf(visit, '.refusals')
+  if (visit.asked.cookies[refusals]) keep[refusals] = cookie('', 0)
+  return redirect({ where: cleanAddress(askedAddress(visit)), keep: keep })
+}
+
 function refusePass(visit: EdgeVisit, way: WayToRoom, reason: EdgeRefusal): EdgeAnswer {
-  const name = `${nameOf(visit.config.room)}.refusals`
-  const refusals = oneMoreRefusal(cookiesOf(visit.asked.cookies, name), visit.nowMs)
+  const name = nameOf(visit, '.refusals')
+  const refusals = oneMoreRefusal(cookiesOf(visit, name), visit.nowMs)
   way.keep[name] = cookie(refusals.text, REFUSALS_SECONDS)
   if (!refusals.isLoop) return redirect(way)
   // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)

@@ -8,22 +8,18 @@ export function isNavigation(method: string, accept: string, fetchMode: string):
 
 /** Does the caller ask for JSON by name, and for HTML less? A wildcard names nothing. */
 export function prefersJson(accept: string): boolean {
+  if (!/json/i.test(accept)) return false
   const ranges = accept.slice(0, ACCEPT_CHARS_MAX).toLowerCase().split(',')
-  const most = (isWanted: (type: string) => boolean) =>
-    ranges.reduce((weight, range) => {
-      const parts = range.split(';').map(part => part.trim())
-      return isWanted(parts[0] || '') ? Math.max(weight, weightOf(parts)) : weight
-    }, 0)
-  const json = most(type => type === 'application/json' || type.endsWith('+json'))
-  const html = most(type => type === 'text/html' || type === 'application/xhtml+xml')
+  const most = (types: RegExp) =>
+    ranges.reduce((most, range) => (types.test(range) ? Math.max(most, weightOf(range)) : most), 0)
+  const json = most(/^(?:\s*application\/json|[^;]*\+json)\s*(?:;|$(?!\n))/)
+  const html = most(/^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$(?!\n))/)
   if (html > 0) return json > html
-  return json > 0 && json >= most(type => type === '*/*' || type === 'text/*')
+  return json > 0 && json >= most(/^\s*(?:\*|text)\/\*\s*(?:;|$(?!\n))/)
 }
 
-/** Of a range and its parameters. */
-function weightOf(parts: readonly string[]): number {
-  const given = parts.slice(1).find(part => part.startsWith('q='))
-  if (given === undefined) return 1
-  const weight = Number(given.slice(2))
+function weightOf(range: string): number {
+  const given = /;\s*q=([^;]*)/.exec(range)
+  const weight = given ? Number(given[1]) : 1
   return weight >= 0 && weight <= 1 ? weight : 0
 }

@@ -18,9 +18,7 @@ export function isProtected(path: string, protect: RegExp, bypass: RegExp): bool
   if (bypass.test(path)) return false
   if (path.length > PATH_CHARS_MAX) return true
   const readings = PLAIN.test(path) ? [path.toLowerCase()] : readingsOf(path)
-  return (
-    readings === undefined || readings.some(text => protect.test(text.replace(/\/$(?!\n)/, '')))
-  )
+  return readings === undefined || readings.some(text => protect.test(text))
 }
 
 /** Undefined for a text that cannot be folded here. */

@@ -1,6 +1,8 @@
 /** What a browser brings to the edge: a session in its cookies, passes in the address. */
 import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
-import { claimsOf, type EdgeKey, type EdgeTokenKind, isSame, sha256, signed } from './tokens.ts'
+import { cookiesOf, nameOf, noncesOf } from './cookies.ts'
+import { claimsOf, type EdgeKey, isSame, isSeconds, isText, sha256, signed } from './tokens.ts'
+import type { EdgeVisit } from './visit.ts'
 
 /** As the other gates say it, but for departures, of which the edge hears nothing. */
 export type EdgeRefusal = 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'
@@ -11,88 +13,62 @@ export interface EdgeSession {
   readonly endsAt: number
 }
 
-/** For which room, when, and with which keys something is proved. */
-export interface EdgeProof {
-  readonly room: string
-  readonly nowMs: number
-  readonly trusted: readonly EdgeKey[]
+/** The first of the visitor's sessions that is one of this room and was not over then. */
+export function sessionAt(
+  visit: EdgeVisit,
+  keys: readonly EdgeKey[],
+  thenMs: number,
+): EdgeSession | undefined {
+  const room = visit.config.room
+  return cookiesOf(visit, nameOf(visit, ''))
+    .map(token => {
+      const claims = claimsOf('session', token, keys)
+      const isGood = claims && claims.aud === room && !isOver(claims.exp, thenMs)
+      return isGood ? { ticketId: claims.sub, endsAt: claims.exp } : undefined
+    })
+    .find(session => session)
 }
 
-/** The first of these sessions that is one of this room and not over. */
-export function sessionIn(tokens: readonly string[], proof: EdgeProof): EdgeSession | undefined {
-  return tokens.map(token => checkedSession(token, proof)).find(session => session)
-}
-
-function checkedSession(token: string, proof: EdgeProof): EdgeSession | undefined {
-  const claims = checked('session', token, proof.trusted)
-  if (!claims || claims.aud !== proof.room || isOver(claims.exp, proof.nowMs)) return undefined
-  return { ticketId: claims.sub, endsAt: claims.exp }
-}
-
-export function signedSession(session: EdgeSession, proof: EdgeProof, key: EdgeKey): string {
-  const iat = Math.floor(proof.nowMs / 1000)
+export function signedSession(visit: EdgeVisit, session: EdgeSession, key: EdgeKey): string {
+  const iat = Math.floor(visit.nowMs / 1000)
   const sub = JSON.stringify(session.ticketId)
   // field by field: the runtime does not promise the order of an object's fields
-  const claims = `{"aud":"${proof.room}","sub":${sub},"iat":${iat},"exp":${session.endsAt}}`
+  const claims = `{"aud":"${visit.config.room}","sub":${sub},"iat":${iat},"exp":${session.endsAt}}`
   return signed('session', claims, key)
 }
 
 /** The session that a pass opens, or why it opens none. */
 export type EdgePass = EdgeSession | EdgeRefusal
 
-/** The first of these passes that gets in; else why the first of them does not. */
-export function passIn(
-  tokens: readonly string[],
-  nonces: readonly string[],
-  proof: EdgeProof,
-): EdgePass | undefined {
-  const hashes = nonces.map(sha256)
-  const passes = tokens.map(token => checkedPass(token, hashes, proof))
+/** The first of the passes that gets in; else why the first of them does not. */
+export function passIn(visit: EdgeVisit, keys: readonly EdgeKey[]): EdgePass | undefined {
+  // most requests bring none, and a hash for each nonce would be the half of what they cost
+  const hashes = visit.passes.length === 0 ? [] : noncesOf(visit).map(sha256)
+  const passes = visit.passes.map(token => checkedPass(token, hashes, visit, keys))
   return passes.find(pass => typeof pass === 'object') || passes[0]
 }
 
-function checkedPass(token: string, hashes: readonly string[], proof: EdgeProof): EdgePass {
-  const claims = checked('pass', token, proof.trusted)
+function checkedPass(
+  token: string,
+  hashes: readonly string[],
+  visit: EdgeVisit,
+  keys: readonly EdgeKey[],
+): EdgePass {
+  const nowMs = visit.nowMs
+  const claims = claimsOf('pass', token, keys)
   if (claims?.iss !== 'antichambre' || !isText(claims.jti)) return 'forged'
   const nonce = claims.nonce
   const endsAt = claims.sessionExp
   if (!isSeconds(endsAt) || (nonce !== undefined && !isText(nonce))) return 'forged'
-  if (claims.aud !== proof.room) return 'foreign-room'
-  if (isOver(claims.exp + CLOCK_SKEW_SECONDS, proof.nowMs)) return 'expired'
-  if (!isOver(claims.iat - CLOCK_SKEW_SECONDS, proof.nowMs)) return 'early'
+  if (claims.aud !== visit.config.room) return 'foreign-room'
+  if (isOver(claims.exp + CLOCK_SKEW_SECONDS, nowMs)) return 'expired'
+  if (!isOver(claims.iat - CLOCK_SKEW_SECONDS, nowMs)) return 'early'
   if (!hashes.some(hash => nonce !== undefined && isSame(hash, nonce))) return 'foreign-browser'
   // clocks may differ for a pass, but a session that is over would only send the visitor back
-  return isOver(endsAt, proof.nowMs) ? 'expired' : { ticketId: claims.sub, endsAt: endsAt }
-}
-
-/** Claims with what passes and sessions have in common. */
-interface Checked extends Partial<Record<string, unknown>> {
-  readonly aud: string
-  readonly sub: string
-  readonly iat: number
-  readonly exp: number
-}
-
-function checked(
-  kind: EdgeTokenKind,
-  token: string,
-  keys: readonly EdgeKey[],
-): Checked | undefined {
-  const claims = claimsOf(kind, token, keys)
-  return isText(claims.aud) && isText(claims.sub) && isSeconds(claims.iat) && isSeconds(claims.exp)
-    ? (claims as Checked)
-    : undefined
+  return isOver(endsAt, nowMs) ? 'expired' : { ticketId: claims.sub, endsAt: endsAt }
 }
 
 /** Is a time, in seconds since 1970, reached? The end of a session is exact: the room counts by it. */
 function isOver(endsAt: number, nowMs: number): boolean {
   return nowMs >= endsAt * 1000
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
-function isSeconds(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }

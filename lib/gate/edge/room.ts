@@ -1,7 +1,7 @@
 /** The way from the edge to the room, and what a browser keeps for the way back. */
 import { NONCE_SECONDS } from '../limits.ts'
 import { type EdgeAddress, returnAddressOf } from './address.ts'
-import { cookie, nameOf } from './cookies.ts'
+import { cookie, nameOf, noncesOf } from './cookies.ts'
 import type { EdgeAnswer } from './runtime.ts'
 import { type EdgeKey, mac, sha256 } from './tokens.ts'
 import type { EdgeVisit } from './visit.ts'
@@ -14,23 +14,22 @@ export interface WayToRoom {
 }
 
 /**
- * @param nonces those that the browser has: the first is used again, so that its tabs share it.
+ * A nonce that the browser has is used again, so that its tabs share it.
  * @param key undefined while the store has none; then there is no new nonce either.
+ * @param back where the visitor wants to be after the room.
  */
 export function wayToRoom(
   visit: EdgeVisit,
-  nonces: readonly string[],
   key: EdgeKey | undefined,
   back: EdgeAddress | undefined,
   url: string,
 ): WayToRoom {
   const to = back && returnAddressOf(back)
-  const query = to === undefined ? '' : `to=${encodeURIComponent(to)}&`
-  const nonce = nonces[0] || (key && newNonce(visit, key))
-  if (nonce === undefined) return { where: `${url}?${query}`, keep: {} }
-  const name = `${nameOf(visit.config.room)}.nonce-${nonce.slice(0, 4)}`
+  const query = to ? `to=${encodeURIComponent(to)}&` : ''
+  const nonce = noncesOf(visit)[0] || (key && newNonce(visit, key))
   const keep: WayToRoom['keep'] = {}
-  keep[name] = cookie(nonce, NONCE_SECONDS)
+  if (!nonce) return { where: `${url}?${query}`, keep: keep }
+  keep[nameOf(visit, `.nonce-${nonce.slice(0, 4)}`)] = cookie(nonce, NONCE_SECONDS)
   return { where: `${url}?${query}nonce=${sha256(nonce)}`, keep: keep }
 }
 
@@ -44,6 +43,6 @@ export function wayToRoom(
  */
 function newNonce(visit: EdgeVisit, key: EdgeKey): string {
   const event = visit.event
-  const unlike = [event.context.requestId, event.viewer.ip, visit.nowMs, Math.random()]
-  return mac(`nonce ${unlike.join(' ')}`, key).slice(0, 22)
+  const unlike = `${event.context.requestId} ${event.viewer.ip} ${visit.nowMs} ${Math.random()}`
+  return mac(`nonce ${unlike}`, key).slice(0, 22)
 }

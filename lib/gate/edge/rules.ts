@@ -11,9 +11,9 @@ const END = '$(?!\\n)'
 const BELOW = `(?:\\/(?!\\.\\.?(?:\\/|${END}))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\\/?`
 const NOTHING = '(?!)'
 
-/** Source of a pattern for folded readings without a slash at their end. */
+/** Source of a pattern for folded readings, with a slash at their end or without. */
 export function protectPattern(rules: readonly PathRule[]): string {
-  return whole([...exact(rules), ...below(rules, '(?:\\/[\\s\\S]*)?')])
+  return whole([...exact(rules), ...below(rules, '(?:\\/[\\s\\S]*)?')], '\\/?')
 }
 
 /** Source of a pattern for paths to the letter. */
@@ -31,8 +31,8 @@ function below(rules: readonly PathRule[], rest: string): string[] {
   return paths.length === 0 ? [] : [`(?:${paths.join('|')})${rest}`]
 }
 
-function whole(alternatives: readonly string[]): string {
-  return alternatives.length === 0 ? NOTHING : `^(?:${alternatives.join('|')})${END}`
+function whole(alternatives: readonly string[], rest = ''): string {
+  return alternatives.length === 0 ? NOTHING : `^(?:${alternatives.join('|')})${rest}${END}`
 }
 
 function literal(path: string): string {

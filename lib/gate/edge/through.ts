@@ -13,8 +13,8 @@ export type EdgeVia = 'session' | 'grace' | 'open' | 'off'
 export function through(visit: EdgeVisit, via?: EdgeVia, session?: EdgeSession): EdgeRequest {
   const request = visit.asked
   const tell = (name: string, value: string | undefined) => {
-    delete request.headers[name]
-    if (value !== undefined) request.headers[name] = { value: value }
+    if (value === undefined) delete request.headers[name]
+    else request.headers[name] = { value: value }
   }
   tell('antichambre-gate', visit.isNeeded ? via : undefined)
   tell('antichambre-ticket', session?.ticketId)

@@ -14,24 +14,35 @@ export interface EdgeKey {
 
 export type EdgeTokenKind = 'pass' | 'session'
 
-/** What a token of this kind says, if one of the keys signed it: fields of any type, else none. */
+/** What passes and sessions have in common, and fields of any type. */
+export interface EdgeClaims extends Partial<Record<string, unknown>> {
+  readonly aud: string
+  readonly sub: string
+  readonly iat: number
+  readonly exp: number
+}
+
+/** What a token of this kind says, if one of the keys signed it. */
 export function claimsOf(
   kind: EdgeTokenKind,
   token: string,
   keys: readonly EdgeKey[],
-): Partial<Record<string, unknown>> {
+): EdgeClaims | undefined {
   const parts = token.split('.')
   const payload = parts[1] || ''
   const key = keys.find(candidate => headerOf(kind, candidate) === parts[0])
-  const isSigned =
-    key &&
-    token.length <= TOKEN_CHARS_MAX &&
-    parts.length === 3 &&
-    isSame(mac(`${parts[0]}.${payload}`, key), parts[2] || '')
+  if (!key || token.length > TOKEN_CHARS_MAX || parts.length !== 3) return undefined
+  if (!isSame(mac(`${parts[0]}.${payload}`, key), parts[2] || '')) return undefined
   try {
-    return isSigned ? fieldsOf(JSON.parse(Buffer.from(payload, 'base64url').toString())) : {}
+    const claims = fieldsOf(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+    return isText(claims.aud) &&
+      isText(claims.sub) &&
+      isSeconds(claims.iat) &&
+      isSeconds(claims.exp)
+      ? (claims as EdgeClaims)
+      : undefined
   } catch {
-    return {}
+    return undefined
   }
 }
 
@@ -59,6 +70,14 @@ export function isSame(one: string, other: string): boolean {
     difference |= (one.codePointAt(at) || 0) ^ (other.codePointAt(at) || 0)
   }
   return difference === 0
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+export function isSeconds(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function headerOf(kind: EdgeTokenKind, key: EdgeKey): string {

@@ -1,5 +1,5 @@
 /** What is known of a request at the edge before anything of it is proved. */
-import { type EdgeAddress, passesIn } from './address.ts'
+import { addressOf, type EdgeAddress, pageOf, passesIn } from './address.ts'
 import type { EdgeConfig } from './config.ts'
 import { headerOf } from './fields.ts'
 import { isNavigation } from './navigation.ts'
@@ -11,7 +11,6 @@ export interface EdgeVisit {
   readonly asked: EdgeRequest
   readonly config: EdgeConfig
   readonly nowMs: number
-  readonly address: EdgeAddress
   /** Headers Accept and Sec-Fetch-Mode; empty where there are none. */
   readonly accept: string
   readonly fetchMode: string
@@ -24,27 +23,34 @@ export interface EdgeVisit {
 }
 
 export function visitOf(event: EdgeEvent, config: EdgeConfig, nowMs: number): EdgeVisit {
-  const request = event.request
-  const query = request.rawQueryString()
-  const address: EdgeAddress = {
-    // CloudFront answers to the names of its distribution alone, and a gate belongs on https
-    origin: config.publicOrigin || `https://${headerOf(request.headers, 'host')}`,
-    path: request.uri,
-    search: query === undefined ? '' : `?${query}`,
-  }
-  const accept = headerOf(request.headers, 'accept')
-  const fetchMode = headerOf(request.headers, 'sec-fetch-mode')
-  const navigates = isNavigation(request.method, accept, fetchMode)
+  const asked = event.request
+  const accept = headerOf(asked.headers, 'accept')
+  const fetchMode = headerOf(asked.headers, 'sec-fetch-mode')
+  const navigates = isNavigation(asked.method, accept, fetchMode)
   return {
     event: event,
-    asked: request,
+    asked: asked,
     config: config,
     nowMs: nowMs,
-    address: address,
     accept: accept,
     fetchMode: fetchMode,
     navigates: navigates,
-    isNeeded: isProtected(address.path, config.protect, config.bypass),
-    passes: navigates ? passesIn(address.search) : [],
+    isNeeded: isProtected(asked.uri, config.protect, config.bypass),
+    passes: navigates ? passesIn(asked.rawQueryString() || '') : [],
   }
+}
+
+/** The address that was asked for. */
+export function askedAddress(visit: EdgeVisit): EdgeAddress {
+  return addressOf(originOf(visit), visit.asked.uri, visit.asked.rawQueryString())
+}
+
+/** The page where somebody is who did not ask for one, when it is one of this showroom. */
+export function askingPage(visit: EdgeVisit): EdgeAddress | undefined {
+  return pageOf(headerOf(visit.asked.headers, 'referer'), originOf(visit))
+}
+
+/** CloudFront answers to the names of its distribution alone, and a gate belongs on https. */
+function originOf(visit: EdgeVisit): string {
+  return visit.config.publicOrigin || `https://${headerOf(visit.asked.headers, 'host')}`
 }

@@ -35,6 +35,13 @@ describe('the built file', () => {
     expect(() => edgeSource({ ...options, protect })).toThrow(/fewer rules/)
   })
 
+  test('has the same code for any number of rules: they are patterns, made when it is built', () => {
+    const codeOf = (source: string) => source.slice(source.indexOf('};function'))
+    expect(codeOf(edgeSource(many))).toBe(codeOf(edgeSource(options)))
+    expect(codeOf(edgeSource(many)).length).toBeGreaterThan(5_000)
+    expect(edgeSource(many).match(/new RegExp/g)).toBeNull()
+  })
+
   test('imports on its first line, and exports nothing', () => {
     expect(edgeSource(options).startsWith(IMPORT)).toBe(true)
     expect(edgeSource(options)).not.toMatch(/\bexport\b/)
