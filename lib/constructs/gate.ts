@@ -13,7 +13,6 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import type { EdgeGateOptions } from '../gate/edge/options.ts'
 import { edgeSources } from './edge-function.ts'
@@ -25,7 +24,10 @@ export interface GatedRoom {
   /** Where visitors are sent, such as `https://wait.example`. */
   readonly url: string
   /** The deployment's master secret, by its complete ARN: the gate keys are derived from it. */
-  readonly masterSecret: ISecret
+  readonly masterSecret: {
+    readonly secretArn: string
+    readonly secretFullArn?: string | undefined
+  }
 }
 
 export interface GateProps extends Omit<EdgeGateOptions, 'roomUrl'> {
@@ -95,7 +97,9 @@ export class Gate extends Construct {
    * A behaviour of your distribution with the gate in front of it, by https alone.
    * @throws Error where the behaviour has a function already that runs when the gate would.
    */
-  inFrontOf<Behavior extends GatedBehavior>(behavior: Behavior): Behavior {
+  inFrontOf<Behavior extends object>(
+    behavior: Behavior & GatedBehavior,
+  ): Behavior & Required<Omit<GatedBehavior, 'edgeLambdas'>> {
     checkBehavior(behavior)
     const { functionAssociations = [], viewerProtocolPolicy } = behavior
     return {
@@ -133,7 +137,7 @@ function checkProps(props: GateProps): void {
   const { waitingRoom, initialMode = 'on', publicUrl = 'https://', ...others } = props
   const { url, masterSecret } = waitingRoom
   const unknown = Object.entries({ ...others, publicUrl })
-    .filter(([, value]) => Token.isUnresolved(value))
+    .filter(([, value]) => [value].flat().some(one => Token.isUnresolved(one)))
     .map(([name]) => name)
   if (unknown.length > 0) {
     const own = 'a value that is known before the deployment'
