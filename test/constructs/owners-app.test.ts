@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edgeStoreKey } from '../../lib/gate/edge/config.ts'
 import { NAVIGATION, NOW_MS, options } from '../gate/browser.ts'
 import { stored } from '../gate/edge/gate.ts'
@@ -23,37 +24,46 @@ import { at, cdkJson, resources } from './synthesise.ts'
 
 const run = promisify(execFile)
 
-/** Runs an app as the CDK command line does, without bundling. @returns the template of its stack. */
-async function synthesised(app: string, stack: string, cwd = process.cwd()): Promise<Template> {
-  const outdir = mkdtempSync(join(tmpdir(), 'antichambre-owner-'))
-  try {
-    const context = {
-      ...cdkJson.context,
-      'aws:cdk:enable-path-metadata': true,
-      'aws:cdk:bundling-stacks': [],
-    }
-    await run(process.execPath, ['--import', 'tsx', app], {
-      cwd,
-      env: {
-        ...process.env,
-        CDK_OUTDIR: outdir,
-        CDK_CONTEXT_JSON: JSON.stringify(context),
-        CDK_VALIDATION: 'false',
-      },
-    })
-    return Template.fromJSON(
-      JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')),
-    )
-  } finally {
-    rmSync(outdir, { recursive: true, force: true })
+const folders: string[] = []
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'antichambre-owner-'))
+  folders.push(folder)
+  return folder
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs an app as the CDK command line does. @returns the folder that it wrote its templates into. */
+async function synthesised(app: string, bundled: readonly string[], cwd?: string): Promise<string> {
+  const outdir = newFolder()
+  const context = {
+    ...cdkJson.context,
+    'aws:cdk:enable-path-metadata': true,
+    'aws:cdk:bundling-stacks': bundled,
   }
+  await run(process.execPath, ['--import', 'tsx', app], {
+    cwd,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_VALIDATION: 'false',
+    },
+  })
+  return outdir
+}
+
+function templateIn(folder: string, stack: string): Template {
+  return Template.fromJSON(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), 'utf8')))
 }
 
 describe('examples/static-showroom', () => {
   const place = (path: string) => `StaticShowroom/${path}`
   let template: Template
   beforeAll(async () => {
-    template = await synthesised('examples/static-showroom/app.ts', 'StaticShowroom')
+    const folder = await synthesised('examples/static-showroom/app.ts', [])
+    template = templateIn(folder, 'StaticShowroom')
   })
 
   test('has the gate in front of its files, and its files behind nothing else', () => {
@@ -126,12 +136,11 @@ test('every example that is a CDK app is synthesised by `npm run synth`, and her
   for (const app of apps) expect(scripts.synth).toContain(`tsx examples/${app}`)
 })
 
-test('an app that installed this package has room and gate, with one copy of CDK', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'antichambre-installed-'))
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+test('an app that installed this package has room and gate, with one copy of CDK, bundles and all', async () => {
+  const home = newFolder()
   const modules = join(home, 'node_modules')
   mkdirSync(modules)
-  for (const name of readdirSync('node_modules').filter(one => !one.startsWith('.'))) {
+  for (const name of readdirSync('node_modules').filter(one => !/^\.(?!bin$)/.test(one))) {
     symlinkSync(resolve('node_modules', name), join(modules, name))
   }
   // what npm packs
@@ -144,12 +153,15 @@ test('an app that installed this package has room and gate, with one copy of CDK
     join(home, 'app.ts'),
     `import { Gate, WaitingRoom } from 'antichambre'
      import { App, Stack } from 'aws-cdk-lib'
-     const stack = new Stack(new App(), 'Shop')
-     const waitingRoom = new WaitingRoom(stack, 'Room')
+     const app = new App()
+     const waitingRoom = new WaitingRoom(new Stack(app, 'Room'), 'Room')
      if (!(waitingRoom.node.root instanceof App)) throw new Error('two copies of CDK')
-     new Gate(stack, 'Gate', { waitingRoom, room: 'cars' })`,
+     new Gate(new Stack(app, 'Shop'), 'Gate', { waitingRoom, room: 'cars' })`,
   )
-  const template = await synthesised('app.ts', 'Shop', home)
-  expect(Object.keys(resources(template, 'AWS::CloudFront::KeyValueStore'))).toHaveLength(1)
-  expect(Object.keys(resources(template, 'AWS::DynamoDB::GlobalTable'))).toHaveLength(1)
+  const folder = await synthesised('app.ts', ['Shop'], home)
+  const room = templateIn(folder, 'Room')
+  expect(Object.keys(resources(room, 'AWS::DynamoDB::GlobalTable'))).toHaveLength(1)
+  const [bundled] = Object.values(resources(templateIn(folder, 'Shop'), 'AWS::Lambda::Function'))
+  const asset = `asset.${String(bundled?.Properties.Code.S3Key).replace('.zip', '')}`
+  expect(statSync(join(folder, asset, 'index.mjs')).size).toBeGreaterThan(100_000)
 })
