@@ -7,9 +7,11 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../store/environment.ts'
 import { KEYS_FRESH_MS } from '../store/fresh-keys.ts'
+import { alarmOf, ringAt } from './alarms.ts'
 import { roomFunction } from './room-function.ts'
 
 export interface EdgeKeysProps {
@@ -73,6 +75,18 @@ export class EdgeKeys extends Construct {
       serviceTimeout: ANSWER_WITHIN,
       properties: { ...gate, Code: s3Key },
     })
+  }
+
+  /** A run that failed, and failed again a minute later. */
+  ringAt(topic: ITopic): void {
+    const alarm = alarmOf(this, {
+      id: 'GateKeys',
+      says: 'the gate keys at the edge cannot be compared with the master secret.',
+      metric: this.function.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      minutes: [2, 10],
+    })
+    ringAt(topic, [alarm])
   }
 
   /** A run that failed is tried once more; the next one does all of its work. */

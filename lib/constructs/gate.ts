@@ -13,6 +13,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import type { EdgeGateOptions } from '../gate/edge/options.ts'
 import { edgeSources } from './edge-function.ts'
@@ -45,6 +46,13 @@ export interface GateProps extends Omit<EdgeGateOptions, 'roomUrl'> {
    */
   readonly initialMode?: 'on' | 'off'
   /**
+   * Where an alarm rings when the keys cannot be kept as the master secret has them: in a rotation the
+   * gate would refuse passes. 0.10 USD a month; docs/runbook.md has a section for it.
+   *
+   * @default - nowhere, and there is no alarm
+   */
+  readonly alarmTopic?: ITopic
+  /**
    * How long the log of the function is kept that puts the keys into the store.
    *
    * @default RetentionDays.ONE_MONTH
@@ -73,7 +81,7 @@ export class Gate extends Construct {
   /** @throws Error that names every prop that is wrong. */
   constructor(scope: Construct, id: string, props: GateProps) {
     super(scope, id)
-    const { waitingRoom, initialMode = 'on', logRetention, ...options } = props
+    const { waitingRoom, initialMode = 'on', alarmTopic, logRetention, ...options } = props
     checkProps(props)
     const sources = edgeSources({ ...options, roomUrl: waitingRoom.url })
     this.store = new KeyValueStore(this, 'Store', {
@@ -87,6 +95,7 @@ export class Gate extends Construct {
       masterSecretArn: waitingRoom.masterSecret.secretArn,
       logRetention: logRetention ?? RetentionDays.ONE_MONTH,
     })
+    if (alarmTopic !== undefined) this.keys.ringAt(alarmTopic)
     const { VIEWER_REQUEST, VIEWER_RESPONSE } = FunctionEventType
     this.request = this.association('Request', VIEWER_REQUEST, 'decides', sources.request)
     this.response = this.association('Response', VIEWER_RESPONSE, 'tells', sources.response)

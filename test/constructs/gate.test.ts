@@ -14,6 +14,7 @@ import {
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Version } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
 import { Gate, type GateProps } from '../../lib/constructs/gate.ts'
@@ -259,6 +260,35 @@ describe('the checks', () => {
     new Gate(new Stack(app, 'Antichambre'), 'Gate', GATE)
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
     expect(() => app.synth()).not.toThrow()
+  })
+})
+
+describe('an alarm', () => {
+  const alarms = (template: Template) =>
+    Object.values(resources(template, 'AWS::CloudWatch::Alarm'))
+
+  test('rings where it is told to when a comparison failed twice, and says when it is over', () => {
+    const stack = stackOf()
+    const alarmTopic = new Topic(stack, 'Topic') as ITopic
+    new Gate(stack, 'Gate', { ...GATE, alarmTopic })
+    const template = templateOf(stack)
+    const topic = [{ Ref: at(template, 'Topic').id }]
+    expect(alarms(template).map(({ Properties }) => Properties)).toMatchObject([
+      {
+        MetricName: 'Errors',
+        Dimensions: [{ Value: { Ref: at(template, 'Gate/Keys/Function').id } }],
+        DatapointsToAlarm: 2,
+        EvaluationPeriods: 10,
+        TreatMissingData: 'notBreaching',
+        AlarmActions: topic,
+        OKActions: topic,
+        AlarmDescription: expect.stringMatching(/docs\/runbook\.md#gatekeys$/),
+      },
+    ])
+  })
+
+  test('is not there unless it is asked for', () => {
+    expect(alarms(gateTemplate())).toEqual([])
   })
 })
 
