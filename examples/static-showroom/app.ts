@@ -3,6 +3,9 @@
  * them.
  *
  *   npx cdk deploy --app 'npx tsx examples/static-showroom/app.ts'
+ *
+ * Then make the room, or visitors are sent to one that is not there: docs/deploy.md, "The first room", with
+ * `"showroomUrl": "<ShowroomUrl>cars/index.html"`.
  */
 import { fileURLToPath } from 'node:url'
 import { Gate, WaitingRoom } from 'antichambre'

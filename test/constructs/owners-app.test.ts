@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,9 +18,11 @@ import { promisify } from 'node:util'
 import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edgeStoreKey } from '../../lib/gate/edge/config.ts'
-import { NAVIGATION, NOW_MS, options } from '../gate/browser.ts'
+import { edgeKeysHandler } from '../../lib/room/edge-keys-handler.ts'
+import { browser, NAVIGATION, NOW_MS, options, SHOP } from '../gate/browser.ts'
 import { stored } from '../gate/edge/gate.ts'
 import { edgeFunction, viewerRequest } from '../gate/edge/runtime.ts'
+import { createWorld, MASTER_SECRET } from '../support/world.ts'
 import { at, cdkJson, resources } from './synthesise.ts'
 
 const run = promisify(execFile)
@@ -58,6 +61,8 @@ function templateIn(folder: string, stack: string): Template {
   return Template.fromJSON(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), 'utf8')))
 }
 
+const WAIT = 'd111111abcdef8.cloudfront.net'
+
 describe('examples/static-showroom', () => {
   const place = (path: string) => `StaticShowroom/${path}`
   let template: Template
@@ -65,6 +70,12 @@ describe('examples/static-showroom', () => {
     const folder = await synthesised('examples/static-showroom/app.ts', [])
     template = templateIn(folder, 'StaticShowroom')
   })
+
+  /** The function, when the room has this name. */
+  function gateSource(domain: string): string {
+    const [, parts] = at(template, place('Gate/Request')).Properties.FunctionCode['Fn::Join']
+    return parts.map((part: unknown) => (typeof part === 'string' ? part : domain)).join('')
+  }
 
   test('has the gate in front of its files, and its files behind nothing else', () => {
     const { DistributionConfig } = at(template, place('Showroom')).Properties
@@ -83,10 +94,7 @@ describe('examples/static-showroom', () => {
   })
 
   test('shows its front page to everybody, and its cars to those whose turn it is', async () => {
-    const domain = 'd111111abcdef8.cloudfront.net'
-    const [, parts] = at(template, place('Gate/Request')).Properties.FunctionCode['Fn::Join']
-    const source = parts.map((part: unknown) => (typeof part === 'string' ? part : domain)).join('')
-    const { handler } = edgeFunction(source)
+    const { handler } = edgeFunction(gateSource(WAIT))
     const world = {
       nowMs: NOW_MS,
       store: { [edgeStoreKey('cars')]: JSON.stringify(stored(options.keys)) },
@@ -103,8 +111,66 @@ describe('examples/static-showroom', () => {
     expect(readdirSync('examples/static-showroom/site/cars')).toContain(link.split('/').at(-1))
     expect(await visit(link)).toMatchObject({
       statusCode: 302,
-      headers: { location: { value: expect.stringMatching(`^https://${domain}/r/cars\\?to=`) } },
+      headers: { location: { value: expect.stringMatching(`^https://${WAIT}/r/cars\\?to=`) } },
     })
+  })
+
+  test('lets a visitor in whom the real room sends back, with keys that the deployment put', async () => {
+    const world = await createWorld(NOW_MS)
+    const room = { showroomUrl: `${SHOP}/cars/index.html`, mode: 'off' }
+    expect((await world.operator('PUT', '/cars', room)).status).toBe(201)
+    await world.run('cars', 1)
+    const values = new Map<string, string>()
+    const put = edgeKeysHandler({
+      readSecret: async () => ({ text: MASTER_SECRET, id: 'v', sinceMs: world.now() }),
+      store: {
+        read: async name => ({ text: values.get(name), version: '1' }),
+        write: async (name, value = '') => {
+          values.set(name, value)
+          return 'written'
+        },
+      },
+      storeArn: 'arn',
+      now: world.now,
+      sleep: async () => {},
+    })
+    const { Targets } = at(template, place('Gate/Keys/Regularly')).Properties
+    await put(JSON.parse(Targets[0].Input))
+
+    const edge = edgeFunction(gateSource(WAIT))
+    const visitor = browser()
+    let url = `${SHOP}/cars/index.html?colour=blue`
+    const seen: string[] = []
+    for (let step = 0; step < 6; step++) {
+      seen.push(new URL(url).origin)
+      let location: string | undefined
+      if (url.startsWith(SHOP)) {
+        const cookie = visitor.cookieHeader(world.now())
+        const event = viewerRequest({ method: 'GET', url, cookie, ...NAVIGATION })
+        const outcome = await edge.handler(event, {
+          store: Object.fromEntries(values),
+          nowMs: world.now(),
+        })
+        if (!('statusCode' in outcome)) break
+        visitor.keep(
+          Object.entries(outcome.cookies ?? {}).map(
+            ([name, one]) => `${name}=${one.value}; ${one.attributes}`,
+          ),
+          world.now(),
+        )
+        location = outcome.headers.location?.value
+      } else {
+        // as the page does at the turn: a room in mode `off` has one for everybody
+        const { pathname, search } = new URL(url)
+        const { headers } = await world.visitor(`${pathname}/through${search}`)
+        location = headers.get('location') ?? undefined
+      }
+      if (location === undefined) throw new Error(`no way on from ${url}`)
+      url = location
+    }
+    expect(seen).toEqual([SHOP, `https://${WAIT}`, SHOP, SHOP])
+    expect(url).toBe(`${SHOP}/cars/index.html?colour=blue`)
+    expect(existsSync(`examples/static-showroom/site${new URL(url).pathname}`)).toBe(true)
   })
 
   test('tells the store and the secret by their names, for the command line', () => {
