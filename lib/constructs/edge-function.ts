@@ -19,12 +19,18 @@ export interface EdgeSources {
  */
 export function edgeSources(options: EdgeGateOptions): EdgeSources {
   const { roomUrl } = options
-  const isKnown = !Token.isUnresolved(roomUrl)
+  if (!Token.isUnresolved(roomUrl)) return sourcesOf(options)
   const standIn = `https://${UNKNOWN_HOST}`
-  const config = edgeConfig(isKnown ? options : { ...options, roomUrl: standIn })
-  const addressed = (source: string) => (isKnown ? source : source.replaceAll(standIn, roomUrl))
-  return {
-    request: addressed(edgeGateSource(config)),
-    response: addressed(edgeToldSource(config)),
+  const { request, response } = sourcesOf({ ...options, roomUrl: standIn })
+  const addressed = (source: string) => {
+    const own = source.replaceAll(standIn, roomUrl)
+    if (!own.includes(UNKNOWN_HOST)) return own
+    throw new Error('the source of the gate writes the address of the room in another form')
   }
+  return { request: addressed(request), response: addressed(response) }
+}
+
+function sourcesOf(options: EdgeGateOptions): EdgeSources {
+  const config = edgeConfig(options)
+  return { request: edgeGateSource(config), response: edgeToldSource(config) }
 }
