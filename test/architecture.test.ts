@@ -13,12 +13,12 @@ const mayImport: Record<string, readonly string[]> = {
   'lib/store': ['lib/queue'],
   'lib/gate': ['lib/queue'],
   'lib/page': ['lib/queue'],
-  'lib/cli': ['lib/queue', 'lib/store', 'lib/rehearsal'],
-  'lib/room': ['lib/queue', 'lib/store'],
+  'lib/cli': ['lib/queue', 'lib/store', 'lib/gate', 'lib/rehearsal'],
+  'lib/room': ['lib/queue', 'lib/store', 'lib/gate'],
   'lib/web': ['lib/queue', 'lib/store', 'lib/room', 'lib/page'],
   'lib/rehearsal': ['lib/queue', 'lib/store', 'lib/room', 'lib/page'],
   'lib/local': ['lib/queue', 'lib/store', 'lib/room', 'lib/web', 'lib/gate', 'lib/page'],
-  'lib/constructs': ['lib/queue', 'lib/store', 'lib/page'],
+  'lib/constructs': ['lib/queue', 'lib/store', 'lib/gate', 'lib/page'],
   functions: ['lib/queue', 'lib/store', 'lib/room', 'lib/web', 'lib/gate'],
   bin: ['lib/queue', 'lib/cli', 'lib/local', 'lib/constructs', 'lib/rehearsal'],
 }
@@ -28,7 +28,7 @@ const packages: { name: RegExp; where: RegExp }[] = [
   // The adapters behind the ports, the embedded AWS, and the wiring of the deployed functions.
   {
     name: /^@aws-sdk\//,
-    where: /^(?:lib\/store\/(?:dynamodb|sqs|secret)\b|lib\/local\/|functions\/)/,
+    where: /^(?:lib\/store\/(?:dynamodb|sqs|secret|key-value-store)\b|lib\/local\/|functions\/)/,
   },
   // The stack is made by a machine that deploys; nothing that runs knows it.
   {

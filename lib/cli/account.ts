@@ -1,4 +1,5 @@
 /** What needs an AWS account: asked of it when there is one, and said clearly when there is none. */
+import type { EdgeStore } from '../store/edge-store.ts'
 import type { SecretVersions } from '../store/secret-versions.ts'
 import { type CliError, refused, unusable } from './command.ts'
 import { printable } from './text.ts'
@@ -8,6 +9,8 @@ export interface Account {
   secret(secretId: string): Promise<SecretVersions>
   /** Writes a second that the table bears at once. */
   warmWrites(table: string): Promise<number | undefined>
+  /** The key value store of a gate, by its ARN. */
+  edgeStore(arn: string): Promise<EdgeStore>
 }
 
 export const awsAccount: Account = {
@@ -18,6 +21,10 @@ export const awsAccount: Account = {
   async warmWrites(table) {
     const { warmWrites } = await import('../store/dynamodb-warmth.ts')
     return warmWrites(table)
+  },
+  async edgeStore(arn) {
+    const { keyValueStore } = await import('../store/key-value-store.ts')
+    return keyValueStore(arn)
   },
 }
 

@@ -49,6 +49,11 @@ export const OPTIONS = {
     summary: "the master secret: the stack's output MasterSecretArn",
   },
   table: { type: 'string', value: 'NAME', summary: "the stack's output TableName" },
+  store: {
+    type: 'string',
+    value: 'ARN',
+    summary: "the gate's key value store: `gate.store.keyValueStoreArn` of the stack",
+  },
   record: { type: 'string', value: 'FILE', summary: 'answer of GET /r/ROOM/cohorts/N; - is stdin' },
   ticket: { type: 'string', value: 'FILE', summary: 'answer of POST /r/ROOM/tickets; - is stdin' },
   visitors: { type: 'string', value: 'N', summary: 'how many come (default 10000)' },

@@ -1,6 +1,7 @@
 /** Every command there is: the help, the checks of operands and options, and the docs follow this list. */
 import { INVITATIONS_MAX } from '../queue/limits.ts'
 import type { Command, OptionName } from './command.ts'
+import { gateGet, gateMode } from './gate.ts'
 import { invite } from './invite.ts'
 import { keysGate, keysRotate, keysToken } from './keys.ts'
 import { preflight } from './preflight.ts'
@@ -25,6 +26,8 @@ export const COMMON_OPTIONS: readonly OptionName[] = ['json', 'help', 'version']
 const remote = { options: ['url', 'token'], required: [] } as const
 /** These read the master secret, with the credentials of its account. */
 const secret = { options: ['secret'], required: ['secret'] } as const
+/** These look into the store of a gate at the edge, likewise. */
+const store = { options: ['store'], required: ['store'] } as const
 const edit = { ...remote, options: ['url', 'token', 'if-version'] } as const
 
 const CONFLICT =
@@ -162,11 +165,12 @@ export const COMMANDS: readonly Command[] = [
     ...remote,
     name: 'preflight',
     operands: ['ID'],
-    options: ['url', 'token', 'visitors', 'table'],
+    options: ['url', 'token', 'visitors', 'table', 'store'],
     summary: 'look at everything before a sale, and say what to do',
     details: [
       'Opening, rate, capacity and stock; page, status and its caching, keys; whether the showroom sends',
-      'visitors here; clocks. --table looks at the table with the credentials of its AWS account.',
+      'visitors here; clocks. --table and --store look at the table, and into the store of a gate at the',
+      'edge, with the credentials of their AWS account.',
       'Exit code 1 when something failed. LOOK may be meant so; - cannot be looked at from here.',
     ],
     run: preflight,
@@ -199,6 +203,26 @@ export const COMMANDS: readonly Command[] = [
       'As GATE_KEYS takes them; they are secrets. Needs the credentials of the AWS account.',
     ],
     run: keysGate,
+  },
+  {
+    ...store,
+    name: 'gate get',
+    operands: ['ID'],
+    summary: 'show whether a gate at the edge is on, and its keys by name',
+    details: ['Needs the credentials of the AWS account. For a Gate on CloudFront alone.'],
+    run: gateGet,
+  },
+  {
+    ...store,
+    name: 'gate mode',
+    operands: ['ID', 'MODE'],
+    summary: 'switch a gate at the edge: on, off or openUntil=TIME',
+    details: [
+      'MODE is on (a session is needed), off (everybody walks through), or open until a time such as',
+      'openUntil=2026-12-01T08:00:00Z, within seven days. No deployment; known everywhere within a minute',
+      'or so. Needs the credentials of the AWS account.',
+    ],
+    run: gateMode,
   },
 ]
 

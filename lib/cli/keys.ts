@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { createKeyRing, type KeyRing } from '../store/keys.ts'
 import { nextRotation, ROTATION_WAIT_MS } from '../store/rotation.ts'
-import type { SecretVersion, SecretVersions } from '../store/secret-versions.ts'
+import type { SecretVersion } from '../store/secret.ts'
+import type { SecretVersions } from '../store/secret-versions.ts'
 import { asked, awsAccount } from './account.ts'
 import { type CliIo, type Command, type OptionValues, refused } from './command.ts'
 import { checkedRoom } from './room.ts'
@@ -50,8 +51,8 @@ export const keysRotate: Command['run'] = async (_operands, options, io) => {
 function added(keyId: string, readyAt: string): string {
   return [
     `${keyId} is known and signs nothing yet; nobody notices. What is left to do:`,
-    `1. give every gate the new key beside the old one: deploy the stacks with a Gate again, and`,
-    '   `keys gate ROOM` prints the keys for the others',
+    `1. give every gate the new key beside the old one: a Gate on CloudFront learns it by itself within`,
+    '   five minutes (`gate get ROOM` shows it); for the others `keys gate ROOM` prints the keys',
     `2. from ${readyAt} on, and when that is done: give this command again, then ${keyId} signs`,
   ].join('\n')
 }

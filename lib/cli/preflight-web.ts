@@ -44,10 +44,14 @@ export function statusCheck(first: Probe | string, again: Probe | string): Check
 
 const jwksSchema = z.object({ keys: z.array(z.object({ kid: z.string() })) })
 
-export function keysCheck(jwks: Probe | string): Check {
+/** The ids of the room's keys: the one that signs first. */
+export function keyIdsIn(jwks: Probe | string): string[] {
   const outcome = jwksSchema.safeParse(typeof jwks === 'string' ? undefined : jsonOf(jwks.text))
-  const ids = outcome.success ? outcome.data.keys.map(({ kid }) => printable(kid)) : []
-  const [signs, ...others] = ids
+  return outcome.success ? outcome.data.keys.map(({ kid }) => kid) : []
+}
+
+export function keysCheck(jwks: Probe | string): Check {
+  const [signs, ...others] = keyIdsIn(jwks).map(printable)
   if (signs === undefined) {
     return failed('keys', 'the room shows no keys', 'is the master secret there and readable?')
   }
@@ -61,7 +65,16 @@ export function gateCheck(showroom: Probe | string, room: string, base: URL): Ch
   const name = 'gate'
   const todo = 'put a gate in front of the showroom: docs/gates.md'
   if (typeof showroom === 'string') return failed(name, `the showroom: ${showroom}`, todo)
-  const { status, headers } = showroom
+  const { status, headers, text } = showroom
+  const mode = headers.get('antichambre-gate')
+  if (mode === 'off' || mode === 'open') {
+    const says = `there is a gate, and it is ${mode}: everybody walks through`
+    return failed(name, says, 'switch it on: its option `mode`; on CloudFront, gate mode ROOM on')
+  }
+  if (status === 503 && /\bno-keys\b/.test(text)) {
+    const says = 'there is a gate, and it has no keys: it lets nobody in'
+    return failed(name, says, 'deploy its stack again; docs/gates.md')
+  }
   const location = headers.get('location') ?? ''
   if (status < 300 || status >= 400 || !URL.canParse(location, base)) {
     return failed(name, `the showroom answers ${status} to somebody without a pass`, todo)

@@ -7,12 +7,21 @@ import {
   type OptionValues,
   REQUEST_TIMEOUT_MS,
 } from './command.ts'
+import { readGate } from './gate.ts'
 import { wholeNumber } from './numbers.ts'
 import { baseOf, operatorOf } from './operator.ts'
 import { type Check, look, ok, unchecked } from './preflight-check.ts'
+import { edgeCheck } from './preflight-edge.ts'
 import { preflightRoomSchema, roomChecks } from './preflight-room.ts'
-import { clockCheck, gateCheck, keysCheck, pageCheck, statusCheck } from './preflight-web.ts'
-import { probe } from './probe.ts'
+import {
+  clockCheck,
+  gateCheck,
+  keyIdsIn,
+  keysCheck,
+  pageCheck,
+  statusCheck,
+} from './preflight-web.ts'
+import { type Probe, probe } from './probe.ts'
 import { checkedRoom, roomPath } from './room.ts'
 import { understood } from './room-text.ts'
 import { aligned } from './text.ts'
@@ -46,6 +55,7 @@ export const preflight: Command['run'] = async ([id = ''], options, io) => {
     statusCheck(status, again),
     keysCheck(jwks),
     gateCheck(showroom, room, base),
+    ...(await storeChecks(room, jwks, options, io)),
     clockCheck(status, showroom),
     concurrencyCheck(visitors),
     await tableCheck(visitors, options, io),
@@ -89,6 +99,22 @@ async function tableCheck(visitors: number, { table }: OptionValues, io: CliIo):
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     return unchecked(name, `${wants}; ${error.message}`, byHand)
+  }
+}
+
+/** Of a gate at the edge alone, so nothing is said where nobody asks. */
+async function storeChecks(
+  room: string,
+  jwks: Probe | string,
+  options: OptionValues,
+  io: CliIo,
+): Promise<Check[]> {
+  if (options.store === undefined) return []
+  try {
+    return [edgeCheck(room, await readGate(room, options, io), keyIdsIn(jwks))]
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code === 'usage') throw error
+    return [unchecked('store', error.message, `gate get ${room} --store ARN, by somebody who may`)]
   }
 }
 

@@ -9,7 +9,9 @@ import {
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import { DIMENSIONS, METRICS_NAMESPACE } from '../store/metrics.ts'
 import type { RoomFunctions } from './room-functions.ts'
@@ -27,7 +29,7 @@ export interface Watched {
   readonly functions: RoomFunctions
 }
 
-interface AlarmPlan {
+export interface AlarmPlan {
   readonly id: string
   readonly says: string
   readonly isEssential: boolean
@@ -49,7 +51,16 @@ export function makeAlarms(scope: Construct, set: AlarmSet, watched: Watched): A
     .map(plan => alarmOf(scope, plan))
 }
 
-function alarmOf(scope: Construct, plan: AlarmPlan): Alarm {
+/** Rings at the topic, and says there when it is over. */
+export function ringAt(topic: ITopic, alarms: readonly Alarm[]): void {
+  const tell = new SnsAction(topic)
+  for (const alarm of alarms) {
+    alarm.addAlarmAction(tell)
+    alarm.addOkAction(tell)
+  }
+}
+
+export function alarmOf(scope: Construct, plan: Omit<AlarmPlan, 'isEssential'>): Alarm {
   const [datapointsToAlarm, evaluationPeriods] = plan.minutes
   return new Alarm(scope, plan.id, {
     alarmDescription: `Antichambre: ${plan.says} What to do: docs/runbook.md#${plan.id.toLowerCase()}`,

@@ -1,10 +1,9 @@
 /** What a sale is watched with: alarms, a dashboard, a budget. */
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
 import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch'
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { type AlarmSet, makeAlarms, type Watched } from './alarms.ts'
+import { type AlarmSet, makeAlarms, ringAt, type Watched } from './alarms.ts'
 import { makeDashboard } from './dashboard.ts'
 import { refuse } from './refuse.ts'
 
@@ -34,13 +33,7 @@ export class Operation extends Construct {
       refuse('alarms', props.alarms, 'none, essential or all')
     }
     this.alarms = makeAlarms(new Construct(this, 'Alarms'), props.alarms, props)
-    if (alarmTopic !== undefined) {
-      const tell = new SnsAction(alarmTopic)
-      for (const alarm of this.alarms) {
-        alarm.addAlarmAction(tell)
-        alarm.addOkAction(tell)
-      }
-    }
+    if (alarmTopic !== undefined) ringAt(alarmTopic, this.alarms)
     this.dashboard = props.dashboard
       ? makeDashboard(this, 'Dashboard', props, this.alarms)
       : undefined

@@ -61,7 +61,8 @@ export function roomFunction(
     // Failures only: three lines for each of a million requests cost more than the requests.
     systemLogLevelV2: SystemLogLevel.WARN,
     projectRoot: pathOf('.'),
-    depsLockFilePath: pathOf('package-lock.json'),
+    // CDK wants a lock file only to know that it is there, and an installed package comes without one.
+    depsLockFilePath: pathOf('package.json'),
     bundling: BUNDLING,
   })
 }

@@ -5,6 +5,7 @@ export const ENVIRONMENT = {
   departuresQueue: 'DEPARTURES_QUEUE_URL',
   masterSecret: 'MASTER_SECRET_ARN',
   healthAlarms: 'HEALTH_ALARMS',
+  edgeStore: 'EDGE_STORE_ARN',
 } as const
 
 /** Reads a variable. @throws Error that names it when it is missing. */

@@ -1,16 +1,7 @@
 /** The master secret's versions in AWS Secrets Manager: for whoever rotates it, never for a function. */
 import { createHash } from 'node:crypto'
-import {
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager'
-
-export interface SecretVersion {
-  readonly text: string
-  readonly id: string
-  readonly sinceMs: number
-}
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { readSecretVersion, regionOf, type SecretVersion } from './secret.ts'
 
 export interface SecretVersions {
   read(): Promise<SecretVersion>
@@ -23,14 +14,8 @@ export interface SecretVersions {
 
 /** @param secretId an ARN, which says its region too, or a name in the environment's region. */
 export function secretVersions(secretId: string): SecretVersions {
-  const region = /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secretId)?.[1]
-  const client = new SecretsManagerClient(region === undefined ? {} : { region })
-  const read = async () => {
-    const command = new GetSecretValueCommand({ SecretId: secretId })
-    const { SecretString: text, VersionId: id, CreatedDate } = await client.send(command)
-    if (text === undefined || id === undefined) throw new Error('the master secret has no text')
-    return { text, id, sinceMs: CreatedDate?.getTime() ?? Date.now() }
-  }
+  const client = new SecretsManagerClient(regionOf(secretId))
+  const read = () => readSecretVersion(client, secretId)
   return {
     read,
     async write(text, seen) {

@@ -183,7 +183,7 @@ describe('a command line that cannot be used', () => {
         error: {
           code: 'usage',
           message:
-            'no command "rooms"; room, invite, verify, rehearse, preflight, keys are allowed',
+            'no command "rooms"; room, invite, verify, rehearse, preflight, keys, gate are allowed',
         },
       })
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { awsAccount } from '../../lib/cli/account.ts'
 import { createKeyRing } from '../../lib/store/keys.ts'
 import { nextRotation, ROTATION_WAIT_MS } from '../../lib/store/rotation.ts'
 import { ARN, fakeSecrets } from './fake-secrets.ts'
@@ -159,10 +160,10 @@ describe('without an account', () => {
 
   it('no credentials, and no region, are told as what they are', async () => {
     const account = {
+      ...awsAccount,
       secret: async () => {
         throw Object.assign(new Error('none'), { name: 'CredentialsProviderError' })
       },
-      warmWrites: async () => undefined,
     }
     const none = await run(['keys', 'token', '--secret', ARN], { account })
     expect(none.exitCode).toBe(2)

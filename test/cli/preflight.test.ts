@@ -1,8 +1,10 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Account } from '../../lib/cli/account.ts'
 import { ANSWER_BYTES_MAX } from '../../lib/cli/command.ts'
 import type { Check } from '../../lib/cli/preflight-check.ts'
+import { edgeCheck } from '../../lib/cli/preflight-edge.ts'
 import { roomChecks } from '../../lib/cli/preflight-room.ts'
 import {
   clockCheck,
@@ -12,8 +14,10 @@ import {
   statusCheck,
 } from '../../lib/cli/preflight-web.ts'
 import { type Probe, probe } from '../../lib/cli/probe.ts'
+import { withKeys } from '../../lib/gate/edge/stored.ts'
 import { gate } from '../../lib/gate/hono.ts'
 import { parseRoomConfig } from '../../lib/queue/room-config.ts'
+import { STORE_ARN } from '../support/edge-aws.ts'
 import { createWorld, OPERATOR_TOKEN } from '../support/world.ts'
 import { only, run, startOperator } from './support.ts'
 
@@ -119,6 +123,32 @@ describe('what visitors meet', () => {
   })
 
   it.each([
+    [answer(200, { 'antichambre-gate': 'off' }), 'there is a gate, and it is off'],
+    [answer(404, { 'antichambre-gate': 'open' }), 'there is a gate, and it is open'],
+    [answer(503, {}, '<p><small>no-keys'), 'there is a gate, and it has no keys'],
+    [answer(503, {}, 'monkeys'), 'the showroom answers 503'],
+  ])('gate: what is wrong with one that is there is named (%#)', (showroom, says) => {
+    const found = gateCheck(showroom, 'cars', BASE)
+    expect([found.status, found.says]).toEqual(['failed', expect.stringContaining(says)])
+  })
+
+  const on = { mode: 'on', keyIds: ['k2', 'k1'] } as const
+  it.each([
+    [on, ['k2', 'k1'], 'ok', 'the gate is on and knows k2, k1'],
+    [on, ['k2', 'k0', 'k1'], 'ok', 'on and knows'],
+    [on, ['k3', 'k1', 'k2'], 'failed', 'does not know k3'],
+    [on, ['k2', 'k1', 'k3'], 'failed', 'does not know k3'],
+    [{ ...on, keyIds: [] }, ['k1', 'k2'], 'failed', 'does not know k1, k2'],
+    [{ ...on, mode: 'off' }, ['k1'], 'failed', 'the gate is off'],
+    [{ ...on, mode: { openUntilMs: NOW } }, ['k1'], 'failed', 'open until 2026-12-01T05:00:00Z'],
+    [undefined, ['k1'], 'failed', 'knows no gate of cars'],
+  ] as const)('store: %j, and keys %j of the room: %s', (gate, kids, status, says) => {
+    const found = edgeCheck('cars', gate, kids)
+    expect([found.status, found.says]).toEqual([status, expect.stringContaining(says)])
+    expect(found.todo === undefined).toBe(status === 'ok')
+  })
+
+  it.each([
     [0, 0, 'ok'],
     [0, 6_000, 'ok'],
     [0, 7_000, 'failed'],
@@ -206,11 +236,15 @@ async function served(options: { withGate: boolean; showroomAheadMs?: number }) 
 }
 
 let warm: () => Promise<number | undefined> = async () => 4_000
-const account = {
+let edgeStore: Account['edgeStore'] = async () => {
+  throw new Error('nobody asked for a store')
+}
+const account: Account = {
   secret: async () => {
     throw new Error('preflight reads no secret')
   },
   warmWrites: () => warm(),
+  edgeStore: arn => edgeStore(arn),
 }
 
 describe('preflight', () => {
@@ -265,6 +299,35 @@ describe('preflight', () => {
       status: 'unchecked',
       says: expect.stringContaining('there are no AWS credentials'),
     })
+  })
+
+  it('looks into the store of a gate at the edge where it is named, with the account alone', async () => {
+    const { world, cli } = await served({ withGate: true })
+    const keys = world.keys.gateKeys('cars')
+    const store = async (...words: string[]) => {
+      const { output } = await cli('--json', ...words)
+      return (JSON.parse(output) as { checks: Check[] }).checks.find(
+        ({ check }) => check === 'store',
+      )
+    }
+    expect(await store()).toBeUndefined()
+    const text = withKeys(undefined, keys, 'on', NOW)
+    edgeStore = async () => ({
+      read: async () => ({ text, version: '1' }),
+      write: async () => 'lost',
+    })
+    expect(await store('--store', STORE_ARN)).toMatchObject({
+      status: 'ok',
+      says: 'the gate is on and knows k1',
+    })
+    edgeStore = async () => {
+      throw Object.assign(new Error('none'), { name: 'CredentialsProviderError' })
+    }
+    expect(await store('--store', STORE_ARN)).toMatchObject({
+      status: 'unchecked',
+      says: expect.stringContaining('there are no AWS credentials'),
+    })
+    expect((await cli('--store', 'GateStore')).exitCode).toBe(2)
   })
 
   it('refuses what cannot be asked, before anything is sent', async () => {

@@ -92,7 +92,7 @@ test('files that open pages still ask for outlive a deployment, and go with the 
 test('no page is deployed before what it loads', () => {
   const { id } = at(template, 'WaitingRoom/Pages/Assets/CustomResource-256MiB')
   const page = at(template, 'WaitingRoom/Pages/Page/CustomResource-256MiB')
-  expect((page as { DependsOn?: string[] }).DependsOn).toContain(id)
+  expect(page.DependsOn).toContain(id)
 })
 
 test('the page runs its own files alone, and shows its address to nobody else', () => {

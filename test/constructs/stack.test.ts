@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { antichambreStack } from '../../lib/constructs/stack.ts'
 import { type FakeAws, fakeAws } from './fake-aws.ts'
 import { at, cdkJson, placeOf, resources, testApp } from './synthesise.ts'
+import { gateTemplate } from './with-gate.ts'
 
 const FUNCTIONS = ['Visitor', 'Operator', 'Clock', 'Admit', 'Departures'] as const
 const BUNDLE_BYTES_MAX = 400_000
@@ -225,11 +226,12 @@ describe('the architecture page', () => {
       const [, place = '', type = '', why = ''] = cells ?? []
       return cells === null ? [] : [{ place, type, why }]
     })
+  const deployed = () => [template, gateTemplate()].flatMap(one => Object.entries(resources(one)))
   const covers = (row: Row, place: string) =>
     new RegExp(`^${row.place.replaceAll('*', '[^/]*')}$`).test(place)
 
-  test('names every resource of the template once, by its place and type', () => {
-    for (const [id, resource] of Object.entries(resources(template))) {
+  test('names every resource of room and gate once, by its place and type', () => {
+    for (const [id, resource] of deployed()) {
       const place = placeOf(resource)
       const fit = rows.filter(row => covers(row, place))
       expect({ id, place, types: fit.map(row => row.type) }).toEqual({
@@ -241,7 +243,7 @@ describe('the architecture page', () => {
   })
 
   test('names nothing that is not there, and says why of each', () => {
-    const places = Object.values(resources(template)).map(placeOf)
+    const places = deployed().map(([, resource]) => placeOf(resource))
     for (const row of rows) {
       expect([row.place, places.filter(place => covers(row, place)).length]).not.toEqual([
         row.place,

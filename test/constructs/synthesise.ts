@@ -49,6 +49,7 @@ export interface Resource {
   readonly Properties: any
   readonly DeletionPolicy?: string
   readonly UpdateReplacePolicy?: string
+  readonly DependsOn?: readonly string[]
   readonly Metadata?: { 'aws:cdk:path'?: string }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Stands in for `@smithy/core/event-streams` in deployed bundles: 15 KB that the SDK loads when an
- * operation sends or answers an event stream. No operation of DynamoDB, SQS or Secrets Manager does.
+ * operation sends or answers an event stream. No operation of DynamoDB, SQS, Secrets
+ * Manager or CloudFront's KeyValueStore does.
  */
 const never = (): never => {
   throw new Error('this bundle is made for operations without event streams')

@@ -50,6 +50,14 @@ export const arrivals: readonly GateCase[] = [
     request: { url: 'https://shop.example./sale' },
     wire: toRoom(),
   },
+  {
+    name: 'failure mode 27: without a public origin a host with a dot behind it is another host',
+    options: { publicUrl: undefined },
+    request: { url: 'https://shop.example./sale' },
+    wire: {
+      location: `${ROOM_URL}?to=${encodeURIComponent('https://shop.example./sale')}&nonce=NEW`,
+    },
+  },
   ...['//evil.example/', '/\\evil.example/', '/%2f%2fevil.example', '/@evil.example'].map(path => ({
     name: `failure mode 27: ${path} leads back to the showroom`,
     request: { url: `${SHOP}${path}` },

@@ -10,6 +10,7 @@ import {
   SESSION,
   THROUGH,
   toRoom,
+  UNPROTECTED,
   withPass,
 } from './parts.ts'
 
@@ -45,6 +46,27 @@ export const callers: readonly GateCase[] = [
     name: 'a form with a session walks through, a pass in its address or not',
     request: { ...withPass(passToken()), method: 'POST', cookie: SESSION },
     wire: THROUGH,
+  },
+  {
+    name: 'a form with a bad pass and no session is told so, and no pass is refused to it',
+    request: { ...withPass('x'), method: 'POST' },
+    wire: HTML,
+  },
+  {
+    name: 'a form of a script is told so in JSON',
+    request: { ...SCRIPT, method: 'POST' },
+    wire: JSON_TYPE,
+  },
+  {
+    name: 'a form to a path that needs no session arrives',
+    options: { protect: ['/buy'] },
+    request: { method: 'POST' },
+    wire: UNPROTECTED,
+  },
+  {
+    name: 'a WebSocket of a browser with a pass but no session is refused',
+    request: { ...withPass(passToken()), accept: undefined, fetchMode: 'websocket' },
+    wire: JSON_TYPE,
   },
   {
     name: 'a script with a session walks through',

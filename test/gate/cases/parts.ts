@@ -1,10 +1,11 @@
 /** What the cases of the table are put together from. */
+import { createHmac } from 'node:crypto'
 import type { GateOptions } from '../../../lib/gate/config.ts'
 import { cookieNames } from '../../../lib/gate/cookies.ts'
 import type { GateRequest } from '../../../lib/gate/decision.ts'
 import { nonceHash } from '../../../lib/gate/nonce.ts'
 import { signSession } from '../../../lib/gate/session.ts'
-import { PASS_PARAMETER, passClaims, signPass } from '../../../lib/queue/pass.ts'
+import { PASS_ISSUER, PASS_PARAMETER, passClaims, signPass } from '../../../lib/queue/pass.ts'
 import { signTicket } from '../../../lib/queue/ticket.ts'
 import type { SigningKey } from '../../../lib/queue/token.ts'
 import { key, NOW_MS, nonce, SHOP } from '../browser.ts'
@@ -62,6 +63,36 @@ export const sessionClaims = {
   iat: NOW_MS / 1000,
   exp: ENDS_AT_MS / 1000,
 }
+export const passedClaims = {
+  iss: PASS_ISSUER,
+  aud: ROOM,
+  sub: '0.3.41',
+  iat: NOW_MS / 1000,
+  exp: NOW_MS / 1000 + 60,
+  jti: 'j1',
+  nonce: nonceHash(NONCE),
+  sessionExp: ENDS_AT_MS / 1000,
+}
+
+/** A token with any header, and an HS256 signature that the gate's own key made. */
+export function tokenWith(header: object, claims: object): string {
+  const input = `${part(header)}.${part(claims)}`
+  return `${input}.${createHmac('sha256', K1.secret).update(input).digest('base64url')}`
+}
+
+/** Headers that no token of that kind has, by what is wrong with them. */
+export const wrongHeaders = (typ: string): readonly (readonly [string, object])[] => [
+  ['that says none of its algorithm', { alg: 'none', typ, kid: 'k1' }],
+  ['that says None', { alg: 'None', typ, kid: 'k1' }],
+  ['that says HS512', { alg: 'HS512', typ, kid: 'k1' }],
+  ['that says RS256', { alg: 'RS256', typ, kid: 'k1' }],
+  ['that says ES256', { alg: 'ES256', typ, kid: 'k1' }],
+  ['that names no key', { alg: 'HS256', typ }],
+  ['that brings its key', { alg: 'HS256', typ, kid: 'k1', jwk: { kty: 'oct', k: 'AA' } }],
+  ['that says critical', { alg: 'HS256', typ, kid: 'k1', crit: ['exp'], exp: 1 }],
+  ['of the kind JWT', { alg: 'HS256', typ: 'JWT', kid: 'k1' }],
+]
+
 export const ticket = signTicket(
   { room: ROOM, id: '0.3.41', cohort: 0, shard: 3, index: 41, commitment: 'c' },
   NOW_MS,

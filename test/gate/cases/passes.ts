@@ -14,14 +14,17 @@ import {
   KEPT,
   NONCE_COOKIE,
   part,
+  passedClaims,
   passToken,
   refusals,
   SESSION,
   sessionClaims,
   sessionToken,
   ticket,
+  tokenWith,
   toRoom,
   withPass,
+  wrongHeaders,
 } from './parts.ts'
 
 export const passes: readonly GateCase[] = [
@@ -32,6 +35,32 @@ export const passes: readonly GateCase[] = [
       ...entered(),
       cookies: [`${SESSION}; Path=/; Max-Age=900; ${KEPT}`],
     },
+  },
+  {
+    name: 'its header is all that is wrong with a pass that says another algorithm',
+    request: withPass(tokenWith({ alg: 'HS256', typ: 'pass+jwt', kid: 'k1' }, passedClaims)),
+    wire: entered(),
+  },
+  {
+    name: 'HEAD with a pass begins a session like GET',
+    request: { ...withPass(passToken()), method: 'HEAD' },
+    wire: { ...entered(), cookies: [`${SESSION}; Path=/; Max-Age=900; ${KEPT}`] },
+  },
+  {
+    name: 'a pass gets in beside two cookies of the name of its nonce',
+    request: {
+      ...withPass(passToken()),
+      cookie: `${NONCE_COOKIE.replace(/=.*/, '=x')}; ${NONCE_COOKIE}`,
+    },
+    wire: entered(),
+  },
+  {
+    name: 'a pass gets in beside a megabyte under the name of its nonce',
+    request: {
+      ...withPass(passToken()),
+      cookie: `${NONCE_COOKIE}; antichambre-demo.nonce-x=${'x'.repeat(1_000_000)}`,
+    },
+    wire: entered(),
   },
   {
     name: 'a pass of the old key begins a session of the new one (failure mode 30)',
@@ -73,6 +102,10 @@ export const passes: readonly GateCase[] = [
     ['a pass whose session is over', passToken({ nowMs: NOW_MS - 9_000, endsAtMs: NOW_MS })],
     ['a session as a pass (failure mode 31)', sessionToken()],
     ['a ticket as a pass (failure mode 31)', ticket],
+    ...wrongHeaders('pass+jwt').map(([what, header]) => [
+      `a pass ${what}`,
+      tokenWith(header, passedClaims),
+    ]),
     ['a public id (failure mode 24)', '0.3.41'],
     ['no pass at all', ''],
     ['a pass without a signature', `${passToken().split('.').slice(0, 2).join('.')}.`],

@@ -18,11 +18,20 @@ import {
   sessionToken,
   THROUGH,
   ticket,
+  tokenWith,
   toRoom,
+  wrongHeaders,
 } from './parts.ts'
 
 export const sessions: readonly GateCase[] = [
   { name: 'a session walks through', request: { cookie: SESSION }, wire: THROUGH },
+  {
+    name: 'its header is all that is wrong with a session that says another algorithm',
+    request: {
+      cookie: cookieOf(tokenWith({ alg: 'HS256', typ: 'session+jwt', kid: 'k1' }, sessionClaims)),
+    },
+    wire: THROUGH,
+  },
   {
     name: 'a session is good until its end',
     nowMs: ENDS_AT_MS - 1,
@@ -56,6 +65,10 @@ export const sessions: readonly GateCase[] = [
       'algorithm none',
       `${part({ alg: 'none', typ: 'session+jwt', kid: 'k1' })}.${part(sessionClaims)}.`,
     ],
+    ...wrongHeaders('session+jwt').map(([what, header]) => [
+      `a session ${what}`,
+      tokenWith(header, sessionClaims),
+    ]),
     ['a public id (failure mode 24)', '0.3.41'],
     ['the word true', 'true'],
     ['a megabyte', 'x'.repeat(1_000_000)],
