@@ -47,7 +47,9 @@ function statusPauseMs(facts: Facts, status: Status): number | null {
   if (!facts.isHidden) return plannedMs
   // A hidden page asks half as often, but never past its own turn.
   const known = [news.openingMs, news.turnMs].filter(ms => ms !== null)
-  const widestMs = Math.min(2 * plannedMs, status.pollSecondsMax * 1000, ...known)
+  // The longest pauses are jittered, too: else all hidden pages would ask at once.
+  const longestMs = status.pollSecondsMax * 1000 * (0.9 + 0.1 * chance)
+  const widestMs = Math.min(2 * plannedMs, longestMs, ...known)
   return Math.max(plannedMs, widestMs)
 }
 

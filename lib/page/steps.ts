@@ -1,6 +1,6 @@
 /** What the page does next, and when: one request at a time. */
 import { type Facts, isDrawn, isSwitchedOff, isTurn, type RequestName } from './facts.ts'
-import { LATE_SPREAD_MS, LOST_TICKETS_MAX } from './limits.ts'
+import { BACKOFF_RUSH_MS_MAX, LATE_SPREAD_MS, LOST_TICKETS_MAX } from './limits.ts'
 import { nextStatusAtMs } from './pauses.ts'
 
 export interface Step {
@@ -19,10 +19,23 @@ export function nextStep(facts: Facts): Step | null {
     if (isWanted[request](facts)) steps.push({ request, atMs: soonestMs(facts, request) })
   }
   const statusAtMs = nextStatusAtMs(facts)
-  if (statusAtMs !== null) steps.push({ request: 'status', atMs: statusAtMs })
+  if (statusAtMs !== null && !isJoinNear(facts, steps)) {
+    steps.push({ request: 'status', atMs: statusAtMs })
+  }
   const due = steps.filter(step => step.atMs <= facts.nowMs)
   // What is due goes by importance, the rest by time.
   return due[0] ?? steps.sort((a, b) => a.atMs - b.atMs)[0] ?? null
+}
+
+/**
+ * Is a join to be tried again in a moment? In a rush most are, and whatever a status could say of the
+ * room the answer to the join says too.
+ */
+function isJoinNear({ nowMs, status }: Facts, steps: readonly Step[]): boolean {
+  return steps.some(
+    ({ request, atMs }) =>
+      request === 'join' && status !== null && atMs - nowMs <= BACKOFF_RUSH_MS_MAX,
+  )
 }
 
 /** How many times joining was tried before, this one included: what the room is told. */

@@ -1,5 +1,6 @@
 /** What the visitors do, step by step: the page loads, joins, waits by the poll plan, walks in. */
 import { backoffMs } from '../page/backoff.ts'
+import { BACKOFF_RUSH_MS_MAX } from '../page/limits.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import { isAdmitted } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
@@ -160,8 +161,8 @@ export function createCrowd(deps: CrowdDeps): Crowd {
     if (people.ticketMs[visitor] === 0 && status.phase !== 'scheduled') {
       const joinMs = (people.notBeforeMs[visitor] ?? 0) - nowMs
       const lookMs = lookAgainMs(visitor, status)
-      // A join that failed waits its time; meanwhile the page looks as all others do.
-      return joinMs <= lookMs
+      // A join that failed waits its time; if that is long the page looks meanwhile.
+      return joinMs <= Math.max(lookMs, BACKOFF_RUSH_MS_MAX)
         ? next(visitor, STEP.join, Math.max(1, joinMs))
         : next(visitor, STEP.look, lookMs)
     }

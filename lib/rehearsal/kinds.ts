@@ -12,5 +12,5 @@ export const KIND = {
 /** Shares of the visitors. Assumed; the rehearsal's docs say so. */
 export const SHARES = { impatient: 0.05, tabs: 0.03, sleeper: 0.05, flaky: 0.02, hidden: 0.25 }
 
-/** Nobody looks at their page just now, or their network fails: the room cannot tell them at once. */
-export const NOT_READING = KIND.sleeper | KIND.flaky | KIND.hidden
+/** Their phone sleeps just now, or their network fails: the room cannot tell them at once. */
+export const NOT_READING = KIND.sleeper | KIND.flaky

@@ -58,7 +58,8 @@ export function nextLookMs(status: Status, facts: PageFacts, nowMs: number): num
     openingMs ?? Number.POSITIVE_INFINITY,
     turnMs ?? Number.POSITIVE_INFINITY,
   )
-  return Math.max(plannedMs, Math.min(2 * plannedMs, status.pollSecondsMax * 1000, latestMs))
+  const longestMs = status.pollSecondsMax * 1000 * (0.9 + 0.1 * chance)
+  return Math.max(plannedMs, Math.min(2 * plannedMs, longestMs, latestMs))
 }
 
 /** Who missed a turn looks for a seat of the late lane, ever more seldom; hidden, half as often. */

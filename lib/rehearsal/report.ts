@@ -221,7 +221,7 @@ function tables(results: Results): string {
     rows.push(
       ['All was sold after', soldText(sale)],
       ['Let in until then', count(sale.letIn)],
-      ['Others with a page in view knew within 3 s', percent(reading.withinShare)],
+      ['Others with a page awake knew within 3 s', percent(reading.withinShare)],
       ['They knew after', toldText(reading)],
       ['All others knew after', toldText(everybody)],
       ['Requests to the CDN in the busiest second', count(sale.cdnPeakPerSecond)],

@@ -86,11 +86,11 @@ function saleSection({ sale, plan }: Results): string | null {
     ...chosenRow(plan),
     ['all was sold after', soldText(sale)],
     ['sold; let in until then; walked in', three(sale.sold, sale.letIn, sale.entered)],
-    ['the others: pages in view, networks that work', count(told.reading.people)],
+    ['the others: pages awake, hidden ones too, on networks that work', count(told.reading.people)],
     [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.reading.withinShare)],
     ['  knew after', toldText(told.reading)],
     ['everybody else in line too', count(told.everybody.people)],
-    ['  of them not looking', excludedText(told.excludedShare)],
+    ['  of them out of reach', excludedText(told.excludedShare)],
     [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.everybody.withinShare)],
     ['  knew after', toldText(told.everybody)],
     ['  never looked again', count(told.everybody.never)],
@@ -121,8 +121,8 @@ export function toldText({ afterSeconds }: Told): string {
 }
 
 function excludedText(shares: NonNullable<Results['sale']>['told']['excludedShare']): string {
-  const { sleeping, hidden, failing } = shares
-  return `${percent(hidden)} hidden, ${percent(sleeping)} on sleeping phones, ${percent(failing)} on failing networks`
+  const { sleeping, failing } = shares
+  return `${percent(sleeping)} on sleeping phones, ${percent(failing)} on failing networks`
 }
 
 function throttleRows({ throttles }: Results): [string, string][] {

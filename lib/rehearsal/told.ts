@@ -26,13 +26,12 @@ export interface Told {
 
 /**
  * Those in line when the last was sold: they came, were not inside, and had not closed the page.
- * `reading` are the page's clients: with a page in view and a network that works. The others have
- * a sleeping phone, a page hidden behind others, or a network that loses requests; whoever is two
- * of these counts for the first.
+ * `reading` are the page's clients: awake, in view or hidden, on a network that works. The others have
+ * a sleeping phone, or a network that loses requests; whoever is both counts for the first.
  */
 export function toldOf(people: People, visitors: number, soldOutMs: number) {
   const delays = { reading: [] as number[], everybody: [] as number[] }
-  const excluded = { sleeping: 0, hidden: 0, failing: 0 }
+  const excluded = { sleeping: 0, failing: 0 }
   for (let visitor = 0; visitor < visitors; visitor++) {
     const delayMs = delayOf(people, visitor, soldOutMs)
     if (delayMs === undefined) continue
@@ -40,7 +39,6 @@ export function toldOf(people: People, visitors: number, soldOutMs: number) {
     const kind = people.kind[visitor] ?? 0
     if ((kind & NOT_READING) === 0) delays.reading.push(delayMs)
     else if ((kind & KIND.sleeper) !== 0) excluded.sleeping++
-    else if ((kind & KIND.hidden) !== 0) excluded.hidden++
     else excluded.failing++
   }
   const share = (count: number) => rounded(count / Math.max(1, delays.everybody.length), 4)
@@ -49,7 +47,6 @@ export function toldOf(people: People, visitors: number, soldOutMs: number) {
     everybody: summary(delays.everybody),
     excludedShare: {
       sleeping: share(excluded.sleeping),
-      hidden: share(excluded.hidden),
       failing: share(excluded.failing),
     },
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BACKOFF_MS_MAX, SOLD_OUT_POLL_MS_MAX } from '../../lib/page/limits.ts'
+import { BACKOFF_MS_MAX, BACKOFF_RUSH_TRIES, SOLD_OUT_POLL_MS_MAX } from '../../lib/page/limits.ts'
 import { nextStep } from '../../lib/page/steps.ts'
 import type { Status } from '../../lib/queue/status.ts'
 import {
@@ -132,6 +132,32 @@ describe('failure mode 39: fixed polls', () => {
         }
       }),
     )
+  })
+
+  test('hidden pages with nothing to expect for long do not ask all at once', () => {
+    const gaps = (seed: number) => {
+      const done = walk(
+        steady(500, 600),
+        START_MS + 30 * MINUTE_MS,
+        chances(seed),
+        start({ isHidden: true }),
+      )
+      const times = done.asked.filter(one => one.request === 'status').map(one => one.atMs)
+      return times.slice(-5).map((atMs, at) => atMs - (times[times.length - 6 + at] ?? 0))
+    }
+    expect(new Set([...gaps(1), ...gaps(2)]).size).toBeGreaterThan(7)
+  })
+
+  test('a page whose join is tried again in a moment asks for no status meanwhile', () => {
+    let facts = having(start({}), told({ phase: 'open' }))
+    expect(nextStep(facts)).toMatchObject({ request: 'join' })
+    facts = having(facts, { type: 'failed', request: 'join', retryAfterMs: null })
+    expect(nextStep(facts)).toMatchObject({ request: 'join', atMs: facts.tries.join.notBeforeMs })
+    for (let tries = 0; tries < BACKOFF_RUSH_TRIES + 2; tries++) {
+      facts = having(facts, { type: 'failed', request: 'join', retryAfterMs: null })
+    }
+    // A pause as long as these leaves time for news.
+    expect(nextStep(facts)?.request).toBe('status')
   })
 
   test('a hidden page asks less often, and is not late for its turn', () => {
