@@ -4,15 +4,14 @@
  * loading makes, for the master secret, is answered here.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { App } from 'aws-cdk-lib'
-import { antichambreStack } from '../lib/constructs/stack.ts'
 import { ENVIRONMENT } from '../lib/store/environment.ts'
+import { bundlesOf, synthesiseInto } from './bundles.ts'
 import { median } from './machine.ts'
 
 export interface ColdStart {
@@ -22,18 +21,6 @@ export interface ColdStart {
   readonly loadMs: number
   /** Node's own start, which Lambda's runtime has in another form. */
   readonly nodeMs: number
-}
-
-interface Template {
-  readonly Resources: Readonly<
-    Record<
-      string,
-      {
-        readonly Type: string
-        readonly Metadata?: { readonly 'aws:cdk:path'?: string; readonly 'aws:asset:path'?: string }
-      }
-    >
-  >
 }
 
 type Load = Pick<ColdStart, 'loadMs' | 'nodeMs'>
@@ -50,7 +37,7 @@ export async function coldStarts(): Promise<ColdStart[]> {
     response.end(JSON.stringify({ SecretString: JSON.stringify(MASTER_SECRET) }))
   })
   try {
-    const bundles = synthesise(folder)
+    const bundles = bundlesOf(synthesiseInto(folder), folder)
     await new Promise<void>(resolve => secrets.listen(0, '127.0.0.1', resolve))
     const { port } = secrets.address() as AddressInfo
     const loads = bundles.map((): Load[] => [])
@@ -59,7 +46,7 @@ export async function coldStarts(): Promise<ColdStart[]> {
       for (const [at, { file }] of bundles.entries()) loads[at]?.push(await load(file, port))
     }
     return bundles.map(({ name, file }, at) => ({
-      name,
+      name: name.toLowerCase(),
       bytes: statSync(file).size,
       loadMs: median((loads[at] ?? []).map(one => one.loadMs)),
       nodeMs: median((loads[at] ?? []).map(one => one.nodeMs)),
@@ -85,29 +72,6 @@ export function coldStartText(figures: readonly ColdStart[]): string {
 
 const MASTER_SECRET = { current: 'k1', k1: 'a text for a benchmark alone, no secret at all' }
 
-/** Builds the stack, as `npm run synth` does, and finds its functions' bundles. */
-function synthesise(folder: string): { name: string; file: string }[] {
-  const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')) as {
-    context: Record<string, unknown>
-  }
-  const app = new App({
-    outdir: folder,
-    context: {
-      ...context,
-      'aws:cdk:enable-path-metadata': true,
-      'aws:cdk:enable-asset-metadata': true,
-    },
-  })
-  antichambreStack(app)
-  const template = app.synth().getStackByName('Antichambre').template as Template
-  return Object.values(template.Resources).flatMap(({ Type, Metadata }) => {
-    const name = /\/Functions\/(\w+)\/Resource$/.exec(Metadata?.['aws:cdk:path'] ?? '')?.[1]
-    const asset = Metadata?.['aws:asset:path']
-    if (Type !== 'AWS::Lambda::Function' || name === undefined || asset === undefined) return []
-    return [{ name: name.toLowerCase(), file: join(folder, asset, 'index.mjs') }]
-  })
-}
-
 async function load(file: string, secretsPort: number): Promise<Load> {
   const script = `
     const started = performance.now()
@@ -120,6 +84,7 @@ async function load(file: string, secretsPort: number): Promise<Load> {
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${secretsPort}`,
       ...Object.fromEntries(Object.values(ENVIRONMENT).map(variable => [variable, 'none'])),
+      [ENVIRONMENT.healthAlarms]: '{}',
     },
   })
   return JSON.parse(stdout)
