@@ -3,11 +3,12 @@
  * with a sentence for whoever reads what `npm test` prints.
  */
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { ALARM_ARN, WATCHED_ROOM as ROOM } from '../../bench/bundles.ts'
+import { type Api, createApi } from '../../lib/page/api.ts'
 import { type CohortRecord, keepsCommitment, placeIn } from '../../lib/queue/place.ts'
 import type { Cloud } from '../support/cloud/cloud.ts'
-import type { Browser } from '../support/cloud/network.ts'
+import { type Browser, withHash } from '../support/cloud/network.ts'
 import { eventually } from '../support/process.ts'
 import { type Around, CARS, locationOf } from './around.ts'
 
@@ -59,7 +60,7 @@ async function makeRoom({ cloud, operate, say, shop, edgeShop }: Around): Promis
     groups: [{ name: 'members', sharePercent: 20 }],
   }
   const put = (headers: Record<string, string>) =>
-    network.request(address, { method: 'PUT', body: config, headers })
+    network.request(address, withHash({ method: 'PUT', body: config, headers }))
   const authorization = `Bearer ${keys.operatorToken}`
   expect((await put({})).status).toBe(401)
   expect((await put({ 'x-viewer-authorization': authorization })).status).toBe(401)
@@ -85,6 +86,16 @@ async function arrive(around: Around): Promise<Visitor[]> {
   return visitors
 }
 
+/** The waiting page's own requests, made by this browser. */
+async function asPage<Told>(browser: Browser, base: string, run: (api: Api) => Promise<Told>) {
+  vi.stubGlobal('fetch', browser.fetch)
+  try {
+    return await run(createApi(base))
+  } finally {
+    vi.unstubAllGlobals()
+  }
+}
+
 async function joinOne(around: Around, count: number): Promise<Visitor> {
   const browser = around.newBrowser()
   const { shop, edgeShop, at, cloud } = around
@@ -104,13 +115,12 @@ async function joinOne(around: Around, count: number): Promise<Visitor> {
     if (count > 0) expect(asset.headers.get('x-cache')).toBe('Hit from cloudfront')
   }
   expect((await browser.open(at('/ticket'))).json.error.code).toBe('no-ticket')
-  const joined = await browser.post(at('/tickets'), { attempt: 1 })
-  expect(joined.status).toBe(201)
-  const { ticket, ...facts } = joined.json
-  around.keepSecret(ticket)
+  const joined = await asPage(browser, at(''), api => api.join(1))
+  if (joined.type !== 'joined') throw new Error(`the page was told ${JSON.stringify(joined)}`)
   const again = await browser.post(at('/tickets'), { attempt: 2 })
-  expect([again.status, again.json.id]).toEqual([200, facts.id])
-  return { browser, to, nonce, ...facts }
+  expect([again.status, again.json.id]).toEqual([200, joined.ticket.id])
+  around.keepSecret(again.json.ticket)
+  return { browser, to, nonce, ...joined.ticket }
 }
 
 /** Whoever waits reads what is the same for all: the function answers once a second, however many ask. */
@@ -153,11 +163,11 @@ async function checkDraw({ cloud, at, say }: Around, visitors: readonly Visitor[
 }
 
 async function takeTurn(around: Around, { browser, to, nonce }: Visitor): Promise<string> {
-  const { status, json } = await browser.post(around.at('/passes'), { to, nonce })
-  expect([status, json.error]).toEqual([200, undefined])
-  const { search, searchParams } = new URL(json.location)
+  const told = await asPage(browser, around.at(''), api => api.pass(nonce, to))
+  if (told.type !== 'pass') throw new Error(`the page was told ${JSON.stringify(told)}`)
+  const { search, searchParams } = new URL(told.location)
   around.keepSecret(search, searchParams.get('antichambre') ?? '')
-  return json.location
+  return told.location
 }
 
 async function enterAndBuy(around: Around, visitor: Visitor): Promise<void> {

@@ -20,6 +20,14 @@ export interface Asked {
   readonly body?: string | object
 }
 
+/** What the page, the command line and showrooms compute for every body that they send. */
+export function withHash(asked: Asked): Asked {
+  const { body = '' } = asked
+  const text = typeof body === 'object' ? JSON.stringify(body) : body
+  const hash = createHash('sha256').update(text).digest('hex')
+  return { ...asked, headers: { 'x-amz-content-sha256': hash, ...asked.headers } }
+}
+
 export interface Network {
   /** From now on this name leads to this port. */
   name(host: string, port: number): void
@@ -39,8 +47,6 @@ export function createNetwork(): Network {
     const headers = {
       host,
       ...(typeof body === 'object' && { 'content-type': 'application/json' }),
-      // What the page, the command line and showrooms compute for every body that they send.
-      ...(['POST', 'PUT', 'PATCH'].includes(method) && { 'x-amz-content-sha256': sha256(text) }),
       ...asked.headers,
     }
     return new Promise((resolve, reject) => {
@@ -60,12 +66,16 @@ export function createNetwork(): Network {
   return {
     name: (host, port) => void ports.set(host, port),
     request,
-    async fetch(input, init = {}) {
-      const { method = 'GET', body } = init
-      const headers = Object.fromEntries(new Headers(init.headers))
-      const answer = await request(String(input), { method, headers, body: String(body ?? '') })
-      return new Response(answer.text, { status: answer.status, headers: answer.headers })
-    },
+    fetch: fetchBy(request),
+  }
+}
+
+function fetchBy(request: Network['request']): typeof globalThis.fetch {
+  return async (input, init = {}) => {
+    const { method = 'GET', body } = init
+    const headers = Object.fromEntries(new Headers(init.headers))
+    const answer = await request(String(input), { method, headers, body: String(body ?? '') })
+    return new Response(answer.text, { status: answer.status, headers: answer.headers })
   }
 }
 
@@ -76,15 +86,13 @@ function answerOf(status: number, raw: readonly string[], text: string): Answer 
   return { status, headers, text, json: isJson ? JSON.parse(text) : undefined }
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
 /** One visitor's browser: keeps cookies by host and path, and follows no redirect by itself. */
 export interface Browser {
   /** Navigates. */
   open(url: string): Promise<Answer>
   post(url: string, body?: string | object): Promise<Answer>
+  /** What a page of this browser has. */
+  readonly fetch: typeof globalThis.fetch
   /** Every value that a cookie ever had here. */
   readonly secrets: ReadonlySet<string>
 }
@@ -114,7 +122,8 @@ export function createBrowser(network: Network): Browser {
   return {
     secrets,
     open: url => send(url, { headers: NAVIGATION }),
-    post: (url, body = {}) => send(url, { method: 'POST', body }),
+    post: (url, body = {}) => send(url, withHash({ method: 'POST', body })),
+    fetch: fetchBy(send),
   }
 }
 
