@@ -14,7 +14,7 @@ export function leaks(printed: readonly Printed[], secrets: Iterable<string>): s
 
 /** Signed tokens, credentials, cookies, whole requests, and addresses with a query. */
 const FORMS = [
-  /eyJ[\w-]{10}/,
+  /eyJ[\w-]{5}/,
   /bearer\s/i,
   /\b(?:AKIA|ASIA)\w{8}/,
   /x-amz-security-token|authorization/i,
