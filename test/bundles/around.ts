@@ -67,3 +67,7 @@ export function locationOf(answer: Answer): string {
   if (location === null) throw new Error(`no redirect: ${answer.status} ${answer.text}`)
   return location
 }
+
+/** The status that everybody reads. */
+export const statusOf = async ({ cloud, at }: Around) =>
+  (await cloud.network.request(at('/status'))).json
