@@ -3,6 +3,8 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { itemKey } from '../../lib/store/table.ts'
+import { lambdaEnvironment } from '../support/cloud/cloud.ts'
+import { startInstance } from '../support/cloud/instance.ts'
 import { type Browser, createBrowser } from '../support/cloud/network.ts'
 import { eventually } from '../support/process.ts'
 import { leaks, metricLines } from './logs.ts'
@@ -99,6 +101,29 @@ describe('failure mode 12: what one invocation knew is nothing to the next', () 
     )
     expect((await one?.open(site.at('anew', '/place')))?.json.error.code).toBe('room-ended')
     expect(site.cloud.lambda.coldStarts('Visitor')).toBe(started)
+  })
+})
+
+describe('a variable that is missing', () => {
+  // Between them they have every variable that there is.
+  test.each(['Visitor', 'Health'])('keeps %s from starting, which says its name', async name => {
+    const plan = site.cloud.deployment.functions.find(one => one.name === name)
+    if (plan === undefined) throw new Error(`no function ${name}`)
+    for (const variable of Object.keys(plan.environment)) {
+      const { [variable]: _, ...environment } = plan.environment
+      const lines: string[] = []
+      const instance = await startInstance(
+        { ...plan, environment },
+        lambdaEnvironment(site.cloud.services, name),
+        line => void lines.push(line),
+      )
+      expect(await instance.invoke({})).toEqual({ status: 'failed', errorType: 'Error' })
+      await instance.stop()
+      const [{ message } = { message: undefined }] = lines
+        .map(line => JSON.parse(line))
+        .filter(line => line.message?.errorType !== undefined)
+      expect(message?.errorMessage).toBe(`${variable} is not set`)
+    }
   })
 })
 

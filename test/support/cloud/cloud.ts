@@ -127,7 +127,7 @@ export async function startCloud({ folder, visibilitySeconds }: CloudOptions): P
 }
 
 /** What Lambda sets besides the stack's variables, and what says that AWS is on this machine. */
-function lambdaEnvironment({ endpoints, credentialsOf }: Services, name: string) {
+export function lambdaEnvironment({ endpoints, credentialsOf }: Services, name: string) {
   const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(name)
   return {
     AWS_REGION: REGION,
