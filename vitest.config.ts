@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-const kind = (name: string, include: string[], testTimeout = 30_000) => ({
-  test: { name, include, testTimeout, hookTimeout: 60_000 },
+const kind = (
+  name: string,
+  include: string[],
+  testTimeout = 30_000,
+  globalSetup: string[] = [],
+) => ({
+  test: { name, include, testTimeout, hookTimeout: 60_000, globalSetup },
 })
 
 /** One project for each kind of test; test/run.mjs prints how many of each ran. */
@@ -17,6 +22,7 @@ export default defineConfig({
       kind('architecture', ['test/architecture.test.ts']),
       kind('stack', ['test/constructs/**/*.test.ts'], 180_000),
       kind('walk', ['test/walk/**/*.test.ts'], 120_000),
+      kind('bundles', ['test/bundles/**/*.test.ts'], 120_000, ['test/bundles/synthesise.ts']),
       kind('browser', ['test/browser/**/*.test.ts'], 120_000),
     ],
   },

@@ -4,16 +4,14 @@
  * loading makes, for the master secret, is answered here.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { App } from 'aws-cdk-lib'
-import { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { antichambreStack } from '../lib/constructs/stack.ts'
 import { ENVIRONMENT } from '../lib/store/environment.ts'
+import { bundlesOf, synthesiseInto } from './bundles.ts'
 import { median } from './machine.ts'
 
 export interface ColdStart {
@@ -25,18 +23,6 @@ export interface ColdStart {
   readonly processorMs: number
   /** Node's own start, which Lambda's runtime has in another form. */
   readonly nodeMs: number
-}
-
-interface Template {
-  readonly Resources: Readonly<
-    Record<
-      string,
-      {
-        readonly Type: string
-        readonly Metadata?: { readonly 'aws:cdk:path'?: string; readonly 'aws:asset:path'?: string }
-      }
-    >
-  >
 }
 
 type Load = Pick<ColdStart, 'loadMs' | 'processorMs' | 'nodeMs'>
@@ -53,7 +39,7 @@ export async function coldStarts(): Promise<ColdStart[]> {
     response.end(JSON.stringify({ SecretString: JSON.stringify(MASTER_SECRET) }))
   })
   try {
-    const bundles = synthesise(folder)
+    const bundles = bundlesOf(synthesiseInto(folder), folder)
     await new Promise<void>(resolve => secrets.listen(0, '127.0.0.1', resolve))
     const { port } = secrets.address() as AddressInfo
     const loads = bundles.map((): Load[] => [])
@@ -64,7 +50,7 @@ export async function coldStarts(): Promise<ColdStart[]> {
     return bundles.map(({ name, file }, at) => {
       const of = (figure: keyof Load) => median((loads[at] ?? []).map(one => one[figure]))
       const [loadMs, processorMs, nodeMs] = [of('loadMs'), of('processorMs'), of('nodeMs')]
-      return { name, bytes: statSync(file).size, loadMs, processorMs, nodeMs }
+      return { name: name.toLowerCase(), bytes: statSync(file).size, loadMs, processorMs, nodeMs }
     })
   } finally {
     secrets.close()
@@ -89,35 +75,6 @@ export function coldStartText(figures: readonly ColdStart[]): string {
 }
 
 const MASTER_SECRET = { current: 'k1', k1: 'a text for a benchmark alone, no secret at all' }
-
-/** Builds the stack, as `npm run synth` does, and finds its functions' bundles. */
-function synthesise(folder: string): { name: string; file: string }[] {
-  const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')) as {
-    context: Record<string, unknown>
-  }
-  const app = new App({
-    outdir: folder,
-    context: {
-      ...context,
-      'aws:cdk:enable-path-metadata': true,
-      'aws:cdk:enable-asset-metadata': true,
-    },
-  })
-  // the function of the alarms is made where there is one
-  const arn = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:showroom'
-  antichambreStack(app, stack => ({
-    healthAlarms: { demo: Alarm.fromAlarmArn(stack, 'ShowroomAlarm', arn) },
-  }))
-  const template = app.synth().getStackByName('Antichambre').template as Template
-  return Object.values(template.Resources).flatMap(({ Type, Metadata }) => {
-    const name = /\/(?:Functions|HealthAlarms)\/(\w+)\/Resource$/.exec(
-      Metadata?.['aws:cdk:path'] ?? '',
-    )?.[1]
-    const asset = Metadata?.['aws:asset:path']
-    if (Type !== 'AWS::Lambda::Function' || name === undefined || asset === undefined) return []
-    return [{ name: name.toLowerCase(), file: join(folder, asset, 'index.mjs') }]
-  })
-}
 
 async function load(file: string, secretsPort: number): Promise<Load> {
   const script = `

@@ -11,24 +11,21 @@ import { readSecret } from '../../lib/store/secret.ts'
 import { createDeparturesQueue, createTickQueue } from '../../lib/store/sqs.ts'
 
 const { env } = process
-const endpoint = (url: string | undefined) => (url === undefined ? {} : { endpoint: url })
 
 export const now = Date.now
 export const chance = Math.random
 export const newId = randomUUID
 
 export function store() {
-  const client = createDynamoClient(endpoint(env.DYNAMODB_ENDPOINT))
-  return createDynamoStore({ client, table: variable(env, 'table') })
+  return createDynamoStore({ client: createDynamoClient(), table: variable(env, 'table') })
 }
 
 export function ticks() {
-  return createTickQueue(new SQSClient(endpoint(env.SQS_ENDPOINT)), variable(env, 'ticksQueue'))
+  return createTickQueue(new SQSClient({}), variable(env, 'ticksQueue'))
 }
 
 export function departures() {
-  const client = new SQSClient(endpoint(env.SQS_ENDPOINT))
-  return createDeparturesQueue(client, variable(env, 'departuresQueue'))
+  return createDeparturesQueue(new SQSClient({}), variable(env, 'departuresQueue'))
 }
 
 /** The ARN of each room's alarm; the stack wrote them as JSON. */

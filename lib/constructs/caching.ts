@@ -1,5 +1,5 @@
 /** What CloudFront may keep, and what it tells browsers. */
-import { Duration } from 'aws-cdk-lib'
+import { Aws, Duration, Names } from 'aws-cdk-lib'
 import {
   CacheCookieBehavior,
   CacheHeaderBehavior,
@@ -12,6 +12,8 @@ import {
 import type { Construct } from 'constructs'
 
 const YEAR = Duration.days(365)
+/** Of the 128 that CloudFront takes for a name; the region follows. */
+const NAME_CHARS_MAX = 100
 
 /**
  * Answers that are the same for everybody: statuses, records, keys. The key is the path alone, so
@@ -21,6 +23,8 @@ const YEAR = Duration.days(365)
  */
 export function sharedAnswers(scope: Construct, id: string): CachePolicy {
   return new CachePolicy(scope, id, {
+    // The one name that CDK makes without the stack's own: two stacks in a region would fight for it.
+    cachePolicyName: `${Names.uniqueResourceName(scope, { maxLength: NAME_CHARS_MAX })}-${Aws.REGION}`,
     comment: 'Antichambre: the same answer for everybody, by its path alone',
     minTtl: Duration.seconds(1),
     defaultTtl: Duration.seconds(1),

@@ -3,8 +3,8 @@ import { Duration, Validations } from 'aws-cdk-lib'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { SQS_BATCH_MAX } from '../queue/limits.ts'
 import { refuse, requireWhole } from './refuse.ts'
@@ -82,20 +82,8 @@ export class RoomFunctions extends Construct {
       readsSecret: false,
     })
     this.callEachMinute(this.clock)
-    this.admit.addEventSource(
-      new SqsEventSource(props.queues.ticks, {
-        batchSize: SQS_BATCH_MAX,
-        maxConcurrency: ADMIT_CONCURRENCY,
-        reportBatchItemFailures: true,
-      }),
-    )
-    this.departures.addEventSource(
-      new SqsEventSource(props.queues.departures, {
-        batchSize: DEPARTURES_BATCH,
-        maxConcurrency: DEPARTURES_CONCURRENCY,
-        reportBatchItemFailures: true,
-      }),
-    )
+    feed(this.admit, props.queues.ticks, SQS_BATCH_MAX, ADMIT_CONCURRENCY)
+    feed(this.departures, props.queues.departures, DEPARTURES_BATCH, DEPARTURES_CONCURRENCY)
     Validations.of(this).acknowledge(...ACKNOWLEDGED)
   }
 
@@ -108,6 +96,22 @@ export class RoomFunctions extends Construct {
       targets: [new LambdaFunction(target, { maxEventAge: Duration.minutes(1), retryAttempts: 1 })],
     })
   }
+}
+
+/**
+ * Hands a queue's messages to a function. CDK's `SqsEventSource` would let the role look up the queue and
+ * hide messages too, which Lambda never does: these three are all that AWS asks for.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+function feed(target: NodejsFunction, queue: Queue, batchSize: number, maxConcurrency: number) {
+  queue.grant(target, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes')
+  target.addEventSourceMapping('Messages', {
+    eventSourceArn: queue.queueArn,
+    batchSize,
+    maxConcurrency,
+    reportBatchItemFailures: true,
+  })
 }
 
 /** Fewer than a queue's readers would leave messages waiting until they are given up. */

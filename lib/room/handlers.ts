@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { AntichambreError } from '../queue/errors.ts'
 import { ROOM_ID } from '../queue/limits.ts'
+import { logFailure } from '../store/log.ts'
 import type { Metrics } from '../store/metrics.ts'
 import { showroomMessageSchema } from '../store/queues.ts'
 import { type AdmitDeps, admit } from './admit.ts'
@@ -93,9 +94,7 @@ async function settle(
         await handle(body)
         return []
       } catch (error) {
-        const name = error instanceof Error ? error.name : 'unknown'
-        // An object: Lambda writes it as JSON, with level, time and request.
-        console.error({ error: name, messageId })
+        logFailure('message', error, { messageId })
         return [{ itemIdentifier: messageId }]
       }
     }),

@@ -6,8 +6,9 @@
 import { phaseOf } from '../queue/phase.ts'
 import { linesOf, MAIN_LINE, type Room } from '../queue/state.ts'
 import { openingDue } from '../queue/tick.ts'
+import { logFailure } from '../store/log.ts'
 import type { Metrics } from '../store/metrics.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, StoreBusyError } from '../store/store.ts'
 
 /** A batch, or the opening, that is this late has been forgotten: ticks come each second. */
 const OVERDUE_MS = 60_000
@@ -24,12 +25,24 @@ export async function watchRooms(deps: WatchDeps, nowMs: number): Promise<void> 
   const awake = (await deps.store.listRooms()).filter(
     ({ wakesAtMs }) => wakesAtMs !== null && wakesAtMs <= nowMs,
   )
-  const rooms = await Promise.all(awake.map(({ room }) => deps.store.loadRoom(room)))
-  const still = rooms.flatMap(room =>
-    room !== undefined && standsStill(room, nowMs) ? [room.id] : [],
+  const looked = await Promise.all(
+    awake.map(async ({ room }) => ((await isStill(deps.store, room, nowMs)) ? [room] : [])),
   )
+  const still = looked.flat()
   if (still.length === 0) return
   deps.metrics.ofDeployment({ Standstill: still.length }, nowMs, { rooms: still.join(', ') })
+}
+
+/** A room whose stored items cannot be read lets nobody in, and hides no other from this look. */
+async function isStill(store: WatchDeps['store'], id: string, nowMs: number): Promise<boolean> {
+  try {
+    const room = await store.loadRoom(id)
+    return room !== undefined && standsStill(room, nowMs)
+  } catch (error) {
+    if (error instanceof StoreBusyError) throw error
+    logFailure('room', error, { room: id })
+    return true
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
  * that keys are not kept for ever (failure mode 30), and not at each request (failure mode 47).
  */
 import { createKeyRing, type KeyRing } from './keys.ts'
+import { logFailure } from './log.ts'
 
 /** A key that was added to the secret is known everywhere after this long: see `keys rotate`. */
 export const KEYS_FRESH_MS = 300_000
@@ -37,7 +38,7 @@ export async function createFreshKeys(
       dueAtMs = now() + KEYS_FRESH_MS
     } catch (error) {
       dueAtMs = now() + KEYS_RETRY_MS
-      console.error({ error: error instanceof Error ? error.name : 'unknown', what: 'keys' })
+      logFailure('keys', error)
     }
   }
   return {

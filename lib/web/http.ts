@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import { AntichambreError, ERROR_STATUS, type ErrorCode } from '../queue/errors.ts'
 import { COOKIES_MAX } from '../queue/limits.ts'
 import { parseOrName } from '../queue/parse.ts'
+import { logFailure } from '../store/log.ts'
 import { StoreBusyError } from '../store/store.ts'
 
 /** Seconds after which a client may come again when the room is busy. */
@@ -27,8 +28,7 @@ export function errorAnswer(
 export const answerError: ErrorHandler = (error, c) => {
   const known = asAntichambreError(error)
   if (known !== undefined) return errorAnswer(c, known.code, known.message, known.facts)
-  const at = error.stack?.split('\n').find(line => line.trimStart().startsWith('at '))
-  console.error(JSON.stringify({ level: 'error', error: error.name, at: at?.trim() }))
+  logFailure('request', error)
   return errorAnswer(c, 'internal-error', 'something went wrong here; it is not your fault')
 }
 

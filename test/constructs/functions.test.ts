@@ -62,13 +62,7 @@ type Target = 'table' | 'ticks' | 'departures' | 'secret' | 'log'
 
 const table = (...actions: string[]) => actions.map(action => `dynamodb:${action}`)
 const SEND = ['sqs:SendMessage']
-const TAKE = [
-  'sqs:ReceiveMessage',
-  'sqs:ChangeMessageVisibility',
-  'sqs:GetQueueUrl',
-  'sqs:DeleteMessage',
-  'sqs:GetQueueAttributes',
-]
+const TAKE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
 const READ_SECRET = ['secretsmanager:GetSecretValue']
 
 describe('each function may do exactly this', () => {

@@ -49,8 +49,8 @@ beforeAll(async () => {
   vi.stubEnv('AWS_REGION', 'eu-west-3')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-  vi.stubEnv('DYNAMODB_ENDPOINT', dynamo.endpoint)
-  vi.stubEnv('SQS_ENDPOINT', queues.endpoint)
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint)
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', queues.endpoint)
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secrets.endpoint)
   visitor = (await import('../../functions/visitor.ts')).handler as never
   operator = (await import('../../functions/operator.ts')).handler as never

@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseRoomConfig } from '../../lib/queue/room-config.ts'
 import { newEpoch, type Room, type RoomState } from '../../lib/queue/state.ts'
 import { clockHandler } from '../../lib/room/handlers.ts'
 import { standsStill } from '../../lib/room/watch.ts'
 import { createMetrics } from '../../lib/store/metrics.ts'
+import { itemKey } from '../../lib/store/table.ts'
 import { createVisitor, createWorld, SHOWROOM } from '../support/world.ts'
 
 const NOW = Date.parse('2026-12-01T06:00:00Z')
@@ -93,6 +95,24 @@ describe('failure mode 44: the clock', () => {
     await clock()
     expect(lines).toEqual([expect.objectContaining({ Standstill: 1, rooms: 'demo' })])
     expect(world.sent.length).toBeGreaterThan(0)
+  })
+
+  test('tells of a room whose stored items are broken, and looks at all others', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => errors.mockRestore())
+    const { world, lines, clock } = await clocked()
+    for (const room of ['broken', 'still', 'well']) {
+      await world.operator('PUT', `/${room}`, { showroomUrl: SHOWROOM })
+    }
+    world.pass(61_000)
+    await world.admit('well')
+    const { pk, sk } = itemKey.state('broken')
+    const Item = { pk: { S: pk }, sk: { S: sk }, json: { S: 'nonsense' }, version: { N: '0' } }
+    await world.client.send(new PutItemCommand({ TableName: 'antichambre', Item }))
+    await clock()
+    expect(lines).toEqual([expect.objectContaining({ Standstill: 2, rooms: 'broken, still' })])
+    const told = expect.objectContaining({ what: 'room', room: 'broken' })
+    expect(errors.mock.calls).toEqual([[told]])
   })
 
   test('says nothing of rooms that do what they should, or sleep', async () => {
