@@ -152,7 +152,7 @@ export function progressLaws(truth: Truth): ProgressLaw {
     const isExcused = isAsleep && lostAtMs >= (state.sleepsAtMs ?? 0) - EPOCH_MS - SLACK_MS
     must(
       'wakes-up',
-      isExcused || nowMs - fromMs <= LATE_MS + 4 * SLACK_MS,
+      isExcused || nowMs - fromMs <= LATE_MS + (isAsleep ? 1 : 4) * SLACK_MS,
       () =>
         `people have waited for ${nowMs - fromMs} ms in a room that ${isAsleep ? 'sleeps' : 'is awake, but gets no ticks'}`,
     )
