@@ -83,6 +83,8 @@ export const roomStateSchema = z.object({
     ),
     [],
   ),
+  /** The rate when the last of these points was noted; null while there is none. */
+  pacedRate: z._default(z.nullable(z.number()), null),
   /** Bought and left in this sale, as far as they were told, and when the first purchase was noted. */
   bought: z._default(count, 0),
   left: z._default(count, 0),
@@ -186,6 +188,7 @@ export function newEpoch(
     showUp: { turns: 0, used: 0 },
     booked: null,
     pace: [],
+    pacedRate: null,
     bought: 0,
     left: 0,
     firstBoughtAtMs: null,

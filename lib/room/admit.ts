@@ -36,14 +36,16 @@ export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
   for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
     const room = await deps.store.loadRoom(roomId, { consistent: true })
     if (room === undefined) return deps.store.setWake(roomId, null)
+    // Before the clock is read: whoever is counted by then entered by then, and the pace rests on it.
+    const house = await deps.store.loadHouse(roomId, room.state.epoch)
     const nowMs = deps.now()
     if (phaseOf(room, nowMs) === 'ended') return deps.store.setWake(roomId, null)
-    if (await step(deps, room, nowMs)) return
+    if (await step(deps, room, house, nowMs)) return
   }
 }
 
 /** False when another step changed the state meanwhile. */
-async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean> {
+async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): Promise<boolean> {
   const { config } = room
   const state = withGroupLines(
     openingDue(config, room.state, nowMs) ? opened(config, room.state, nowMs) : room.state,
@@ -51,7 +53,6 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
     nowMs,
   )
   const arrivals = await findArrivals(deps, room, state, nowMs)
-  const house = await deps.store.loadHouse(room.id, room.state.epoch)
   const next = tick(room.state, config, { ...arrivals, house }, nowMs)
 
   const asleep = isAsleep(room.state, nowMs)
