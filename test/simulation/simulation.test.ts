@@ -11,6 +11,17 @@ describe('seeds 0 to 249', () => {
   })
 })
 
+describe('a seed that broke a law once', () => {
+  it.each([
+    [535, 'pace'],
+    [940, 'everybody-in'],
+    [953, 'no-stall'],
+    [1013, 'earlier-sale'],
+  ])('holds now: %i, %s', async seed => {
+    await playSeeds(seed, 1)
+  })
+})
+
 describe('a seed', () => {
   it('gives the same run again, to the last write and answer', async () => {
     const [one, other] = [await simulate(7), await simulate(7)]
