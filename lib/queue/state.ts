@@ -104,6 +104,8 @@ export const roomStateSchema = z.object({
         isBad: z.boolean(),
         /** When it came; null: an alarm, which lasts until it is taken back. */
         reportedAtMs: instant,
+        /** When the alarm changed last, by its own clock; left out where none ever did. */
+        alarmAtMs: z.optional(z.int()),
       }),
     ),
     null,

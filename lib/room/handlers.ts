@@ -2,6 +2,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { AntichambreError } from '../queue/errors.ts'
+import type { AlarmWord } from '../queue/health.ts'
 import { ROOM_ID } from '../queue/limits.ts'
 import type { Metrics } from '../store/metrics.ts'
 import { showroomMessageSchema } from '../store/queues.ts'
@@ -46,14 +47,20 @@ export function departuresHandler(deps: EditDeps) {
 /** What is read of the event that a CloudWatch alarm sends when its state changes. */
 const alarmChangeSchema = z.object({
   resources: z.array(z.string()),
-  detail: z.object({ state: z.object({ value: z.string() }) }),
+  detail: z.object({
+    state: z.object({
+      value: z.string(),
+      /** To the millisecond; the event's own `time` has seconds alone. */
+      timestamp: z.string().check(z.refine(text => Number.isFinite(Date.parse(text)))),
+    }),
+  }),
 })
 
 /**
  * An alarm went on or off; that it has too few data to say counts as off.
  * @param deps `alarms`: the ARN of each room's alarm.
  * @throws what the first room threw that could not be told, after all others were: AWS then sends the
- *   event again, and told twice it changes nothing.
+ *   event again, and told twice, or after a later change, it changes nothing.
  */
 export function alarmHandler(
   deps: EditDeps & { readonly alarms: Readonly<Record<string, string>> },
@@ -63,7 +70,8 @@ export function alarmHandler(
     const rooms = Object.keys(deps.alarms).filter(room =>
       resources.includes(deps.alarms[room] ?? ''),
     )
-    const report = { alarm: detail.state.value === 'ALARM' }
+    const { value, timestamp } = detail.state
+    const report = { alarm: value === 'ALARM', atMs: Date.parse(timestamp) }
     const outcomes = await Promise.allSettled(rooms.map(room => tellHealth(deps, room, report)))
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
@@ -71,7 +79,7 @@ export function alarmHandler(
 }
 
 /** A room that is not made yet, or not there any more, has nothing to be told. */
-async function tellHealth(deps: EditDeps, room: string, report: { alarm: boolean }): Promise<void> {
+async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Promise<void> {
   try {
     await reportHealth(deps, room, report)
   } catch (error) {
