@@ -1,5 +1,5 @@
 /** What the queue-driven functions do with the events that AWS hands them. */
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { AntichambreError } from '../queue/errors.ts'
 import type { AlarmWord } from '../queue/health.ts'
@@ -29,7 +29,7 @@ export function clockHandler(
 export function admitHandler(deps: AdmitDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const steps = new Map<string, Promise<void>>()
-    return settle(event, body => {
+    return settle(event, ({ body }) => {
       const { room } = tickSchema.parse(JSON.parse(body))
       const step = steps.get(room) ?? admit(deps, room)
       steps.set(room, step)
@@ -41,7 +41,10 @@ export function admitHandler(deps: AdmitDeps) {
 /** What showrooms say, from the queue. */
 export function departuresHandler(deps: EditDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    settle(event, body => hearShowroom(deps, showroomMessageSchema.parse(JSON.parse(body))))
+    settle(event, ({ body, attributes }) => {
+      const message = showroomMessageSchema.parse(JSON.parse(body))
+      return hearShowroom(deps, message, Number(attributes.SentTimestamp))
+    })
 }
 
 /** What is read of the event that a CloudWatch alarm sends when its state changes. */
@@ -93,12 +96,13 @@ async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Prom
  */
 async function settle(
   event: SQSEvent,
-  handle: (body: string) => Promise<void>,
+  handle: (record: SQSRecord) => Promise<void>,
 ): Promise<SQSBatchResponse> {
   const outcomes = await Promise.all(
-    event.Records.map(async ({ messageId, body }) => {
+    event.Records.map(async record => {
+      const { messageId } = record
       try {
-        await handle(body)
+        await handle(record)
         return []
       } catch (error) {
         const name = error instanceof Error ? error.name : 'unknown'

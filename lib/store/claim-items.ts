@@ -82,6 +82,7 @@ export function claimStore(
       turnSlot: request.turnSlot,
       entries: known.entries + 1,
       heldAtMs: known.heldAtMs,
+      formerSaidAtMs: known.saidAtMs,
       expiresAt: expiryOf(claim.enteredAtMs),
     }
     let isKept: boolean

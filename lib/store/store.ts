@@ -171,6 +171,8 @@ export interface Store {
   /**
    * Counts a departure once for each entry; its seat is free from then on, unless it was already.
    * @param epoch the present sale, for numbers of the open way: a claim says of which sale it is.
+   * @param saidAtMs by whatever clock: a word that is no later than the one by which an entry before
+   *   departed is that word again. @default nowMs
    */
   depart(
     room: string,
@@ -178,6 +180,7 @@ export interface Store {
     reason: DepartureReason,
     nowMs: number,
     epoch: number,
+    saidAtMs?: number,
   ): Promise<DepartureOutcome>
   /** The house as it was written last; empty for a room that nobody ever entered. */
   loadHouse(room: string, epoch: number): Promise<House>

@@ -20,6 +20,7 @@ const KNOWN_MS = 2_200
 
 export function entryLaws(truth: Truth): Law {
   const told = new Set<string>()
+  const words = new Set<number>()
   /** Since when somebody has leased in a cohort. */
   const leased = new Map<number, { byShard: Map<number, number>; sinceMs: number | undefined }>()
 
@@ -49,6 +50,14 @@ export function entryLaws(truth: Truth): Law {
         () => `the departure of entry ${entry} was counted a second time`,
       )
       told.add(entry)
+      const { word = -1 } = call
+      must(
+        'departure-counts-once',
+        !words.has(word),
+        () =>
+          `word ${word}, which came again, was counted a second time, as the departure of ${entry}`,
+      )
+      words.add(word)
     },
 
     counter(_, { cohort, shard, leased: count }) {
