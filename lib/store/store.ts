@@ -113,8 +113,11 @@ export interface Store {
   saveState(room: string, state: RoomState): Promise<boolean>
   /** Removes a room; its state stays behind so that cohort numbers are never used again. */
   deleteRoom(room: string): Promise<void>
-  /** Notes from when on the clock must send ticks. */
-  setWake(room: string, wakesAtMs: number | null): Promise<void>
+  /**
+   * Notes from when on the clock must send ticks, unless somebody has who knew the room better.
+   * @param knowledge `knowledgeOf` the room that it follows from, or `knowledgeOfGone`.
+   */
+  setWake(room: string, wakesAtMs: number | null, knowledge: number): Promise<void>
 
   /**
    * Takes `count` indexes of a shard with one write, unless its cohort is closed.

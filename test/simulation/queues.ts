@@ -35,6 +35,8 @@ export interface QueueDeps {
   readonly heard: {
     /** A tick that was sent will not come, or comes again only after a while. */
     tickLost(): void
+    /** A run of the clock will not take place, or was not done. */
+    clockMissed(): void
     stepDone(work: Work, answer: Answer<void>): void
   }
 }
@@ -108,7 +110,7 @@ export function createQueues(deps: QueueDeps): Queues {
   let words = 0
 
   const beat = (tries: number) => {
-    if (faults.outageUntilMs(timeline.nowMs()) !== undefined) return
+    if (faults.outageUntilMs(timeline.nowMs()) !== undefined) return heard.clockMissed()
     const instance = fleet.pick('clock')
     const run = ({ store, now }: Work) => sendDueTicks({ store, ticks: ticksFor(instance) }, now())
     fleet.serve(instance, 'clock', run, answer => {
@@ -116,6 +118,7 @@ export function createQueues(deps: QueueDeps): Queues {
       heard.tickLost()
       // Tried once more, as the deployed one is (lib/constructs/room-functions.ts).
       if (tries === 1) beat(2)
+      else heard.clockMissed()
     })
   }
 
