@@ -125,7 +125,10 @@ export function claimStore(
     })
     if (noted === undefined) return overtaken(asked, ticketOf(await items.get(key)))
     // Counted twice, where an answer is lost, it keeps a seat for nobody until the hold lapses.
-    await items.update(itemKey.house(room), adding({ heldNow: 1, [counter.held(slot)]: 1 }))
+    await items.update(
+      itemKey.house(room),
+      adding({ heldNow: 1, unheld: -1, [counter.held(slot)]: 1 }),
+    )
     return held(asked, ticketOf(noted))
   }
 

@@ -41,7 +41,8 @@ export function heldSeat(request: SeatRequest, holdSlot: number, isFirst: boolea
   const hold = counter.held(holdSlot)
   return {
     ...seat,
-    counts: { ...seat.counts, heldNow: -1, [hold]: -1 },
+    // One seat less, and one less on hold.
+    counts: { ...seat.counts, heldNow: -1, [hold]: -1, unheld: 0 },
     condition: `${freeSeat} AND ${hold} > :zero`,
   }
 }
@@ -67,10 +68,11 @@ export function takenOverSeat(request: SeatRequest, formerSlot: number): SeatCou
  * expired they are counted gone already, and nothing must be made up for twice.
  */
 export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
-  const { entered = 0, seats: _, lateSeats: __, ...others } = counts
+  const { entered = 0, seats: _, spare: __, unheld: ___, lateSeats: ____, ...others } = counts
   const back = Object.entries(others).map(([name, count]) => [name, -count])
   return {
-    counts: { gone: entered, ...Object.fromEntries(back) },
+    // The seat stays taken until a tick moves the limit, and whoever was on hold is so again.
+    counts: { gone: entered, unheld: others.heldNow ?? 0, ...Object.fromEntries(back) },
     condition: `${counter.seats(seatSlot)} > :zero`,
     seatSlot,
   }
@@ -81,6 +83,6 @@ function newSeat(request: SeatRequest, isFirst: boolean) {
   const { seatSlot } = request
   const isTurn = isFirst && request.lane === 'turn'
   const turn = { [counter.byTurn(request.turnSlot)]: 1, [counter.ages(request.ageClass)]: 1 }
-  const seat = { entered: 1, seats: -1, [counter.seats(seatSlot)]: 1 }
+  const seat = { entered: 1, seats: -1, spare: -1, unheld: -1, [counter.seats(seatSlot)]: 1 }
   return { counts: { ...seat, ...(isTurn ? turn : {}) }, seatSlot }
 }

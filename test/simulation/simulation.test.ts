@@ -17,6 +17,7 @@ describe('a seed that broke a law once', () => {
     [940, 'everybody-in'],
     [953, 'no-stall'],
     [1013, 'earlier-sale'],
+    [4579, 'wakes-up'],
   ])('holds now: %i, %s', async seed => {
     await playSeeds(seed, 1)
   })
