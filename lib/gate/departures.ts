@@ -43,9 +43,12 @@ export function createDepartures(options: DeparturesOptions): Departures {
   const tellStock = oneAtATime<StockWord>(WORDS_WAITING_MAX, WORDS_WAITING_MAX, words =>
     post('stock', words.at(-1)),
   )
+  const now = options.now ?? Date.now
   const depart = (ticket: string, reason: Departure['reason']) =>
-    TICKET_ID.test(ticket) ? tell({ ticket, reason }) : NEVER_TAKEN
-  const nextTime = increasing(options.now ?? Date.now)
+    TICKET_ID.test(ticket)
+      ? tell({ ticket, reason, at: new Date(now()).toISOString() })
+      : NEVER_TAKEN
+  const nextTime = increasing(now)
   return {
     left: ticketId => depart(ticketId, 'left'),
     bought: ticketId => depart(ticketId, 'bought'),
@@ -59,6 +62,8 @@ export function createDepartures(options: DeparturesOptions): Departures {
 interface Departure {
   readonly ticket: string
   readonly reason: 'bought' | 'left'
+  /** Sent again it is the same word, also where the ticket has entered again meanwhile. */
+  readonly at: string
 }
 
 interface StockWord {

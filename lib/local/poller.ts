@@ -56,6 +56,8 @@ async function takeBatch(
       MaxNumberOfMessages: SQS_BATCH_MAX,
       WaitTimeSeconds: 0,
       VisibilityTimeout: 30,
+      // Its newer name, `MessageSystemAttributeNames`, the embedded SQS does not know.
+      AttributeNames: ['All'],
     }),
   )
   if (Messages.length === 0) return 0
@@ -76,7 +78,7 @@ function toRecord(message: Message): SQSEvent['Records'][number] {
     body: message.Body ?? '',
     attributes: {
       ApproximateReceiveCount: '1',
-      SentTimestamp: '0',
+      SentTimestamp: message.Attributes?.SentTimestamp ?? '0',
       SenderId: 'local',
       ApproximateFirstReceiveTimestamp: '0',
     },

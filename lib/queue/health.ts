@@ -26,16 +26,32 @@ const reportFields = {
 export const healthReportSchema = z.strictObject(reportFields, anObject)
 export type HealthReport = z.infer<typeof healthReportSchema>
 
+/** An alarm went on or off. */
+export interface AlarmWord {
+  readonly alarm: boolean
+  /** When it did, by the alarm's own clock: its words come late, again and out of order. @default now */
+  readonly atMs?: number
+}
+
 /** The state after a report, or after an alarm went on or off. A tick draws the conclusions. */
 export function afterReport(
   state: RoomState,
   config: RoomConfig,
-  report: HealthReport | { readonly alarm: boolean },
+  report: HealthReport | AlarmWord,
   nowMs: number,
 ): RoomState {
-  const before = state.health ?? { share: 1, changedAtMs: 0, isBad: false, reportedAtMs: null }
+  const before: NonNullable<Health> = state.health ?? {
+    share: 1,
+    changedAtMs: 0,
+    isBad: false,
+    reportedAtMs: null,
+  }
   if ('alarm' in report) {
-    return { ...state, health: { ...before, isBad: report.alarm, reportedAtMs: null } }
+    const lastMs = before.alarmAtMs ?? 0
+    // What is said by hand counts whatever clocks say: it is said now, and once.
+    const alarmAtMs = report.atMs ?? Math.max(lastMs, nowMs)
+    if (alarmAtMs < lastMs) return state
+    return { ...state, health: { ...before, isBad: report.alarm, reportedAtMs: null, alarmAtMs } }
   }
   const { latencyMs, errorRate } = config.health
   const isBad = report.latencyMs > latencyMs || report.errorRate > errorRate

@@ -171,7 +171,7 @@ export const THROUGH_LEASE_MAX = 16
 export const THROUGH_TRIES_MAX = 64
 /** A pass lives this long: time for one redirect. */
 export const PASS_SECONDS = 60
-/** Clocks of room and gate may differ by this much. */
+/** Clocks of room and gate, and of two instances of the room, may differ by this much. */
 export const CLOCK_SKEW_SECONDS = 5
 /** A ticket is accepted this long after it was given. */
 export const TICKET_SECONDS_MAX = 30 * 86_400

@@ -26,7 +26,8 @@ export function limitOf(state: RoomState, config: RoomConfig, house: House, nowM
 
 /**
  * Notes a point of the pace where it says anything new, as often as batches come at most: a minute
- * that is seen too long by one batch lets exactly the rate through.
+ * that is seen too long by one batch lets exactly the rate through. And at once where the rate is
+ * another one, so that no time is counted by a rate that was not in force then.
  * @param isBatch was a batch due?
  */
 export function pacedAt(
@@ -37,20 +38,24 @@ export function pacedAt(
   nowMs: number,
 ): RoomState {
   const last = state.pace.at(-1)
+  const rate = effectiveRate(config, state, nowMs)
+  const before = state.pacedRate ?? rate
   if (last === undefined) {
     if (!isBatch && config.mode !== 'auto') return state
-  } else {
+  } else if (rate === before) {
     // While nobody may go in there is nothing to hold against a pace.
     if (phaseOf({ config, state }, nowMs) !== 'open') return state
     if (!isBatch && last.entered === house.entered) return state
     const spacingSeconds = Math.min(config.batchSeconds, PACE_SPACING_SECONDS_MAX)
     if (nowMs - last.atMs < spacingSeconds * 1000) return state
   }
-  const pace = paced(state.pace, house.entered, paceRate(state, config, nowMs), nowMs)
+  // When it changed since the last point nobody knows: the slower one is true of all that time.
+  const pace = paced(state.pace, house.entered, Math.min(rate, before), nowMs)
   const newest = pace.at(-1)
   if (pace === state.pace || newest === undefined) return state
-  if (config.capacity === null) return { ...state, pace }
-  return { ...state, pace: [...pace.slice(0, -1), { ...newest, gone: house.gone }] }
+  const next = { ...state, pace, pacedRate: rate }
+  if (config.capacity === null) return next
+  return { ...next, pace: [...pace.slice(0, -1), { ...newest, gone: house.gone }] }
 }
 
 /** The orders of a tick; undefined when the house is as it should be. */

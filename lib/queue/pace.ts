@@ -1,19 +1,26 @@
 /**
  * The pace: in any minute no more people enter than the rate allowed over that minute, and one
  * batch. What the rate allowed and how many had entered is noted at each tick for a minute.
+ *
+ * Ticks are noted by the clocks of many instances. Where the one that looks back is ahead of the one
+ * that noted, its minute is shorter than a minute, and what entered before it, in a burst, would be
+ * forgotten too early. So the same is asked of a minute and all that clocks may differ by.
  */
-import { PACE_WINDOW_MS } from './limits.ts'
+import { CLOCK_SKEW_SECONDS, PACE_WINDOW_MS } from './limits.ts'
 import type { RoomState } from './state.ts'
 
 type Pace = RoomState['pace']
 type Point = Pace[number]
+
+/** A minute by any two clocks. */
+const SKEWED_WINDOW_MS = PACE_WINDOW_MS + CLOCK_SKEW_SECONDS * 1000
 
 /** Notes a moment. A clock that stands still, or steps back, notes nothing. */
 export function paced(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Pace {
   const now = pointNow(pace, entered, ratePerMinute, nowMs)
   const last = pace.at(-1)
   if (last !== undefined && nowMs <= last.atMs) return pace
-  const fromMs = nowMs - PACE_WINDOW_MS
+  const fromMs = nowMs - SKEWED_WINDOW_MS
   // The last point that is older than the window is needed too: what it says holds until the next.
   const first = pace.findLastIndex(point => point.atMs <= fromMs)
   return [...pace.slice(Math.max(0, first)), now]
@@ -39,7 +46,15 @@ export function paceLimit(
   nowMs: number,
 ): number {
   const now = pointNow(pace, entered, ratePerMinute, nowMs)
-  const fromMs = now.atMs - PACE_WINDOW_MS
+  return Math.min(
+    windowLimit(pace, now, PACE_WINDOW_MS, burst),
+    windowLimit(pace, now, SKEWED_WINDOW_MS, burst),
+  )
+}
+
+/** Entries must stop at this many for the window that ends now to keep its bound. */
+function windowLimit(pace: Pace, now: Point, windowMs: number, burst: number): number {
+  const fromMs = now.atMs - windowMs
   const points = [...pace, now]
   const next = points.findIndex(point => point.atMs > fromMs)
   const after = points[next] ?? now

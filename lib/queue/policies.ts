@@ -31,9 +31,11 @@ export function seatsLeft(
   if (showUp === null) return { policy: 'capacity', places: Math.max(0, free - expected) }
   // While those expected walk in others leave.
   const leaving = leavingPerSecond(state, house, nowMs) * walkInSeconds
-  // Both is chance: what may come beyond it finds its seats kept.
-  const margin = BOOKING_MARGIN * Math.sqrt(expected + leaving)
-  const people = free + leaving - expected - late - margin
+  // Both is chance: what may come beyond it finds its seats kept. Leavers who are not certain are
+  // counted on where that gives more, and never keep a seat that is free anyway.
+  const seatsWith = (left: number) =>
+    free + left - expected - late - BOOKING_MARGIN * Math.sqrt(expected + left)
+  const people = Math.max(seatsWith(0), seatsWith(leaving))
   return { policy: 'capacity', places: Math.max(0, Math.floor(people / showUpMost)) }
 }
 

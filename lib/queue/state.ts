@@ -95,6 +95,8 @@ export const roomStateSchema = z.object({
     ),
     [],
   ),
+  /** The rate when the last of these points was noted; null while there is none. */
+  pacedRate: z._default(z.nullable(z.number()), null),
   /** Bought and left in this sale, as far as they were told, and when the first purchase was noted. */
   bought: z._default(count, 0),
   left: z._default(count, 0),
@@ -114,6 +116,8 @@ export const roomStateSchema = z.object({
         isBad: z.boolean(),
         /** When it came; null: an alarm, which lasts until it is taken back. */
         reportedAtMs: instant,
+        /** When the alarm changed last, by its own clock; left out where none ever did. */
+        alarmAtMs: z.optional(z.int()),
       }),
     ),
     null,
@@ -137,6 +141,25 @@ export interface Room {
   /** The version of the configuration; an edit is conditional on it. */
   readonly configVersion: number
   readonly state: RoomState
+}
+
+/** More edits than this between two states count as one. */
+const EDITS_MAX = 1_000_000
+
+/**
+ * Which of two that loaded a room knows it better? The greater number does: it grows with the state
+ * and with the configuration, over all of a room's lives, for a room made anew goes on from its state.
+ */
+export function knowledgeOf({
+  state,
+  configVersion,
+}: Pick<Room, 'configVersion'> & { readonly state: Pick<RoomState, 'version'> }): number {
+  return state.version * EDITS_MAX + Math.min(configVersion, EDITS_MAX - 1)
+}
+
+/** Of a room that is gone: more than anybody knew in that life, less than whoever makes it anew. */
+export function knowledgeOfGone(last: Pick<RoomState, 'version'> | undefined): number {
+  return (last?.version ?? 0) * EDITS_MAX - 1
 }
 
 /** The name of the line that is everybody's. */
@@ -198,6 +221,7 @@ export function newEpoch(
     showUp: { turns: 0, used: 0 },
     booking: null,
     pace: [],
+    pacedRate: null,
     bought: 0,
     left: 0,
     firstBoughtAtMs: null,

@@ -26,6 +26,8 @@ interface KeptRoom {
   parsed: RoomState
   version: number
   wakesAtMs: number | null
+  /** How well the room was known to whoever set that. */
+  knowledge: number
   isDeleted: boolean
 }
 
@@ -99,6 +101,7 @@ function roomsInMemory(memory: Memory, connection: Connection): RoomStore {
           parsed: state,
           version: state.version,
           wakesAtMs: null,
+          knowledge: -1,
           isDeleted: false,
         })
         return true
@@ -158,10 +161,11 @@ function roomsInMemory(memory: Memory, connection: Connection): RoomStore {
       })
     },
 
-    setWake: (room, wakesAtMs) =>
+    setWake: (room, wakesAtMs, knowledge) =>
       write(partitions.listings, () => {
         const kept = living(room)
-        if (kept !== undefined) kept.wakesAtMs = wakesAtMs
+        if (kept === undefined || kept.knowledge > knowledge) return
+        Object.assign(kept, { wakesAtMs, knowledge })
       }),
   }
 }

@@ -9,7 +9,14 @@ import { busyWindowSeconds, phaseOf } from '../queue/phase.ts'
 import { cohortSize } from '../queue/place.ts'
 import { effectiveRate } from '../queue/policies.ts'
 import { isAsleep, wakesAtMs } from '../queue/schedule.ts'
-import { linesOf, MAIN_LINE, type Room, type RoomState } from '../queue/state.ts'
+import {
+  knowledgeOf,
+  knowledgeOfGone,
+  linesOf,
+  MAIN_LINE,
+  type Room,
+  type RoomState,
+} from '../queue/state.ts'
 import { stockLeftOf } from '../queue/stock.ts'
 import { type Arrivals, closeDueAtMs, opened, openingDue, tick } from '../queue/tick.ts'
 import type { KeyRing } from '../store/keys.ts'
@@ -35,15 +42,21 @@ export interface AdmitDeps {
 export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
   for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
     const room = await deps.store.loadRoom(roomId, { consistent: true })
-    if (room === undefined) return deps.store.setWake(roomId, null)
+    if (room === undefined) {
+      return deps.store.setWake(roomId, null, knowledgeOfGone(await deps.store.lastState(roomId)))
+    }
+    // Before the clock is read: whoever is counted by then entered by then, and the pace rests on it.
+    const house = await deps.store.loadHouse(roomId, room.state.epoch)
     const nowMs = deps.now()
-    if (phaseOf(room, nowMs) === 'ended') return deps.store.setWake(roomId, null)
-    if (await step(deps, room, nowMs)) return
+    if (phaseOf(room, nowMs) === 'ended') {
+      return deps.store.setWake(roomId, null, knowledgeOf(room))
+    }
+    if (await step(deps, room, house, nowMs)) return
   }
 }
 
 /** False when another step changed the state meanwhile. */
-async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean> {
+async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): Promise<boolean> {
   const { config } = room
   const state = withGroupLines(
     openingDue(config, room.state, nowMs) ? opened(config, room.state, nowMs) : room.state,
@@ -51,7 +64,6 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
     nowMs,
   )
   const arrivals = await findArrivals(deps, room, state, nowMs)
-  const house = await deps.store.loadHouse(room.id, room.state.epoch)
   const next = tick(room.state, config, { ...arrivals, house }, nowMs)
 
   const asleep = isAsleep(room.state, nowMs)
@@ -61,7 +73,9 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
   // An instance whose clock is ahead of this one's may have put the room to sleep already.
   const mayBeAsleep = isAsleep(room.state, nowMs + CLOCK_SKEW_SECONDS * 1000)
   const wakes = mayBeAsleep && next.sleepsAtMs === null
-  if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs))
+  const nextVersion = { ...next, version: next.version + 1 }
+  const knowledge = knowledgeOf({ ...room, state: nextVersion })
+  if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs), knowledge)
   const changed = next !== room.state
   if (changed && !(await deps.store.saveState(room.id, next))) return false
   // After the state that it follows from. Whoever loses this race reads what another step ordered,
@@ -71,8 +85,7 @@ async function step(deps: AdmitDeps, room: Room, nowMs: number): Promise<boolean
   // Of many steps that find the room awake again one alone sends its ticks: they must not multiply.
   if (wakes) await sendTicks(deps, woken, nowMs)
   if (asleep && next.sleepsAtMs !== null) {
-    const version = changed ? next.version + 1 : next.version
-    await fallAsleep(deps, { ...room, state: next }, version, nowMs)
+    await fallAsleep(deps, { ...room, state: changed ? nextVersion : next }, nowMs)
   }
   const measures = deps.metrics && stepMeasures(room.state, next, house, nowMs)
   if (measures !== undefined) deps.metrics?.ofRoom(room.id, measures, nowMs)
@@ -126,16 +139,11 @@ async function close(deps: AdmitDeps, id: string, line: RoomState, nowMs: number
 
 /**
  * The clock forgets the room, unless somebody joined in this very moment.
- * @param version the state's, as this step left it.
+ * @param room as this step left it.
  */
-async function fallAsleep(
-  deps: AdmitDeps,
-  room: Room,
-  version: number,
-  nowMs: number,
-): Promise<void> {
-  const { shards } = room.state
-  await deps.store.setWake(room.id, null)
+async function fallAsleep(deps: AdmitDeps, room: Room, nowMs: number): Promise<void> {
+  const { shards, version } = room.state
+  await deps.store.setWake(room.id, null, knowledgeOf(room))
   const sizes = await Promise.all(
     linesOf(room.state).map(({ line }) =>
       deps.store.sizes(room.id, line.openCohort, shards, { consistent: true }),
@@ -145,7 +153,7 @@ async function fallAsleep(
   // Sold out or closed, it sleeps whoever is in line: whoever opens it again wakes it.
   if (latest === undefined || !['open', 'paused'].includes(phaseOf(latest, nowMs))) return
   if (cohortSize(sizes.flat()) === 0 && latest.state.version === version) return
-  await deps.store.setWake(room.id, nowMs)
+  await deps.store.setWake(room.id, nowMs, knowledgeOf(latest))
   await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
 }
 

@@ -1,6 +1,6 @@
 /** The clock: sends each awake room's ticks ahead of time. */
 import { coveredUntilMs, ticksDue, wakesAtMs } from '../queue/schedule.ts'
-import type { Room } from '../queue/state.ts'
+import { knowledgeOf, type Room } from '../queue/state.ts'
 import type { TickQueue } from '../store/queues.ts'
 import type { Store } from '../store/store.ts'
 
@@ -21,7 +21,7 @@ export async function sendDueTicks(deps: ClockDeps, nowMs: number): Promise<numb
 
 /** Tells the clock about a room, and sends its ticks until the clock's own next run. */
 export async function awaken(deps: ClockDeps, room: Room, nowMs: number): Promise<void> {
-  await deps.store.setWake(room.id, wakesAtMs(room, nowMs))
+  await deps.store.setWake(room.id, wakesAtMs(room, nowMs), knowledgeOf(room))
   await sendTicks(deps, room, nowMs)
 }
 

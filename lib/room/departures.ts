@@ -26,10 +26,17 @@ export function checkSignature(
     throw new AntichambreError('bad-token', `${SIGNATURE_HEADER} does not sign this body`)
 }
 
-/** Takes up what a showroom said. A room that is not there any more has nothing to be told. */
-export async function hearShowroom(deps: EditDeps, message: ShowroomMessage): Promise<void> {
+/**
+ * Takes up what a showroom said. A room that is not there any more has nothing to be told.
+ * @param sentAtMs when the message was sent: the same, however often it comes.
+ */
+export async function hearShowroom(
+  deps: EditDeps,
+  message: ShowroomMessage,
+  sentAtMs: number,
+): Promise<void> {
   if ('departures' in message) {
-    await countDepartures(deps, message)
+    await countDepartures(deps, message, sentAtMs)
     return
   }
   try {
@@ -43,14 +50,16 @@ export async function hearShowroom(deps: EditDeps, message: ShowroomMessage): Pr
 export async function countDepartures(
   deps: EditDeps,
   message: DeparturesMessage,
+  sentAtMs = deps.now(),
 ): Promise<Record<DepartureOutcome, number>> {
   const room = await deps.store.loadRoom(message.room)
   const nowMs = deps.now()
   const outcomes = { counted: 0, repeated: 0, 'never-entered': 0 }
   let isSale = false
-  for (const { ticket, reason } of message.departures) {
+  for (const { ticket, reason, at } of message.departures) {
     const epoch = room?.state.epoch ?? 0
-    const outcome = await deps.store.depart(message.room, ticket, reason, nowMs, epoch)
+    const saidAtMs = at === undefined ? sentAtMs : Date.parse(at)
+    const outcome = await deps.store.depart(message.room, ticket, reason, nowMs, epoch, saidAtMs)
     outcomes[outcome]++
     // A repeated one may have been counted just before its message failed.
     isSale ||= outcome !== 'never-entered' && reason === 'bought'

@@ -1,7 +1,8 @@
 /** What the queue-driven functions do with the events that AWS hands them. */
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { AntichambreError } from '../queue/errors.ts'
+import type { AlarmWord } from '../queue/health.ts'
 import { ROOM_ID } from '../queue/limits.ts'
 import { logFailure } from '../store/log.ts'
 import type { Metrics } from '../store/metrics.ts'
@@ -29,7 +30,7 @@ export function clockHandler(
 export function admitHandler(deps: AdmitDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const steps = new Map<string, Promise<void>>()
-    return settle(event, body => {
+    return settle(event, ({ body }) => {
       const { room } = tickSchema.parse(JSON.parse(body))
       const step = steps.get(room) ?? admit(deps, room)
       steps.set(room, step)
@@ -41,20 +42,29 @@ export function admitHandler(deps: AdmitDeps) {
 /** What showrooms say, from the queue. */
 export function departuresHandler(deps: EditDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    settle(event, body => hearShowroom(deps, showroomMessageSchema.parse(JSON.parse(body))))
+    settle(event, ({ body, attributes }) => {
+      const message = showroomMessageSchema.parse(JSON.parse(body))
+      return hearShowroom(deps, message, Number(attributes.SentTimestamp))
+    })
 }
 
 /** What is read of the event that a CloudWatch alarm sends when its state changes. */
 const alarmChangeSchema = z.object({
   resources: z.array(z.string()),
-  detail: z.object({ state: z.object({ value: z.string() }) }),
+  detail: z.object({
+    state: z.object({
+      value: z.string(),
+      /** To the millisecond; the event's own `time` has seconds alone. */
+      timestamp: z.string().check(z.refine(text => Number.isFinite(Date.parse(text)))),
+    }),
+  }),
 })
 
 /**
  * An alarm went on or off; that it has too few data to say counts as off.
  * @param deps `alarms`: the ARN of each room's alarm.
  * @throws what the first room threw that could not be told, after all others were: AWS then sends the
- *   event again, and told twice it changes nothing.
+ *   event again, and told twice, or after a later change, it changes nothing.
  */
 export function alarmHandler(
   deps: EditDeps & { readonly alarms: Readonly<Record<string, string>> },
@@ -64,7 +74,8 @@ export function alarmHandler(
     const rooms = Object.keys(deps.alarms).filter(room =>
       resources.includes(deps.alarms[room] ?? ''),
     )
-    const report = { alarm: detail.state.value === 'ALARM' }
+    const { value, timestamp } = detail.state
+    const report = { alarm: value === 'ALARM', atMs: Date.parse(timestamp) }
     const outcomes = await Promise.allSettled(rooms.map(room => tellHealth(deps, room, report)))
     const failed = outcomes.find(outcome => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
@@ -72,7 +83,7 @@ export function alarmHandler(
 }
 
 /** A room that is not made yet, or not there any more, has nothing to be told. */
-async function tellHealth(deps: EditDeps, room: string, report: { alarm: boolean }): Promise<void> {
+async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Promise<void> {
   try {
     await reportHealth(deps, room, report)
   } catch (error) {
@@ -86,12 +97,13 @@ async function tellHealth(deps: EditDeps, room: string, report: { alarm: boolean
  */
 async function settle(
   event: SQSEvent,
-  handle: (body: string) => Promise<void>,
+  handle: (record: SQSRecord) => Promise<void>,
 ): Promise<SQSBatchResponse> {
   const outcomes = await Promise.all(
-    event.Records.map(async ({ messageId, body }) => {
+    event.Records.map(async record => {
+      const { messageId } = record
       try {
-        await handle(body)
+        await handle(record)
         return []
       } catch (error) {
         logFailure('message', error, { messageId })

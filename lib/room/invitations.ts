@@ -115,8 +115,12 @@ function ticketOf(
     throw new AntichambreError('invitation-used', 'this invitation has been used')
   }
   const [cohort = 0, shard = 0, index = 0] = known.ticket.split('.').map(Number)
+  // Not `room-ended`: the room goes on, and whoever reads this may join the line for everybody.
   if (!isOfThisSale({ cohort }, room.state)) {
-    throw new AntichambreError('room-ended', 'this invitation was used for a sale that is over')
+    throw new AntichambreError(
+      'invitation-used',
+      'this invitation was used for a sale that is over',
+    )
   }
   const seed = cohortSeed(deps.keys.drawKey(room.state.drawKeyId), room.id, cohort)
   const id = ticketId(cohort, shard, index)

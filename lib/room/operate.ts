@@ -1,7 +1,7 @@
 /** What operators do to rooms. */
 import { AntichambreError } from '../queue/errors.ts'
 import { withGroupLines } from '../queue/groups.ts'
-import { afterReport, type HealthReport } from '../queue/health.ts'
+import { type AlarmWord, afterReport, type HealthReport } from '../queue/health.ts'
 import { HISTORY_MAX, STATE_TRIES_MAX } from '../queue/limits.ts'
 import { type Action, act, letInByHand } from '../queue/operate.ts'
 import { phaseOf } from '../queue/phase.ts'
@@ -14,7 +14,7 @@ import {
 import { newEpoch, type Room, type RoomState } from '../queue/state.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { TickQueue } from '../store/queues.ts'
-import type { HistoryEntry, Store } from '../store/store.ts'
+import { type HistoryEntry, type Store, StoreBusyError } from '../store/store.ts'
 import { awaken } from './clock.ts'
 import { changesBetween, refuseStale } from './edits.ts'
 
@@ -133,12 +133,15 @@ export function letIn(deps: EditDeps, id: string, places: number): Promise<Room>
 export function reportHealth(
   deps: EditDeps,
   id: string,
-  report: HealthReport | { readonly alarm: boolean },
+  report: HealthReport | AlarmWord,
 ): Promise<Room> {
   return retried(
     deps,
     id,
-    room => deps.store.saveState(id, afterReport(room.state, room.config, report, deps.now())),
+    async room => {
+      const state = afterReport(room.state, room.config, report, deps.now())
+      return state === room.state || deps.store.saveState(id, state)
+    },
     ticked,
   )
 }
@@ -160,15 +163,31 @@ function changeState(
   })
 }
 
+/**
+ * Removes a room, also one whose stored items cannot be read.
+ * @throws AntichambreError `unknown-room`
+ */
 export async function deleteRoom(deps: OperateDeps, id: string): Promise<void> {
-  await loadRoom(deps, id)
+  const isKnown = await isThere(deps, id)
+  // In any case: a deletion that died on its way is finished by running it again.
   await deps.store.deleteRoom(id)
+  if (!isKnown) throw unknownRoom()
+}
+
+async function isThere({ store }: Pick<OperateDeps, 'store'>, id: string): Promise<boolean> {
+  try {
+    return (await store.loadRoom(id, { consistent: true })) !== undefined
+  } catch (error) {
+    if (error instanceof StoreBusyError) throw error
+    // It is there, and broken.
+    return true
+  }
 }
 
 /** @throws AntichambreError `unknown-room` */
 export async function loadRoom(deps: Pick<OperateDeps, 'store'>, id: string): Promise<Room> {
   const room = await deps.store.loadRoom(id, { consistent: true })
-  if (room === undefined) throw new AntichambreError('unknown-room', 'there is no such room')
+  if (room === undefined) throw unknownRoom()
   return room
 }
 
@@ -209,6 +228,10 @@ type Facts = HistoryEntry['facts']
 
 function note(deps: EditDeps, id: string, kind: string, facts: Facts): Promise<void> {
   return deps.store.addHistory(id, { atMs: deps.now(), kind, facts })
+}
+
+function unknownRoom(): AntichambreError {
+  return new AntichambreError('unknown-room', 'there is no such room')
 }
 
 function conflict(): AntichambreError {

@@ -65,7 +65,7 @@ export async function takeTurn(
   }
   const nowMs = deps.now()
   const entry = isUncounted(room, nowMs)
-    ? uncounted(deps, room, nowMs)
+    ? uncounted(deps, room, ticket, nowMs)
     : await enter(deps, room, ticket, nonce)
   const claims = passClaims({
     room: room.id,
@@ -81,12 +81,14 @@ export async function takeTurn(
   }
 }
 
-/** In a room that is switched off everybody walks in, and nobody counts. */
+/** In a room that is switched off everybody of this sale walks in, and nobody counts. */
 function isUncounted(room: Room, nowMs: number): boolean {
   return room.config.mode === 'off' && phaseOf(room, nowMs) === 'open'
 }
 
-function uncounted(deps: Pick<TurnDeps, 'newId'>, room: Room, nowMs: number) {
+function uncounted(deps: Pick<TurnDeps, 'newId'>, room: Room, ticket: Ticket, nowMs: number) {
+  // A pass of theirs would name an entry of the sale before: a departure would end that one.
+  if (!isOfThisSale(ticket, room.state)) throw ended()
   return { passId: deps.newId(), sessionEndsAtMs: nowMs + room.config.sessionSeconds * 1000 }
 }
 
@@ -166,7 +168,7 @@ async function turnOf(deps: TurnDeps, room: Room, ticket: Ticket): Promise<Turn>
     case 'closed':
       throw new AntichambreError('room-closed', 'the room is closed for maintenance')
     case 'ended':
-      throw new AntichambreError('room-ended', 'the sale is over')
+      throw ended()
   }
 }
 
@@ -234,6 +236,10 @@ function turnMissed(place: number): AntichambreError {
 
 function isSameBrowser(claim: Claim, nonce: string | undefined): boolean {
   return sameText(claim.nonce ?? '', nonce ?? '')
+}
+
+function ended(): AntichambreError {
+  return new AntichambreError('room-ended', 'the sale is over')
 }
 
 function alreadyEntered(): AntichambreError {

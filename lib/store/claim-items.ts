@@ -88,6 +88,7 @@ export function claimStore(
       turnSlot: request.turnSlot,
       entries: known.entries + 1,
       heldAtMs: known.heldAtMs,
+      formerSaidAtMs: known.saidAtMs,
       expiresAt: expiryOf(claim.enteredAtMs),
     }
     let isKept: boolean
@@ -130,8 +131,8 @@ export function claimStore(
     })
     if (noted === undefined) return overtaken(asked, ticketOf(await items.get(key)))
     // Counted twice, where an answer is lost, it keeps a seat for nobody until the hold lapses.
-    const hold = { heldNow: 1, [counter.held(slot)]: 1, ...awaitedTurn(request, known) }
-    await items.update(itemKey.house(room), adding(hold))
+    const hold = { heldNow: 1, unheld: -1, [counter.held(slot)]: 1 }
+    await items.update(itemKey.house(room), adding({ ...hold, ...awaitedTurn(request, known) }))
     return held(asked, ticketOf(noted))
   }
 

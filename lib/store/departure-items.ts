@@ -19,22 +19,28 @@ export function departureStore(
   { loadHouse }: Pick<Store, 'loadHouse'>,
 ): Pick<Store, 'depart'> {
   return {
-    async depart(room, ticketId, reason, nowMs, epoch) {
+    async depart(room, ticketId, reason, nowMs, epoch, saidAtMs = nowMs) {
       const through = throughNumber(ticketId)
       if (through !== undefined && !(await wasGiven(room, through, nowMs, epoch)))
         return 'never-entered'
       // Settle the race of a departure that comes several times, and of one that comes too early.
       const neverDeparted = 'attribute_not_exists(departedAtMs)'
       const hasEntered = 'attribute_exists(entries)'
+      // And the race of an entry and the departure of the one before, delivered again.
+      const laterWord = '(attribute_not_exists(formerSaidAtMs) OR formerSaidAtMs < :said)'
       const key = ticketKey(room, ticketId)
       const marked = await items.update(key, {
         set: [
           'departedAtMs = :now',
+          'saidAtMs = :said',
           'reason = :reason',
           'expiresAt = if_not_exists(expiresAt, :expiry)',
         ],
-        values: { now: nowMs, reason, expiry: expiryOf(nowMs) },
-        condition: through === undefined ? `${hasEntered} AND ${neverDeparted}` : neverDeparted,
+        values: { now: nowMs, said: saidAtMs, reason, expiry: expiryOf(nowMs) },
+        condition:
+          through === undefined
+            ? `${hasEntered} AND ${neverDeparted} AND ${laterWord}`
+            : neverDeparted,
         returns: 'ALL_NEW',
       })
       if (marked === undefined) {
@@ -53,7 +59,7 @@ export function departureStore(
         if (error instanceof StoreRefusedError) {
           const ofThisEntry = entry === undefined ? '' : ' AND entries = :entries'
           const undo = items.update(key, {
-            remove: ['departedAtMs', 'reason'],
+            remove: ['departedAtMs', 'saidAtMs', 'reason'],
             values: { now: nowMs, ...(entry === undefined ? {} : { entries }) },
             condition: `departedAtMs = :now${ofThisEntry}`,
           })

@@ -2,7 +2,9 @@
  * The house in the table: one item of counters, small enough to be one write unit. DynamoDB's
  * conditions compare attributes but cannot add them up, so what is free (`seats`, the limit less
  * those who entered) and what is on hold (`heldNow`, the sum of the holds) are kept beside their
- * parts, and change with them in the same write.
+ * parts, and change with them in the same write. So are `spare`, the seats less those that are kept,
+ * and `unheld`, the seats less those on hold: several are leased at once, and a condition cannot
+ * subtract.
  */
 import * as z from 'zod/mini'
 import { EMPTY_HOUSE, type House } from '../queue/house.ts'
@@ -54,12 +56,14 @@ export function houseStore(items: Items): HouseStore {
       const lapsed = removal(orders.lapsed, seen.held, counter.held)
       const counts = adding({
         seats: orders.limit - seen.limit,
+        spare: orders.limit - seen.limit - (orders.kept - seen.kept),
+        unheld: orders.limit - seen.limit + lapsed.sum,
         gone: expired.sum,
         heldNow: -lapsed.sum,
       })
       // Settle the races against another tick, and against whoever leaves or comes back from a hold
       // at the moment in which that runs out: nobody is counted gone twice, no seat freed twice.
-      const sameLimit = 'seatLimit = :seenLimit'
+      const sameLimit = 'seatLimit = :seenLimit AND kept = :seenKept'
       const neverLimited = 'attribute_not_exists(seatLimit)'
       const sameLimits = seen.limit === 0 ? `(${neverLimited} OR ${sameLimit})` : sameLimit
       const { limit, kept, lateSeats, forgotten, unawaited } = orders
@@ -76,6 +80,7 @@ export function houseStore(items: Items): HouseStore {
           kept,
           lateSeats,
           seenLimit: seen.limit,
+          seenKept: seen.kept,
         },
         condition: [sameLimits, ...expired.sameCounts, ...lapsed.sameCounts].join(' AND '),
       })
@@ -84,11 +89,12 @@ export function houseStore(items: Items): HouseStore {
 
     async leaseThrough(room, seatSlot, count) {
       // Settle the race for the last seats: those on hold and those with a turn come first.
-      const enough = 'seats >= :count'
-      const unkept = 'seats > kept AND seats > heldNow'
+      const unkept = 'spare >= :count AND unheld >= :count'
       const counts = adding({
         entered: count,
         seats: -count,
+        spare: -count,
+        unheld: -count,
         through: count,
         [counter.seats(seatSlot)]: count,
       })
@@ -97,7 +103,7 @@ export function houseStore(items: Items): HouseStore {
       const house = await items.update(itemKey.house(room), {
         add: counts.add,
         values: { ...counts.values, count },
-        condition: `${enough} AND ${unkept}`,
+        condition: unkept,
         returns: 'ALL_NEW',
       })
       if (house === undefined) return { status: 'full' }

@@ -142,14 +142,17 @@ export function roomStore(items: Items): RoomStore {
       await items.remove(itemKey.listing(room), ofDeletedLife)
     },
 
-    async setWake(room, wakesAtMs) {
+    async setWake(room, wakesAtMs, knowledge) {
       // A late tick does not list a room again that was deleted meanwhile.
       const listed = 'attribute_exists(pk)'
+      // Settles the race of two who wake it or let it sleep: a write that is late, of somebody who
+      // saw the room before it was opened, would have the clock forget it for good.
+      const knowsBetter = '(attribute_not_exists(knowledge) OR :knowledge >= knowledge)'
       await items.update(itemKey.listing(room), {
-        condition: listed,
-        ...(wakesAtMs === null
-          ? { remove: ['wakesAtMs'] }
-          : { set: ['wakesAtMs = :wakesAtMs'], values: { wakesAtMs } }),
+        condition: `${listed} AND ${knowsBetter}`,
+        set: ['knowledge = :knowledge', ...(wakesAtMs === null ? [] : ['wakesAtMs = :wakesAtMs'])],
+        ...(wakesAtMs === null ? { remove: ['wakesAtMs'] } : {}),
+        values: { knowledge, ...(wakesAtMs === null ? {} : { wakesAtMs }) },
       })
     },
   }

@@ -43,7 +43,8 @@ export function heldSeat(request: SeatRequest, known: KnownTicket, holdSlot: num
   const hold = counter.held(holdSlot)
   return {
     ...seat,
-    counts: { ...seat.counts, heldNow: -1, [hold]: -1 },
+    // One seat less, and one less on hold.
+    counts: { ...seat.counts, heldNow: -1, [hold]: -1, unheld: 0 },
     condition: `${freeSeat} AND ${hold} > :zero`,
   }
 }
@@ -69,10 +70,11 @@ export function takenOverSeat(request: SeatRequest, formerSlot: number): SeatCou
  * expired they are counted gone already, and nothing must be made up for twice.
  */
 export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
-  const { entered = 0, seats: _, lateSeats: __, ...others } = counts
+  const { entered = 0, seats: _, spare: __, unheld: ___, lateSeats: ____, ...others } = counts
   const back = Object.entries(others).map(([name, count]) => [name, -count])
   return {
-    counts: { gone: entered, ...Object.fromEntries(back) },
+    // The seat stays taken until a tick moves the limit, and whoever was on hold is so again.
+    counts: { gone: entered, unheld: others.heldNow ?? 0, ...Object.fromEntries(back) },
     condition: `${counter.seats(seatSlot)} > :zero`,
     seatSlot,
   }
@@ -92,7 +94,7 @@ function newSeat(request: SeatRequest, known: KnownTicket) {
   const turn = isAwaited
     ? { [counter.awaited(awaitedSlot(request.turnSlot))]: -1 }
     : cameInTurn(request)
-  const seat = { entered: 1, seats: -1, [counter.seats(seatSlot)]: 1 }
+  const seat = { entered: 1, seats: -1, spare: -1, unheld: -1, [counter.seats(seatSlot)]: 1 }
   return { counts: { ...seat, ...(isTurn ? turn : {}) }, seatSlot }
 }
 

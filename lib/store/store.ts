@@ -113,8 +113,11 @@ export interface Store {
   saveState(room: string, state: RoomState): Promise<boolean>
   /** Removes a room; its state stays behind so that cohort numbers are never used again. */
   deleteRoom(room: string): Promise<void>
-  /** Notes from when on the clock must send ticks. */
-  setWake(room: string, wakesAtMs: number | null): Promise<void>
+  /**
+   * Notes from when on the clock must send ticks, unless somebody has who knew the room better.
+   * @param knowledge `knowledgeOf` the room that it follows from, or `knowledgeOfGone`.
+   */
+  setWake(room: string, wakesAtMs: number | null, knowledge: number): Promise<void>
 
   /**
    * Takes `count` indexes of a shard with one write, unless its cohort is closed.
@@ -171,6 +174,8 @@ export interface Store {
   /**
    * Counts a departure once for each entry; its seat is free from then on, unless it was already.
    * @param epoch the present sale, for numbers of the open way: a claim says of which sale it is.
+   * @param saidAtMs by whatever clock: a word that is no later than the one by which an entry before
+   *   departed is that word again. @default nowMs
    */
   depart(
     room: string,
@@ -178,6 +183,7 @@ export interface Store {
     reason: DepartureReason,
     nowMs: number,
     epoch: number,
+    saidAtMs?: number,
   ): Promise<DepartureOutcome>
   /** The house as it was written last; empty for a room that nobody ever entered. */
   loadHouse(room: string, epoch: number): Promise<House>

@@ -17,6 +17,8 @@ export interface KnownTicket {
   /** When, and how, the last entry ended. */
   readonly departedAtMs: number | undefined
   readonly departed: DepartureReason | undefined
+  /** The word by which an entry departed last: the last one, or one before. */
+  readonly saidAtMs: number | undefined
 }
 
 const ticketItem = z.object({
@@ -24,6 +26,9 @@ const ticketItem = z.object({
   heldAtMs: z.optional(z.int()),
   holdSlot: z.optional(z.int()),
   departedAtMs: z.optional(z.int()),
+  saidAtMs: z.optional(z.int()),
+  /** The word by which an entry before the last one departed. */
+  formerSaidAtMs: z.optional(z.int()),
   reason: z.optional(z.enum(['bought', 'left'])),
 })
 const entryItem = z.object({
@@ -37,9 +42,11 @@ const entryItem = z.object({
 })
 
 export function ticketOf(item: Item | undefined): KnownTicket {
-  const { entries, heldAtMs, holdSlot, departedAtMs, reason } = parsed(ticketItem, item ?? {})
+  const known = parsed(ticketItem, item ?? {})
+  const { entries, heldAtMs, holdSlot, departedAtMs, reason } = known
+  const saidAtMs = known.saidAtMs ?? known.formerSaidAtMs
   const entry = item === undefined || entries === 0 ? undefined : entryOf(item)
-  return { entries, entry, heldAtMs, holdSlot, departedAtMs, departed: reason }
+  return { entries, entry, heldAtMs, holdSlot, departedAtMs, departed: reason, saidAtMs }
 }
 
 function entryOf(item: Item) {

@@ -2,6 +2,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { knowledgeOf } from '../../lib/queue/state.ts'
 import { itemKey } from '../../lib/store/table.ts'
 import { lambdaEnvironment } from '../support/cloud/cloud.ts'
 import { startInstance } from '../support/cloud/instance.ts'
@@ -183,7 +184,8 @@ describe('what is printed then', () => {
     // A minute and more goes by without ticks.
     const opensAt = new Date(Date.now() - 61_000).toISOString()
     await site.store.saveConfig('still', { ...room.config, opensAt }, room.configVersion)
-    await site.store.setWake('still', Date.now() - 61_000)
+    const edited = { ...room, configVersion: room.configVersion + 1 }
+    await site.store.setWake('still', Date.now() - 61_000, knowledgeOf(edited))
     await site.cloud.minute()
     const { properties: alarm } = site.cloud.deployment.template.at(
       'WaitingRoom/Operation/Alarms/NobodyLetIn',

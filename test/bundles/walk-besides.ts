@@ -1,6 +1,7 @@
 /** What there is besides the way of a visitor, once, through the bundles. */
 import { expect } from 'vitest'
 import { ALARM_ARN, WATCHED_ROOM as ROOM } from '../../bench/bundles.ts'
+import { knowledgeOf } from '../../lib/queue/state.ts'
 import { eventually } from '../support/process.ts'
 import { type Around, locationOf, statusOf } from './around.ts'
 
@@ -73,7 +74,9 @@ async function wakeUp({ cloud, operate, store, shop, say, newBrowser }: Around):
     },
     isSaved => isSaved,
   )
-  await store.setWake('night', null)
+  const asleep = await store.loadRoom('night', { consistent: true })
+  if (asleep === undefined) throw new Error('the room was made')
+  await store.setWake('night', null, knowledgeOf(asleep))
   const isAwake = async () =>
     (await store.listRooms()).some(({ room, wakesAtMs }) => room === 'night' && wakesAtMs !== null)
   const address = `${cloud.roomUrl}/r/night`

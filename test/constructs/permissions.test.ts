@@ -138,7 +138,10 @@ test('each function is allowed what it does in a sale, and nothing that it does 
   expect((await hear(messages(words))).batchItemFailures).toEqual([])
   const alarms = { cars: 'arn:alarm', unmade: 'arn:alarm' }
   const alarm = alarmHandler({ ...depsOf('Health'), alarms })
-  await alarm({ resources: ['arn:alarm'], detail: { state: { value: 'ALARM' } } })
+  await alarm({
+    resources: ['arn:alarm'],
+    detail: { state: { value: 'ALARM', timestamp: '2026-12-01T06:00:00.000+0000' } },
+  })
   await operate('DELETE', '/cars')
 
   for (const name of NAMES) {
@@ -190,7 +193,8 @@ function allowedActions(): Record<Name, Set<string>> {
 }
 
 function messages(bodies: readonly string[]): SQSEvent {
-  const Records = bodies.map((body, index) => ({ messageId: String(index), body }))
-  // A handler reads the id and the body of a message, nothing else.
+  const attributes = { SentTimestamp: String(Date.now()) }
+  const Records = bodies.map((body, index) => ({ messageId: String(index), body, attributes }))
+  // A handler reads the id and the body of a message, and when it was sent, nothing else.
   return { Records } as unknown as SQSEvent
 }

@@ -22,8 +22,8 @@ const AGAIN = { entriesMax: 2, seatSlot: NEXT_SLOT, passId: 'pass-2' }
 
 export function furtherEntryContract(current: () => Contestant): void {
   const load = (room: string) => current().store.loadHouse(room, 0)
-  const depart = (room: string, reason: 'bought' | 'left') =>
-    current().store.depart(room, TICKET, reason, NOW_MS, 0)
+  const depart = (room: string, reason: 'bought' | 'left', saidAtMs = NOW_MS) =>
+    current().store.depart(room, TICKET, reason, NOW_MS, 0, saidAtMs)
 
   test('a further entry takes over the seat of the one before, in a full house too', async () => {
     const { store } = current()
@@ -138,10 +138,33 @@ export function furtherEntryContract(current: () => Contestant): void {
     expect((await claimSeat(store, room, TICKET, AGAIN)).status).toBe('entered')
     expect((await store.loadClaim(room, TICKET))?.departed).toBeUndefined()
     expect(await load(room)).toMatchObject({ entered: 2, gone: 1 })
-    expect(await depart(room, 'bought')).toBe('counted')
-    expect(await depart(room, 'bought')).toBe('repeated')
+    expect(await depart(room, 'bought', NOW_MS + 1)).toBe('counted')
+    expect(await depart(room, 'bought', NOW_MS + 1)).toBe('repeated')
     const house = await load(room)
     expect(house).toMatchObject({ entered: 2, gone: 2, left: 1, bought: 1 })
+    expect(lawsOf(house)).toEqual(lawful(house))
+  })
+
+  test('leavers of the wrong set, failure mode 16: an old departure that comes again departs no later entry', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 9)
+    const claim = (entry: number) =>
+      claimSeat(store, room, TICKET, { entriesMax: 4, passId: `pass-${entry}` })
+    await claim(1)
+    expect(await depart(room, 'left', NOW_MS)).toBe('counted')
+    await claim(2)
+    for (const earlierMs of [0, 1]) {
+      expect(await depart(room, 'left', NOW_MS - earlierMs)).toBe('repeated')
+    }
+    // A third entry, which took over the seat of the second, does not know the word any less.
+    await claim(3)
+    expect(await depart(room, 'bought', NOW_MS)).toBe('repeated')
+    expect(await load(room)).toMatchObject({ entered: 2, gone: 1, left: 1, bought: 0 })
+    expect(await depart(room, 'left', NOW_MS + 1)).toBe('counted')
+    await claim(4)
+    expect(await depart(room, 'left', NOW_MS + 1)).toBe('repeated')
+    const house = await load(room)
+    expect(house).toMatchObject({ entered: 3, gone: 2, left: 2 })
     expect(lawsOf(house)).toEqual(lawful(house))
   })
 

@@ -179,6 +179,48 @@ export function orderContract(current: () => Contestant): void {
     expect((await claimSeat(store, room, '0.0.1')).status).toBe('entered')
   })
 
+  test('a lease of several leaves every seat that is kept, whatever order kept it', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 5)
+    await order(store, room, { kept: 3 })
+    expect(await store.leaseThrough(room, SEAT_SLOT, 3)).toEqual({ status: 'full' })
+    expect(await store.leaseThrough(room, SEAT_SLOT, 2)).toMatchObject({ left: 0 })
+    await order(store, room, { limit: 9, kept: 1 })
+    // Whoever has a turn takes one of the kept seats; the others are nobody's for now.
+    await claimSeat(store, room, '0.0.1')
+    expect(await store.leaseThrough(room, SEAT_SLOT, 6)).toEqual({ status: 'full' })
+    expect(await store.leaseThrough(room, SEAT_SLOT, 5)).toMatchObject({ left: 0 })
+  })
+
+  test('a lease of several leaves a seat to each on hold, though no order knows of them yet', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 0)
+    for (const id of ['0.0.1', '0.0.2']) await claimSeat(store, room, id)
+    const seen = await load(room)
+    await claimSeat(store, room, '0.0.3')
+    await store.orderHouse(room, houseOrders(seen, { limit: 5, kept: 2 }), seen)
+    expect(await store.leaseThrough(room, SEAT_SLOT, 3)).toEqual({ status: 'full' })
+    expect(await store.leaseThrough(room, SEAT_SLOT, 2)).toMatchObject({ left: 0 })
+    for (const id of ['0.0.1', '0.0.2', '0.0.3']) {
+      expect((await claimSeat(store, room, id)).status).toBe('entered')
+    }
+    expect(await load(room)).toMatchObject({ entered: 5, limit: 5 })
+  })
+
+  test('failure mode 17: of two orders that rest on the same kept seats one is carried out', async () => {
+    const { store, again } = current()
+    const room = await houseOf(store, 5)
+    const seen = await load(room)
+    const outcomes = await Promise.all([
+      store.orderHouse(room, houseOrders(seen, { kept: 1 }), seen),
+      again().orderHouse(room, houseOrders(seen, { kept: 2 }), seen),
+    ])
+    expect(outcomes.filter(done => done)).toHaveLength(1)
+    const { kept } = await load(room)
+    expect(await store.leaseThrough(room, SEAT_SLOT, 5 - kept + 1)).toEqual({ status: 'full' })
+    expect(await store.leaseThrough(room, SEAT_SLOT, 5 - kept)).toMatchObject({ left: 0 })
+  })
+
   test('leases of the open way at once, beside claims, give no number twice and no seat too many', async () => {
     const { store, again } = current()
     const other = again()

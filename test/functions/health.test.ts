@@ -8,11 +8,18 @@ const event = JSON.parse(readFileSync(new URL('./events/alarm.json', import.meta
 const [ARN] = event.resources as [string]
 const OTHER_ARN = `${ARN}2`
 
-const change = (value: string, arn = ARN) => ({
-  ...event,
-  resources: [arn],
-  detail: { ...event.detail, state: { ...event.detail.state, value } },
-})
+/** @param seconds after the first event. */
+const change = (value: string, arn = ARN, seconds = 1) => {
+  const { state } = event.detail
+  const timestamp = new Date(Date.parse(state.timestamp) + seconds * 1_000)
+    .toISOString()
+    .replace('Z', '+0000')
+  return {
+    ...event,
+    resources: [arn],
+    detail: { ...event.detail, state: { ...state, value, timestamp } },
+  }
+}
 
 /** Rooms, and the handler that tells them of alarms. */
 async function rooms(alarms: Record<string, string>, ids: readonly string[] = Object.keys(alarms)) {
@@ -67,6 +74,31 @@ describe('an alarm', () => {
     expect(await isBad('cars')).toBe(true)
   })
 
+  test('that comes again, or first, after it is over leaves its room as fast as it was', async () => {
+    const { world, isBad, tell } = await rooms({ cars: ARN })
+    await tell(event)
+    await tell(change('OK', ARN, 0.001))
+    await tell(event)
+    expect(await isBad('cars')).toBe(false)
+    // Its next word was faster than the one before it.
+    await tell(change('OK', ARN, 60))
+    await tell(change('ALARM', ARN, 59))
+    expect(await isBad('cars')).toBe(false)
+    await tell(change('ALARM', ARN, 120))
+    await tell(change('OK', ARN, 119))
+    await world.run('cars', 10)
+    expect(await isBad('cars')).toBe(true)
+  })
+
+  test('yields to what an operator says by hand, whoever has the faster clock', async () => {
+    const { world, isBad, tell } = await rooms({ cars: ARN })
+    await tell(change('ALARM', ARN, 3_600))
+    await world.operator('POST', '/cars/health', { alarm: false })
+    expect(await isBad('cars')).toBe(false)
+    await tell(change('ALARM', ARN, 3_599))
+    expect(await isBad('cars')).toBe(false)
+  })
+
   test('of a room that is not there is passed over, and stops no other', async () => {
     const { isBad, tell } = await rooms({ unmade: ARN, cars: ARN }, ['cars'])
     await tell(event)
@@ -85,12 +117,16 @@ describe('an alarm', () => {
     expect(await isBad('cars')).toBe(true)
   })
 
-  test.each([[{}], [{ resources: [ARN] }], [{ ...event, detail: {} }], [null], ['x']])(
-    'that is none fails, and changes nothing: %j',
-    async wrong => {
-      const { isBad, tell } = await rooms({ cars: ARN })
-      await expect(tell(wrong)).rejects.toThrow()
-      expect(await isBad('cars')).toBe(false)
-    },
-  )
+  test.each([
+    [{}],
+    [{ resources: [ARN] }],
+    [{ ...event, detail: {} }],
+    [{ ...event, detail: { state: { value: 'ALARM', timestamp: 'soon' } } }],
+    [null],
+    ['x'],
+  ])('that is none fails, and changes nothing: %j', async wrong => {
+    const { isBad, tell } = await rooms({ cars: ARN })
+    await expect(tell(wrong)).rejects.toThrow()
+    expect(await isBad('cars')).toBe(false)
+  })
 })

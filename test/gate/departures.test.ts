@@ -53,6 +53,12 @@ function room(
 }
 
 const KEY = key('k1', 1)
+/** A departure as it travels. */
+const said = (ticket: string, reason: string) => ({
+  ticket,
+  reason,
+  at: new Date(NOW_MS).toISOString(),
+})
 const ACCEPTED = { status: 'accepted' }
 const id = (number: number) => `0.${number % 8}.${number}`
 
@@ -63,8 +69,8 @@ describe('what a showroom tells its room', () => {
     expect(await departures.bought('0.3.42')).toEqual(ACCEPTED)
     expect(await departures.stock(12)).toEqual(ACCEPTED)
     const words = [
-      ['departures', [{ ticket: '0.3.41', reason: 'left' }]],
-      ['departures', [{ ticket: '0.3.42', reason: 'bought' }]],
+      ['departures', [said('0.3.41', 'left')]],
+      ['departures', [said('0.3.42', 'bought')]],
       ['stock', { left: 12, at: new Date(NOW_MS).toISOString() }],
     ] as const
     expect(posts).toHaveLength(words.length)
@@ -118,12 +124,7 @@ describe('batches', () => {
   test('what is told in one moment travels together', async () => {
     const { departures, bodies } = room()
     await Promise.all([departures.left('0.0.1'), departures.bought('0.0.2')])
-    expect(bodies()).toEqual([
-      [
-        { ticket: '0.0.1', reason: 'left' },
-        { ticket: '0.0.2', reason: 'bought' },
-      ],
-    ])
+    expect(bodies()).toEqual([[said('0.0.1', 'left'), said('0.0.2', 'bought')]])
   })
 
   test.each([
@@ -211,7 +212,7 @@ describe('a room that is away or busy', () => {
     const outcome = departures.left('0.0.1')
     await vi.advanceTimersByTimeAsync(WORD_PAUSE_MS.first * 3)
     expect(await outcome).toEqual(ACCEPTED)
-    const word = [{ ticket: '0.0.1', reason: 'left' }]
+    const word = [said('0.0.1', 'left')]
     expect(bodies()).toEqual([word, word, word])
   })
 
@@ -294,7 +295,7 @@ describe('a room that refuses', () => {
       departures.bought('0.3.41'),
     ])
     expect(outcomes).toEqual([...bad.map(() => ({ status: 'refused', httpStatus: 400 })), ACCEPTED])
-    expect(bodies()).toEqual([[{ ticket: '0.3.41', reason: 'bought' }]])
+    expect(bodies()).toEqual([[said('0.3.41', 'bought')]])
   })
 
   test('a ticket id is one here if and only if the room reads it as one', () => {

@@ -60,6 +60,46 @@ describe('rate', () => {
     expect(shop.state().front).toBeGreaterThan(650)
     expect(shop.state()).toMatchObject({ front: expect.toSatisfy(n => n <= 660), binding: 'plan' })
   })
+
+  it('counts a quiet time by the rate that was in force then', () => {
+    const shop = createShop({ ratePerMinute: 6, batchSeconds: 1 }, { line: 1 })
+    shop.run(3 * MINUTE)
+    expect(shop.house().entered).toBe(1)
+    shop.configure({ ratePerMinute: 600 })
+    shop.run(1)
+    // A minute of the old rate, a second and one batch of the new one.
+    expect(shop.house().limit - 1).toBeLessThanOrEqual(6 + 10 + 10)
+    shop.run(30)
+    expect(shop.house().limit - 1).toBeGreaterThanOrEqual(300)
+    expect(shop.house().limit - 1).toBeLessThanOrEqual(6 + 10 + 310)
+  })
+
+  it('counts the time in which all was sold by the health of then', () => {
+    const shop = createShop(
+      {
+        ratePerMinute: 600,
+        batchSeconds: 1,
+        stock: 9,
+        stockFactor: 1,
+        health: { floorPercent: 0 },
+      },
+      { line: 1_000 },
+    )
+    shop.run(10)
+    const { entered } = shop.house()
+    shop.configure({ stock: 0 })
+    const health = { share: 0, changedAtMs: 0, isBad: true, reportedAtMs: null }
+    shop.change(state => ({ ...state, health }))
+    shop.run(2 * MINUTE)
+    shop.change(state => ({ ...state, health: { ...health, isBad: false } }))
+    shop.run(35)
+    expect(shop.state().health?.share).toBe(0.4)
+    shop.configure({ stock: 9 })
+    shop.run(1)
+    // Nothing was allowed at first in this minute; then the rate grew by tenths.
+    const allowed = (10 * (60 + 120 + 180) + 6 * 240) / 60
+    expect(shop.house().limit - entered).toBeLessThanOrEqual(allowed + 4)
+  })
 })
 
 describe('capacity', () => {

@@ -39,6 +39,7 @@ describe('the state of a new sale', () => {
       showUp: { turns: 0, used: 0 },
       booking: null,
       pace: [],
+      pacedRate: null,
       bought: 0,
       left: 0,
       firstBoughtAtMs: null,

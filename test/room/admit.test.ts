@@ -1,9 +1,12 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { placeIn } from '../../lib/queue/place.ts'
 import { admit } from '../../lib/room/admit.ts'
 import { createJoins } from '../../lib/room/joins.ts'
+import { putRoom } from '../../lib/room/operate.ts'
 import type { Store } from '../../lib/store/store.ts'
+import { itemKey } from '../../lib/store/table.ts'
 import { createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 const GATHERING = { showroomUrl: SHOWROOM, opensAt: '2026-12-01T06:00:10Z', ratePerMinute: 60 }
@@ -119,11 +122,58 @@ describe('ticks', () => {
 
   test('a room that is gone stops its ticks', async () => {
     const world = await gathered(1)
-    await world.store.setWake('gone', 1)
+    await world.store.setWake('gone', 1, 0)
     await world.admit('gone')
     expect(
       (await world.store.listRooms()).find(({ room }) => room === 'gone')?.wakesAtMs ?? null,
     ).toBeNull()
+  })
+
+  test('a room whose deletion died half-way stops its ticks, too', async () => {
+    const world = await gathered(1)
+    await world.operator('POST', '/demo/open')
+    expect(await world.clock()).toBeGreaterThan(0)
+    // Its first write alone.
+    const { pk, sk } = itemKey.state('demo')
+    await world.client.send(
+      new UpdateItemCommand({
+        TableName: 'antichambre',
+        Key: { pk: { S: pk }, sk: { S: sk } },
+        UpdateExpression: 'SET deleted = :yes ADD version :one',
+        ExpressionAttributeValues: { ':yes': { BOOL: true }, ':one': { N: '1' } },
+      }),
+    )
+    expect(await world.store.listRooms()).toHaveLength(1)
+    await world.admit('demo')
+    expect(await world.clock()).toBe(0)
+  })
+
+  test('failure mode 44: a room that was opened is not forgotten because of an edit that is still on its way', async () => {
+    const world = await createWorld()
+    let [arrived, release] = [() => {}, () => {}]
+    const onItsWay = new Promise<void>(resolve => {
+      arrived = resolve
+    })
+    const late = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const setWake: Store['setWake'] = async (...values) => {
+      arrived()
+      await late
+      return world.store.setWake(...values)
+    }
+    // Made without a time to open: nothing is to be ticked, says its maker, whose write hangs.
+    const config = { showroomUrl: SHOWROOM, opensAt: null }
+    const making = putRoom({ ...world, store: { ...world.store, setWake } }, 'demo', config)
+    await onItsWay
+    await createVisitor(world.visitors).post('/tickets')
+    await world.operator('POST', '/demo/open')
+    release()
+    await making
+    world.pass(180_000)
+    expect(await world.clock()).toBeGreaterThan(60)
+    await world.run('demo', 5)
+    expect((await world.stateOf('demo')).front).toBe(1)
   })
 
   test('failure mode 44: a room with waiters never falls asleep, and one that woke by a join admits', async () => {

@@ -142,7 +142,11 @@ describe('the queue of what showrooms say', () => {
   afterEach(() => void vi.restoreAllMocks())
 
   const event = (...bodies: unknown[]) => ({
-    Records: bodies.map((body, n) => ({ messageId: `m${n}`, body: JSON.stringify(body) })),
+    Records: bodies.map((body, n) => ({
+      messageId: `m${n}`,
+      body: JSON.stringify(body),
+      attributes: { SentTimestamp: '1796104800000' },
+    })),
   })
 
   test('gives back what has a wrong form, alone; the others are taken up', async () => {
@@ -175,7 +179,7 @@ describe('the queue of what showrooms say', () => {
     const depart = () => Promise.reject(new StoreBusyError('busy'))
     const busy = { ...world, store: { ...world.store, depart } }
     const message = { room: 'demo', departures: told(ids) }
-    await expect(hearShowroom(busy, message)).rejects.toThrow(StoreBusyError)
+    await expect(hearShowroom(busy, message, world.now())).rejects.toThrow(StoreBusyError)
     const { batchItemFailures } = await departuresHandler(busy)(event(message) as never)
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'm0' }])
   })

@@ -117,6 +117,27 @@ describe('a room whose stored items are broken', () => {
     ])
   })
 
+  test.each([
+    ['state', itemKey.state('live-3')],
+    ['configuration', itemKey.config('live-3')],
+  ])('by its %s can be deleted by its operator', async (_, key) => {
+    const world = await manyRooms()
+    await breakItem(world, key)
+    expect((await world.operator('DELETE', '/live-3')).status).toBe(204)
+    const rooms = (await world.operator('GET', '')).body.rooms as { room: string }[]
+    expect(rooms.map(({ room }) => room)).not.toContain('live-3')
+    expect((await world.operator('DELETE', '/live-3')).status).toBe(404)
+  })
+
+  test('by its configuration is made anew after that, and goes on with its cohorts', async () => {
+    const world = await manyRooms()
+    const { openCohort } = await world.stateOf('live-3')
+    await breakItem(world, itemKey.config('live-3'))
+    await world.operator('DELETE', '/live-3')
+    expect((await world.operator('PUT', '/live-3', { showroomUrl: SHOWROOM })).status).toBe(201)
+    expect((await world.stateOf('live-3')).openCohort).toBeGreaterThan(openCohort)
+  })
+
   test('answers its own visitors 500, and those of the others as ever', async () => {
     const world = await manyRooms()
     await breakItem(world, itemKey.state('live-3'))

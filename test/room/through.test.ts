@@ -138,7 +138,8 @@ describe('the limit of the open way', () => {
       const inMinute = (went[second] ?? 0) - (went[second - 60] ?? 0)
       // Two a second, and a batch of two seconds.
       expect(inMinute).toBeLessThanOrEqual(120 + 4)
-      expect(inMinute).toBeGreaterThanOrEqual(110)
+      // What entered between two points of the pace counts as late as may be.
+      expect(inMinute).toBeGreaterThanOrEqual(120 - 3 * 4)
     }
   })
 

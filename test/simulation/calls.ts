@@ -25,6 +25,8 @@ export interface Call {
   counted: Counted | undefined
   /** The entry whose departure it marked last. */
   marked: string | undefined
+  /** The word of a showroom that it takes up, by its number. */
+  word: number | undefined
 }
 
 /** A seat as it was counted in the house. */

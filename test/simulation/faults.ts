@@ -139,9 +139,11 @@ export function createFaults(
         what === 'tick'
           ? happens('tickDoubled', now.tickDoubled)
           : happens('wordDoubled', now.wordDoubled)
-      return Array.from({ length: isDoubled ? 2 : 1 }, () => {
+      return Array.from({ length: isDoubled ? 2 : 1 }, (_, copy) => {
         const isLate = happens(what === 'tick' ? 'tickLate' : 'wordLate', now.late)
-        return dueMs + (isLate ? chance() * LATE_MS : chance() * 50)
+        // A word that comes again may come when its visitor has long been back.
+        const isAgain = what === 'word' && copy > 0
+        return dueMs + chance() * (isLate || isAgain ? LATE_MS : 50)
       })
     },
     isQueueAway: () => happens('queueAway', now.queueAway),

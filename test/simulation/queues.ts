@@ -11,7 +11,7 @@ import {
 } from '../../lib/store/queues.ts'
 import type { Answer, Instance } from './calls.ts'
 import type { Faults } from './faults.ts'
-import { type Fleet, QueueAwayError, type Work } from './fleet.ts'
+import { EPOCH_MS, type Fleet, QueueAwayError, type Work } from './fleet.ts'
 import { ROOM } from './scenario.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
@@ -35,6 +35,8 @@ export interface QueueDeps {
   readonly heard: {
     /** A tick that was sent will not come, or comes again only after a while. */
     tickLost(): void
+    /** A run of the clock will not take place, or was not done. */
+    clockMissed(): void
     stepDone(work: Work, answer: Answer<void>): void
   }
 }
@@ -93,17 +95,22 @@ export function createQueues(deps: QueueDeps): Queues {
     })
   }
 
-  const hear = (message: ShowroomMessage) => {
+  const hear = (message: ShowroomMessage, sentAtMs: number, word: number) => {
     const instance = fleet.pick('departures')
-    const run = ({ store, now }: Work) =>
-      hearShowroom({ store, ticks: ticksFor(instance), now }, showroomMessageSchema.parse(message))
+    const run = (work: Work) => {
+      work.word = word
+      const { store, now } = work
+      const edit = { store, ticks: ticksFor(instance), now }
+      return hearShowroom(edit, showroomMessageSchema.parse(message), sentAtMs)
+    }
     fleet.serve(instance, 'word', run, answer => {
-      if (answer.status !== 'given') timeline.after(again(), () => hear(message))
+      if (answer.status !== 'given') timeline.after(again(), () => hear(message, sentAtMs, word))
     })
   }
+  let words = 0
 
   const beat = (tries: number) => {
-    if (faults.outageUntilMs(timeline.nowMs()) !== undefined) return
+    if (faults.outageUntilMs(timeline.nowMs()) !== undefined) return heard.clockMissed()
     const instance = fleet.pick('clock')
     const run = ({ store, now }: Work) => sendDueTicks({ store, ticks: ticksFor(instance) }, now())
     fleet.serve(instance, 'clock', run, answer => {
@@ -111,6 +118,7 @@ export function createQueues(deps: QueueDeps): Queues {
       heard.tickLost()
       // Tried once more, as the deployed one is (lib/constructs/room-functions.ts).
       if (tries === 1) beat(2)
+      else heard.clockMissed()
     })
   }
 
@@ -118,7 +126,10 @@ export function createQueues(deps: QueueDeps): Queues {
     ticksFor,
     tell(message) {
       trace.note(`the showroom says ${JSON.stringify(message)}`)
-      for (const atMs of faults.deliveries('word', 0)) timeline.after(atMs, () => hear(message))
+      const [sentAtMs, word] = [EPOCH_MS + timeline.nowMs(), words++]
+      for (const atMs of faults.deliveries('word', 0)) {
+        timeline.after(atMs, () => hear(message, sentAtMs, word))
+      }
     },
     startClock(untilMs) {
       for (let minuteMs = 0; minuteMs <= untilMs; minuteMs += 60_000) {

@@ -148,6 +148,7 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
       }
       serve('turn', run, (answer, work) => {
         if (answer.status === 'refused') {
+          for (const law of laws) law.refused?.(ticket, answer.code)
           const { place } = answer.facts
           if (typeof place === 'number') {
             for (const law of laws) law.placeTold?.(ticket, place)

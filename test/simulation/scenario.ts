@@ -46,9 +46,13 @@ export interface RoomInput {
 export function createScenario(seed: number): Scenario {
   const chance = createChance(seed, 'scenario')
   const pick = picker(chance)
-  const roughMs = 1_000 * Math.round(between(chance, 35, 65) * pick([1, 1, 1, 1, 2, 6]))
+  // In some rooms nobody comes for minutes, and then somebody does: it must not sleep on.
+  const isLonely = chance() < 0.12
+  const roughMs = isLonely
+    ? 1_000 * Math.round(between(chance, 280, 320))
+    : 1_000 * Math.round(between(chance, 35, 65) * pick([1, 1, 1, 1, 2, 6]))
   const opensInMs = pick([0, 0, 5_000, 20_000, null])
-  const people = Math.round(10 + 60 * chance() ** 1.5)
+  const people = isLonely ? 12 : Math.round(10 + 60 * chance() ** 1.5)
   const config: RoomInput = {
     showroomUrl: 'https://shop.example/sale',
     mode: pick(['line', 'line', 'auto']),
@@ -78,7 +82,7 @@ export function createScenario(seed: number): Scenario {
     weather: weatherOf(chance),
     outages: spans(chance, roughMs, pick([0, 0, 0, 1, 2]), 30_000),
     storms: spans(chance, roughMs, pick([0, 0, 1]), 8_000),
-    arrivalsMs: arrivals(chance, people, roughMs),
+    arrivalsMs: isLonely ? lonely(chance, people) : arrivals(chance, people, roughMs),
     invited: config.groups.length === 0 ? 0 : Math.floor(people * between(chance, 0.1, 0.4)),
     editsMs: Array.from({ length: pick([0, 1, 3, 6, 12]) }, () => chance() * roughMs),
     opensByHandAtMs: opensInMs === null ? Math.round(chance() * 20_000) : null,
@@ -120,6 +124,14 @@ function spans(chance: Chance, untilMs: number, count: number, longestMs: number
     const fromMs = chance() * untilMs
     return { fromMs, toMs: Math.min(untilMs, fromMs + chance() * longestMs) }
   })
+}
+
+/** Most at the beginning, and the others one by one when the last ticks that were sent are gone. */
+function lonely(chance: Chance, people: number): number[] {
+  const late = 3
+  return Array.from({ length: people }, (_, visitor) =>
+    visitor < people - late ? chance() * 10_000 : 190_000 + chance() * 50_000,
+  )
 }
 
 /** Some come at once, some one by one. */

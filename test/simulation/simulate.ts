@@ -104,6 +104,7 @@ function createWorld(seed: number, traceLines: number) {
     trace,
     heard: {
       tickLost: () => progress.tickLost(),
+      clockMissed: () => progress.clockMissed(),
       stepDone: (work, answer) => progress.stepDone?.(work, answer),
     },
   })

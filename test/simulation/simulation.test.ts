@@ -11,6 +11,15 @@ describe('seeds 0 to 249', () => {
   })
 })
 
+describe('a seed that broke a law once', () => {
+  it.each([
+    [535, 'pace'],
+    [4579, 'wakes-up'],
+  ])('holds now: %i, %s', async seed => {
+    await playSeeds(seed, 1)
+  })
+})
+
 describe('a seed', () => {
   it('gives the same run again, to the last write and answer', async () => {
     const [one, other] = [await simulate(7), await simulate(7)]

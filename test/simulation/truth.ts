@@ -17,6 +17,8 @@ export interface HouseFacts {
   readonly limit: number
   readonly seats: number
   readonly kept: number
+  readonly spare: number
+  readonly unheld: number
   readonly held: number
   readonly through: number
   /** Sums of its counters: people by the slots of their sessions, and holds. */
@@ -34,6 +36,8 @@ export const EMPTY_HOUSE: HouseFacts = {
   limit: 0,
   seats: 0,
   kept: 0,
+  spare: 0,
+  unheld: 0,
   held: 0,
   through: 0,
   inSlots: 0,

@@ -147,6 +147,8 @@ function houseOf(item: Item): HouseFacts {
     limit: number('seatLimit'),
     seats: number('seats'),
     kept: number('kept'),
+    spare: number('spare'),
+    unheld: number('unheld'),
     held: number('heldNow'),
     through: number('through'),
     inSlots,

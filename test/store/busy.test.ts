@@ -73,7 +73,7 @@ const calls: Record<keyof Store, (store: Store) => Promise<unknown>> = {
   saveConfig: store => store.saveConfig('demo', sampleConfig(), 0),
   saveState: store => store.saveState('demo', firstState()),
   deleteRoom: store => store.deleteRoom('demo'),
-  setWake: store => store.setWake('demo', NOW_MS),
+  setWake: store => store.setWake('demo', NOW_MS, 0),
   lease: store => store.lease('demo', 0, 0, 1),
   giveBack: store => store.giveBack('demo', 0, 0, 1, 2),
   sizes: store => store.sizes('demo', 0, 8),

@@ -35,7 +35,7 @@ function busiestHouse(room: string, sessionSeconds: number, turnSeconds: number)
     ...moments(HOLD_SECONDS_MAX + HOLD_BUCKET_SECONDS).map(ms => counter.held(holdSlot(ms))),
   ])
   const totals = ['entered', 'gone', 'seatLimit', 'through']
-  const others = ['seats', 'kept', 'lateSeats', 'heldNow']
+  const others = ['seats', 'kept', 'lateSeats', 'heldNow', 'spare', 'unheld']
   const ages = [...AGE_SECONDS, null].map((_, ageClass) => counter.ages(ageClass))
   const sales = [40, 41].flatMap(epoch => [counter.bought(epoch), counter.left(epoch)])
   return {

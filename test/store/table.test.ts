@@ -123,7 +123,7 @@ describe('in the table', () => {
     const { store } = contestant
     const room = freshRoom()
     await makeRoom(store, room)
-    await store.setWake(room, NOW_MS)
+    await store.setWake(room, NOW_MS, 0)
     for (const key of [itemKey.config(room), itemKey.listing(room), itemKey.state(room)]) {
       expect(await expiryAt(key)).toBeUndefined()
     }

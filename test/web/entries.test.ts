@@ -177,6 +177,23 @@ describe('a ticket that may enter twice', () => {
     expect(await inside(world)).toBe(1)
   })
 
+  test('is not ended by the departure of the entry before, when its showroom sends that again', async () => {
+    const { world, visitor, id } = await entered()
+    const left = { ticket: id, reason: 'left', at: new Date(world.now()).toISOString() }
+    const tell = async (departure: object) => {
+      await world.tell('departures', 'demo', [departure])
+      world.pass(1_000)
+      await world.hear()
+      await world.run('demo', 1)
+      return inside(world)
+    }
+    expect(await tell(left)).toBe(0)
+    expect((await visitor.post('/passes', ONE)).status).toBe(200)
+    expect(await tell(left)).toBe(1)
+    expect((await visitor.post('/passes', ONE)).status).toBe(200)
+    expect(await tell({ ...left, at: new Date(world.now()).toISOString() })).toBe(0)
+  })
+
   test('needs a free seat again after it left, and has none after it bought', async () => {
     const { world, visitor, id } = await entered()
     await world.tell('departures', 'demo', [{ ticket: id, reason: 'left' }])

@@ -104,6 +104,10 @@ describe('departures of a wrong form', () => {
       '1.reason: a text came, bought or left is allowed',
     ],
     [[{ ...DEPARTURES[0], price: 5 }], '0.price: no such field'],
+    [
+      [{ ...DEPARTURES[0], at: 'now' }],
+      '0.at: a text came, a time with its zone, such as 2026-12-01T06:00:00Z, is allowed',
+    ],
   ])('are refused by name: %j', async (body, message) => {
     expect(await complaint('departures', body)).toBe(message)
   })

@@ -20,8 +20,12 @@ const KNOWN_MS = 2_200
 
 export function entryLaws(truth: Truth): Law {
   const told = new Set<string>()
+  const words = new Set<number>()
   /** Since when somebody has leased in a cohort. */
   const leased = new Map<number, { byShard: Map<number, number>; sinceMs: number | undefined }>()
+
+  /** Tickets that were told that they stand on hold. */
+  const held = new Set<string>()
 
   const known = (call: Call) => truth.since(call.startedAtMs - KNOWN_MS)
 
@@ -46,6 +50,14 @@ export function entryLaws(truth: Truth): Law {
         () => `the departure of entry ${entry} was counted a second time`,
       )
       told.add(entry)
+      const { word = -1 } = call
+      must(
+        'departure-counts-once',
+        !words.has(word),
+        () =>
+          `word ${word}, which came again, was counted a second time, as the departure of ${entry}`,
+      )
+      words.add(word)
     },
 
     counter(_, { cohort, shard, leased: count }) {
@@ -54,6 +66,18 @@ export function entryLaws(truth: Truth): Law {
       own.byShard.set(shard, count)
       const isAny = [...own.byShard.values()].some(size => size > 0)
       own.sinceMs = isAny ? (own.sinceMs ?? truth.nowMs()) : undefined
+    },
+
+    refused(ticket, code) {
+      const { id } = ticket
+      if (code === 'house-full') held.add(id)
+      // Whoever was in comes back by the late lane.
+      const isIn = truth.person(id, ticket).entries.size > 0
+      must(
+        'hold-kept',
+        code !== 'turn-missed' || isIn || !held.has(id),
+        () => `ticket ${id} stood on hold in time, and was told that its turn is over`,
+      )
     },
 
     pass(pass, call) {

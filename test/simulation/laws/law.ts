@@ -17,6 +17,7 @@ export const LAWS = [
   'capacity',
   'booked-within-capacity',
   'held-come-first',
+  'hold-kept',
   'house-adds-up',
   'pace',
   'hope',
@@ -73,6 +74,8 @@ export interface Law {
   houseRead?(call: Call): void
   ticket?(ticket: Ticket, holder: string): void
   pass?(pass: GivenPass, call: Call): void
+  /** A ticket asked for its turn and was told this code. */
+  refused?(ticket: Ticket, code: string): void
   /** A place that an answer told a visitor. */
   placeTold?(ticket: Ticket, place: number): void
   stepDone?(call: Call, answer: Answer<void>): void

@@ -1,23 +1,20 @@
-/** The law of the pace: in any minute no more people enter than the rates in force allowed, and one batch. */
+/** The law of the pace: in any minute no more people enter than the rates in force allowed, and one batch of places. */
 import { healthShare } from '../../../lib/queue/health.ts'
+import { CLOCK_SKEW_SECONDS } from '../../../lib/queue/limits.ts'
 import { batchPlaces } from '../../../lib/queue/policies.ts'
 import { type RoomConfig, rateAt } from '../../../lib/queue/room-config.ts'
-import { EPOCH_MS, SKEW_MS } from '../fleet.ts'
+import { EPOCH_MS } from '../fleet.ts'
 import type { Truth, Version } from '../truth.ts'
 import { type Law, must } from './law.ts'
 
 const MINUTE_MS = 60_000
+/** Two instances whose clocks differ by this much may together take a minute for so much longer. */
+const STRETCH_MS = CLOCK_SKEW_SECONDS * 1_000
 
 export function paceLaw(truth: Truth): Law {
   const entries: { readonly atMs: number; readonly count: number }[] = []
-  /** Ticks may take a minute for so much longer: by their clocks, and by what they read late. */
-  let stretchMs = 2 * SKEW_MS
 
   return {
-    houseRead({ kind, roomRead }) {
-      if (kind !== 'tick' || roomRead === undefined) return
-      stretchMs = Math.max(stretchMs, 2 * SKEW_MS + truth.nowMs() - roomRead.atMs)
-    },
     house(before, after) {
       const count = after.entered - before.entered
       if (count <= 0) return
@@ -27,7 +24,7 @@ export function paceLaw(truth: Truth): Law {
       let entered = 0
       for (const entry of entries) if (entry.atMs > fromMs) entered += entry.count
       // The limit of now was set by a tick that saw the minute before it.
-      const sinceMs = Math.min(nowMs, truth.limitReadAtMs) - MINUTE_MS - stretchMs
+      const sinceMs = Math.min(nowMs, truth.limitReadAtMs) - MINUTE_MS - STRETCH_MS
       const { allowed, batch } = allowedSince(sinceMs, nowMs)
       if (entered <= allowed + batch) return
       const byHand = truth.byHand
@@ -45,15 +42,18 @@ export function paceLaw(truth: Truth): Law {
   /** Second by second, the highest rate that any clock could see in it. */
   function allowedSince(fromMs: number, toMs: number): { allowed: number; batch: number } {
     let [allowed, batch] = [0, 1]
-    const versions = changesOf(truth.since(fromMs - stretchMs))
+    const known = truth.since(fromMs - STRETCH_MS)
+    // A batch has as many places more as people are likely not to come.
+    const showUp = Math.min(1, ...known.map(({ state }) => state.booking?.showUp ?? 1))
+    const versions = changesOf(known)
     for (let atMs = fromMs; atMs < toMs; atMs += 1_000) {
       let highest = 0
       for (const [index, { fromMs: beganMs, config, state }] of versions.entries()) {
         const endedMs = versions[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY
-        if (beganMs > atMs + 1_000 + stretchMs || endedMs < atMs - stretchMs) continue
-        const rate = highestRate(config, atMs, stretchMs) * healthShare(state)
+        if (beganMs > atMs + 1_000 + STRETCH_MS || endedMs < atMs - STRETCH_MS) continue
+        const rate = highestRate(config, atMs) * healthShare(state)
         highest = Math.max(highest, rate)
-        batch = Math.max(batch, batchPlaces(config, rate))
+        batch = Math.max(batch, Math.ceil(batchPlaces(config, rate) / showUp))
       }
       allowed += (highest * Math.min(1_000, toMs - atMs)) / MINUTE_MS
     }
@@ -62,9 +62,9 @@ export function paceLaw(truth: Truth): Law {
 }
 
 /** What any clock might see in this second. */
-function highestRate(config: RoomConfig, atMs: number, stretchMs: number): number {
+function highestRate(config: RoomConfig, atMs: number): number {
   if (config.ratePlan.length === 0) return config.ratePerMinute
-  const times = [atMs - stretchMs, atMs, atMs + 1_000 + stretchMs]
+  const times = [atMs - STRETCH_MS, atMs, atMs + 1_000 + STRETCH_MS]
   return Math.max(...times.map(time => rateAt(config, EPOCH_MS + time)))
 }
 

@@ -10,6 +10,7 @@ import { EPOCH_MS, SKEW_MS } from '../fleet.ts'
 import { lineOfTicket, openTurns, type Truth, type Version } from '../truth.ts'
 import { type Law, must } from './law.ts'
 
+const MINUTE_MS = 60_000
 /** Steps without trouble after which something must have moved. */
 const STEPS = 3
 /** Between two steps farther apart than this, what was missed may be given up. */
@@ -32,16 +33,22 @@ interface Stuck {
 export interface ProgressLaw extends Law {
   /** A tick will not come, or was not done. */
   tickLost(): void
+  /** A run of the clock did not take place. */
+  clockMissed(): void
 }
 
 export function progressLaws(truth: Truth): ProgressLaw {
   const stuck = new Map<string, Stuck>()
-  let [steppedAtMs, lostAtMs, overdueSteps] = [0, 0, 0]
+  let [steppedAtMs, lostAtMs, missedUntilMs, overdueSteps] = [0, 0, 0, 0]
   let sleepers: { readonly sinceMs: number } | undefined
 
   return {
     tickLost() {
       lostAtMs = truth.nowMs()
+    },
+    clockMissed() {
+      // What the run before has sent ends with this minute, and the next one may come at the end of its.
+      missedUntilMs = (Math.floor(truth.nowMs() / MINUTE_MS) + 2) * MINUTE_MS
     },
     state(_, __, call) {
       if (call.kind !== 'tick') stuck.clear()
@@ -148,11 +155,11 @@ export function progressLaws(truth: Truth): ProgressLaw {
       return
     }
     sleepers ??= { sinceMs: nowMs }
-    const fromMs = Math.max(sleepers.sinceMs, isAsleep ? 0 : lostAtMs)
+    const fromMs = Math.max(sleepers.sinceMs, ...(isAsleep ? [] : [lostAtMs, missedUntilMs]))
     const isExcused = isAsleep && lostAtMs >= (state.sleepsAtMs ?? 0) - EPOCH_MS - SLACK_MS
     must(
       'wakes-up',
-      isExcused || nowMs - fromMs <= LATE_MS + 4 * SLACK_MS,
+      isExcused || nowMs - fromMs <= LATE_MS + (isAsleep ? 1 : 4) * SLACK_MS,
       () =>
         `people have waited for ${nowMs - fromMs} ms in a room that ${isAsleep ? 'sleeps' : 'is awake, but gets no ticks'}`,
     )

@@ -38,6 +38,8 @@ export function seatLaws(truth: Truth): Law {
         after.entered - after.gone === after.inSlots &&
           after.seats === after.limit - after.entered &&
           after.held === after.onHold &&
+          after.spare === after.seats - after.kept &&
+          after.unheld === after.seats - after.held &&
           after.entered >= before.entered &&
           after.gone >= before.gone,
         () => `the house does not add up: ${JSON.stringify(after)}`,
@@ -53,6 +55,12 @@ export function seatLaws(truth: Truth): Law {
         after.held < before.held || before.seats > before.held,
         () =>
           `a newcomer took one of ${before.seats} seats while ${before.held} stood on hold for them (${call.kind})`,
+      )
+      must(
+        'held-come-first',
+        after.through === before.through || after.seats >= Math.max(after.held, after.kept),
+        () =>
+          `the open way left ${after.seats} seats for ${after.held} on hold, and ${after.kept} that are kept`,
       )
     },
 
