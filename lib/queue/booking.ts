@@ -6,7 +6,7 @@
  */
 import { isLongSilence } from './batches.ts'
 import type { Forecast } from './forecast.ts'
-import { awaitedOf, type House } from './house.ts'
+import { type House, heldOf } from './house.ts'
 import { ON_THE_WAY_MS } from './limits.ts'
 import type { RoomConfig } from './room-config.ts'
 import type { RoomState } from './state.ts'
@@ -37,7 +37,7 @@ export function bookingNow(
   const { showUp, due } = likely
   // Until now people were let in as if all of them came: soon so many more will be on their way.
   const onTheWay = before === null ? due / showUp : mean(before.onTheWay, due, nowMs - before.atMs)
-  const people = house.entered + due + awaitedOf(house) - onTheWay + letIn * showUp
+  const people = house.entered + due + heldOf(house) - onTheWay + letIn * showUp
   return { atMs: nowMs, people: inThousandths(people), onTheWay: inThousandths(onTheWay), showUp }
 }
 
@@ -54,7 +54,7 @@ export function surpriseOf(
 ): number {
   if (booking === null) return 0
   const before = runningBooking(state, config, nowMs)
-  return booking.people - (before?.people ?? house.entered + awaitedOf(house))
+  return booking.people - (before?.people ?? house.entered + heldOf(house))
 }
 
 /** With so many places more. */

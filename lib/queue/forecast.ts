@@ -1,6 +1,6 @@
 /** Who is still to come: open turns, and how many of them will be used, as far as that is measured. */
 import { ageCurve, meanAgeSeconds } from './ages.ts'
-import { awaitedOf, type House, turnSlot } from './house.ts'
+import { type House, heldOf, turnSlot } from './house.ts'
 import {
   HOPE_MS,
   LATE_MARGIN,
@@ -13,7 +13,7 @@ import type { RoomConfig } from './room-config.ts'
 import { type Batch, type Line, linesOf, type RoomState, turnEndsAtMs } from './state.ts'
 
 export interface Forecast {
-  /** Places let in whose turns run, or who stood on hold in them, and who have not walked in. */
+  /** Places let in whose turns run and who have not walked in. */
   readonly openTurns: number
   /** How many of them are expected to come, those on hold included. */
   readonly expected: number
@@ -58,11 +58,10 @@ export function forecastOf(
     share === null && age < HOPE_MS ? 0 : cameBy(age),
   )
   const { due, owed, came, variance } = counts
-  // Whoever stood on hold comes again, even where the turn is over by now.
-  const awaited = awaitedOf(house)
-  const openTurns = counts.unused + awaited
-  const hoping = due + awaited
-  const late = Math.min(counts.unused - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
+  const openTurns = counts.unused
+  // Whoever stands on hold comes, even where the turn is over by now.
+  const hoping = due + heldOf(house)
+  const late = Math.min(openTurns - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
   return {
     openTurns,
     expected: share === null ? openTurns : hoping,

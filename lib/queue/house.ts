@@ -5,7 +5,6 @@
  */
 import {
   AGE_SECONDS,
-  AWAITED_TURN_SLOTS,
   BATCHES_MAX,
   HOLD_BUCKET_SECONDS,
   SEAT_SLOT_SECONDS_MIN,
@@ -29,17 +28,9 @@ export interface House {
   readonly held: ReadonlyMap<number, number>
   /** People inside by the slot in which their sessions end (`seatSlot`). */
   readonly seats: ReadonlyMap<number, number>
-  /**
-   * Who came in their turn, to walk in or to meet a full house, by the slot of the turn's start
-   * (`turnSlot`); late ones are not among them.
-   */
+  /** Entries by the slot of their turn's start (`turnSlot`); late ones are not among them. */
   readonly byTurn: ReadonlyMap<number, number>
-  /**
-   * How many of those met a full house and have not walked in, whether their hold is counted or
-   * not, by several of those slots together (`awaitedSlot`).
-   */
-  readonly awaited: ReadonlyMap<number, number>
-  /** The same people by the age of their turn, one count for each of `AGE_SECONDS` and one for older. */
+  /** Entries by the age of their turn, one count for each of `AGE_SECONDS` and one for older. */
   readonly ages: readonly number[]
   /** Departures told in this sale. */
   readonly bought: number
@@ -56,13 +47,12 @@ export const EMPTY_HOUSE: House = {
   held: new Map(),
   seats: new Map(),
   byTurn: new Map(),
-  awaited: new Map(),
   ages: [],
   bought: 0,
   left: 0,
 }
 
-/** Where an entry, or a claimant who meets a full house, is counted. */
+/** Where an entry is counted. */
 export interface Seat {
   readonly seatSlot: number
   readonly turnSlot: number
@@ -81,8 +71,6 @@ export interface HouseOrders {
   readonly expired: readonly number[]
   /** Turn slots that are measured, and forgotten. */
   readonly forgotten: readonly number[]
-  /** Slots of those on hold whose turns are all over: nobody is awaited any more. */
-  readonly unawaited: readonly number[]
   /** Holds that nobody came back for. */
   readonly lapsed: readonly number[]
 }
@@ -97,13 +85,6 @@ export function heldOf(house: House): number {
   let held = 0
   for (const count of house.held.values()) held += Math.max(0, count)
   return held
-}
-
-/** Claimants who met a full house in their turn and have not walked in. */
-export function awaitedOf(house: House): number {
-  let awaited = 0
-  for (const count of house.awaited.values()) awaited += Math.max(0, count)
-  return Math.max(awaited, heldOf(house))
 }
 
 /** Where the entry of a turn is counted. */
@@ -137,11 +118,6 @@ export function turnStretchMs(turnSeconds: number): number {
 export function turnSlot(turnAtMs: number, turnSeconds: number): number {
   const stretch = Math.floor(turnAtMs / turnStretchMs(turnSeconds))
   return Math.floor(stretch / TURN_SLOT_STRETCHES)
-}
-
-/** Those on hold are kept apart by so many slots of turns together: only to forget them some day. */
-export function awaitedSlot(turnSlot: number): number {
-  return Math.floor(turnSlot / AWAITED_TURN_SLOTS)
 }
 
 /** The class of a turn's age at entry. */

@@ -127,8 +127,6 @@ export const SEAT_SLOTS = 24
 export const SEAT_SLOT_SECONDS_MIN = 15
 /** Stretches of kept batches in one slot by which entries are counted: 23 slots to a turn. */
 export const TURN_SLOT_STRETCHES = 13
-/** Slots of turns by which those on hold are counted together: a turn falls into two at most. */
-export const AWAITED_TURN_SLOTS = 24
 /** Bounds of the classes of a turn's age at entry, seconds: how soon people come. */
 export const AGE_SECONDS = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900] as const
 /** Turns that must be over before show-up counts as measured, and how many it remembers about. */

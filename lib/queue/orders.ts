@@ -1,6 +1,6 @@
 /** What a tick orders of the house: how far entries may go, and for whom. */
 import { forecastOf } from './forecast.ts'
-import { awaitedSlot, type House, type HouseOrders, insideOf, turnSlot } from './house.ts'
+import { type House, type HouseOrders, insideOf, turnSlot } from './house.ts'
 import {
   CLOCK_SKEW_SECONDS,
   HOLD_BUCKET_SECONDS,
@@ -71,13 +71,13 @@ export function houseOrders(
     kept: keptSeats(config, house, seats, needed, effectiveRate(config, state, nowMs)),
     lateSeats: state.lateSeats,
     expired: [...house.seats.keys()].filter(slot => nowMs >= (slot + CLOCK_SKEW_SECONDS) * 1000),
-    ...forgottenTurns(state, config, house, nowMs),
+    forgotten: forgottenTurns(state, config, house, nowMs),
     lapsed: [...house.held.keys()].filter(
       slot => nowMs >= (slot + HOLD_BUCKET_SECONDS + HOLD_SECONDS_MAX) * 1000,
     ),
   }
-  const { expired, forgotten, unawaited, lapsed, kept } = orders
-  const isNews = expired.length + forgotten.length + unawaited.length + lapsed.length > 0
+  const { expired, forgotten, lapsed, kept } = orders
+  const isNews = expired.length + forgotten.length + lapsed.length > 0
   const isSame =
     limit === house.limit && kept === house.kept && orders.lateSeats === house.lateSeats
   return isNews || !isSame ? orders : undefined
@@ -159,11 +159,8 @@ function forgottenTurns(
   config: RoomConfig,
   house: House,
   nowMs: number,
-): Pick<HouseOrders, 'forgotten' | 'unawaited'> {
+): number[] {
   const kept = linesOf(state).flatMap(({ line }) => line.batches.map(batch => batch.atMs))
   const oldest = turnSlot(Math.min(nowMs, ...kept), config.turnSeconds)
-  return {
-    forgotten: [...house.byTurn.keys()].filter(slot => slot < oldest),
-    unawaited: [...house.awaited.keys()].filter(slot => slot < awaitedSlot(oldest)),
-  }
+  return [...house.byTurn.keys()].filter(slot => slot < oldest)
 }

@@ -7,14 +7,7 @@
 import { holdSlot } from '../queue/house.ts'
 import { counter } from './house-items.ts'
 import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
-import {
-  awaitedTurn,
-  heldSeat,
-  laneSeat,
-  type SeatCount,
-  takenOverSeat,
-  uncounted,
-} from './seats.ts'
+import { heldSeat, laneSeat, type SeatCount, takenOverSeat, uncounted } from './seats.ts'
 import {
   type Claim,
   type ClaimOutcome,
@@ -63,19 +56,20 @@ export function claimStore(
   /** The seat, counted; 'on-hold' for whoever stands on hold while the house is full. */
   async function takeSeat(asked: Asked): Promise<SeatCount | 'on-hold' | 'full'> {
     const { room, known, claim, request } = asked
+    const isFirst = known.entries === 0
     if (known.holdSlot !== undefined) {
       const house = await loadHouse(room, claim.epoch)
       if ((house.held.get(known.holdSlot) ?? 0) > 0) {
         // Many ask again and again, and a write that is refused costs what a write costs.
         if (house.entered >= house.limit) return 'on-hold'
-        const seat = heldSeat(request, known, known.holdSlot)
+        const seat = heldSeat(request, known.holdSlot, isFirst)
         return (await count(room, seat)) ? seat : 'on-hold'
       }
     } else if (known.entry !== undefined && known.departed === undefined) {
       const seat = takenOverSeat(request, known.entry.seatSlot)
       if (await count(room, seat)) return seat
     }
-    const seat = laneSeat(request, known)
+    const seat = laneSeat(request, isFirst)
     return (await count(room, seat)) ? seat : 'full'
   }
 
@@ -108,7 +102,7 @@ export function claimStore(
 
   /** Whoever has a turn and meets a full house is noted; then counted among those on hold. */
   async function hold(asked: Asked): Promise<ClaimOutcome> {
-    const { room, key, known, claim, request } = asked
+    const { room, key, known, claim } = asked
     const nowMs = claim.enteredAtMs
     const slot = holdSlot(nowMs)
     // Noted a moment ago, but not counted: that is on its way, or died on it. The next slot will do.
@@ -132,7 +126,7 @@ export function claimStore(
     if (noted === undefined) return overtaken(asked, ticketOf(await items.get(key)))
     // Counted twice, where an answer is lost, it keeps a seat for nobody until the hold lapses.
     const hold = { heldNow: 1, unheld: -1, [counter.held(slot)]: 1 }
-    await items.update(itemKey.house(room), adding({ ...hold, ...awaitedTurn(request, known) }))
+    await items.update(itemKey.house(room), adding(hold))
     return held(asked, ticketOf(noted))
   }
 

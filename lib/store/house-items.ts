@@ -37,12 +37,11 @@ export const counter = {
   held: (holdSlot: number) => `h_${holdSlot.toString(36)}`,
   seats: (seatSlot: number) => `x_${seatSlot.toString(36)}`,
   byTurn: (turnSlot: number) => `t_${turnSlot.toString(36)}`,
-  awaited: (awaitedSlot: number) => `w_${awaitedSlot.toString(36)}`,
   ages: (ageClass: number) => `a_${ageClass.toString(36)}`,
   bought: (epoch: number) => `b_${epoch.toString(36)}`,
   left: (epoch: number) => `l_${epoch.toString(36)}`,
 }
-type Letter = 'h' | 'x' | 't' | 'w' | 'a' | 'b' | 'l'
+type Letter = 'h' | 'x' | 't' | 'a' | 'b' | 'l'
 
 export function houseStore(items: Items): HouseStore {
   return {
@@ -66,12 +65,11 @@ export function houseStore(items: Items): HouseStore {
       const sameLimit = 'seatLimit = :seenLimit AND kept = :seenKept'
       const neverLimited = 'attribute_not_exists(seatLimit)'
       const sameLimits = seen.limit === 0 ? `(${neverLimited} OR ${sameLimit})` : sameLimit
-      const { limit, kept, lateSeats, forgotten, unawaited } = orders
-      const forgottenNames = [...forgotten.map(counter.byTurn), ...unawaited.map(counter.awaited)]
+      const { limit, kept, lateSeats, forgotten } = orders
       const ordered = await items.update(itemKey.house(room), {
         set: ['seatLimit = :limit', 'kept = :kept', 'lateSeats = :lateSeats'],
         add: counts.add,
-        remove: [...expired.names, ...lapsed.names, ...forgottenNames],
+        remove: [...expired.names, ...lapsed.names, ...forgotten.map(counter.byTurn)],
         values: {
           ...counts.values,
           ...expired.values,
@@ -127,7 +125,6 @@ function houseOf(item: Item, epoch: number): House {
     held: several('h'),
     seats: several('x'),
     byTurn: several('t'),
-    awaited: several('w'),
     ages: Array.from({ length: AGE_SECONDS.length + 1 }, (_, ageClass) => ages.get(ageClass) ?? 0),
     bought: several('b').get(epoch) ?? 0,
     left: several('l').get(epoch) ?? 0,

@@ -2,10 +2,8 @@
  * The ways to a seat: what each counts in the house, and what must be so for it. The conditions
  * settle the race for the last seat; `:zero` is 0 in all of them.
  */
-import { awaitedSlot } from '../queue/house.ts'
 import { counter } from './house-items.ts'
 import type { SeatRequest } from './store.ts'
-import type { KnownTicket } from './ticket-items.ts'
 
 export interface SeatCount {
   /** What is added to which counter. */
@@ -18,9 +16,9 @@ export interface SeatCount {
 const freeSeat = 'seats > :zero'
 const notOnHold = 'seats > heldNow'
 
-/** A seat that the ticket's lane may take. */
-export function laneSeat(request: SeatRequest, known: KnownTicket): SeatCount {
-  const seat = newSeat(request, known)
+/** A seat that the ticket's lane may take. @param isFirst is it the first entry of the ticket? */
+export function laneSeat(request: SeatRequest, isFirst: boolean): SeatCount {
+  const seat = newSeat(request, isFirst)
   switch (request.lane) {
     case 'turn':
     case 'held':
@@ -38,8 +36,8 @@ export function laneSeat(request: SeatRequest, known: KnownTicket): SeatCount {
 }
 
 /** Any free seat, for whoever stands on hold, while that hold is still counted. */
-export function heldSeat(request: SeatRequest, known: KnownTicket, holdSlot: number): SeatCount {
-  const seat = newSeat(request, known)
+export function heldSeat(request: SeatRequest, holdSlot: number, isFirst: boolean): SeatCount {
+  const seat = newSeat(request, isFirst)
   const hold = counter.held(holdSlot)
   return {
     ...seat,
@@ -80,24 +78,11 @@ export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
   }
 }
 
-/** Whoever meets a full house in their turn has come, and is awaited from now on. */
-export function awaitedTurn(request: SeatRequest, known: KnownTicket): SeatCount['counts'] {
-  if (request.lane !== 'turn' || known.entries > 0 || known.heldAtMs !== undefined) return {}
-  return { ...cameInTurn(request), [counter.awaited(awaitedSlot(request.turnSlot))]: 1 }
-}
-
 /** Who comes how soon is measured by first entries alone: a further one is nobody else's turn. */
-function newSeat(request: SeatRequest, known: KnownTicket) {
+function newSeat(request: SeatRequest, isFirst: boolean) {
   const { seatSlot } = request
-  const isTurn = known.entries === 0 && request.lane === 'turn'
-  const isAwaited = known.heldAtMs !== undefined
-  const turn = isAwaited
-    ? { [counter.awaited(awaitedSlot(request.turnSlot))]: -1 }
-    : cameInTurn(request)
+  const isTurn = isFirst && request.lane === 'turn'
+  const turn = { [counter.byTurn(request.turnSlot)]: 1, [counter.ages(request.ageClass)]: 1 }
   const seat = { entered: 1, seats: -1, spare: -1, unheld: -1, [counter.seats(seatSlot)]: 1 }
   return { counts: { ...seat, ...(isTurn ? turn : {}) }, seatSlot }
-}
-
-function cameInTurn({ turnSlot, ageClass }: SeatRequest) {
-  return { [counter.byTurn(turnSlot)]: 1, [counter.ages(ageClass)]: 1 }
 }

@@ -1,19 +1,9 @@
 /** Those who have a turn and meet a full house. */
 import { expect, test } from 'vitest'
-import { awaitedOf, holdSlot } from '../../lib/queue/house.ts'
+import { holdSlot } from '../../lib/queue/house.ts'
 import { HOLD_BUCKET_SECONDS } from '../../lib/queue/limits.ts'
 import type { Contestant } from './harness.ts'
-import {
-  atOnce,
-  claimSeat,
-  houseOf,
-  lawful,
-  lawsOf,
-  NOW_MS,
-  order,
-  sumOf,
-  TURN_SLOT,
-} from './samples.ts'
+import { atOnce, claimSeat, houseOf, lawful, lawsOf, NOW_MS, order, sumOf } from './samples.ts'
 
 const SLOT = holdSlot(NOW_MS)
 const SLOT_MS = HOLD_BUCKET_SECONDS * 1000
@@ -102,22 +92,6 @@ export function holdContract(current: () => Contestant): void {
     expect(await store.loadClaim(room, '0.0.1')).toMatchObject({ heldAtMs: NOW_MS })
   })
 
-  test('whoever meets a full house has come, once, and is awaited until the entry', async () => {
-    const { store } = current()
-    const room = await houseOf(store, 0)
-    const laterMs = NOW_MS + 5 * SLOT_MS
-    await claim(room, '0.0.1')
-    await order(store, room, { lapsed: [SLOT] })
-    await claim(room, '0.0.1', laterMs)
-    const came = { byTurn: new Map([[TURN_SLOT, 1]]), ages: expect.arrayContaining([1]) }
-    expect(await load(room)).toMatchObject(came)
-    expect(awaitedOf(await load(room))).toBe(1)
-    await order(store, room, { limit: 1 })
-    expect((await claim(room, '0.0.1', laterMs)).status).toBe('entered')
-    expect(await load(room)).toMatchObject(came)
-    expect(awaitedOf(await load(room))).toBe(0)
-  })
-
   test('a hold that has lapsed is no reason to come first, but it is taken up again', async () => {
     const { store } = current()
     const room = await houseOf(store, 0)
@@ -148,7 +122,7 @@ export function holdContract(current: () => Contestant): void {
     await claim(room, '0.0.1')
     const seen = await load(room)
     await claim(room, '0.0.2')
-    const orders = { ...seen, expired: [], forgotten: [], unawaited: [], lapsed: [SLOT] }
+    const orders = { ...seen, expired: [], forgotten: [], lapsed: [SLOT] }
     expect(await store.orderHouse(room, orders, seen)).toBe(false)
     expect((await load(room)).held).toEqual(new Map([[SLOT, 2]]))
   })

@@ -38,7 +38,6 @@ export function houseContract(current: () => Contestant): void {
       held: new Map(),
       seats: new Map([[SEAT_SLOT, 1]]),
       byTurn: new Map([[TURN_SLOT, 1]]),
-      awaited: new Map(),
       ages: [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       bought: 0,
       left: 0,

@@ -1,7 +1,6 @@
 /** What a tick orders of the house, and the open way. */
 import { expect, test } from 'vitest'
-import { awaitedSlot, EMPTY_HOUSE } from '../../lib/queue/house.ts'
-import { AWAITED_TURN_SLOTS } from '../../lib/queue/limits.ts'
+import { EMPTY_HOUSE } from '../../lib/queue/house.ts'
 import type { Contestant } from './harness.ts'
 import {
   atOnce,
@@ -133,17 +132,6 @@ export function orderContract(current: () => Contestant): void {
     const house = await load(room)
     expect(house.byTurn).toEqual(new Map([[TURN_SLOT + 1, 1]]))
     expect(house.ages).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
-  })
-
-  test('those on hold are forgotten with their turns', async () => {
-    const { store } = current()
-    const room = await houseOf(store, 0)
-    await claimSeat(store, room, '0.0.1')
-    await claimSeat(store, room, '0.0.2', { turnSlot: TURN_SLOT + AWAITED_TURN_SLOTS })
-    const [slot, next] = [awaitedSlot(TURN_SLOT), awaitedSlot(TURN_SLOT) + 1]
-    expect((await load(room)).awaited).toEqual(new Map([slot, next].map(one => [one, 1])))
-    await order(store, room, { unawaited: [slot] })
-    expect((await load(room)).awaited).toEqual(new Map([[next, 1]]))
   })
 
   test('the numbers of the open way follow one another, each lease with one write', async () => {

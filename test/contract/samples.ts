@@ -90,7 +90,6 @@ export function houseOrders(seen: House, changes: Partial<HouseOrders> = {}): Ho
     lateSeats: 0,
     expired: [],
     forgotten: [],
-    unawaited: [],
     lapsed: [],
     ...changes,
   }

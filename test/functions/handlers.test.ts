@@ -155,7 +155,7 @@ describe('the functions', () => {
     const times = { turnSeconds: 600, sessionSeconds: 900 }
     const orders = {
       ...{ limit: 5, kept: 0, lateSeats: 0 },
-      ...{ expired: [], forgotten: [], unawaited: [], lapsed: [] },
+      ...{ expired: [], forgotten: [], lapsed: [] },
     }
     await store.orderHouse('sold', orders, EMPTY_HOUSE)
     const request = { ...seatOf(claim, times), lane: 'turn', entriesMax: 1 } as const

@@ -1,14 +1,7 @@
 /** A room and its showroom, without a store: ticks each second, people who walk in, stay and leave. */
 
 import { forecastOf } from '../../lib/queue/forecast.ts'
-import {
-  awaitedSlot,
-  EMPTY_HOUSE,
-  type House,
-  insideOf,
-  type Seat,
-  seatOf,
-} from '../../lib/queue/house.ts'
+import { EMPTY_HOUSE, type House, insideOf, seatOf } from '../../lib/queue/house.ts'
 import { houseOrders } from '../../lib/queue/orders.ts'
 import type { RoomConfig } from '../../lib/queue/room-config.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
@@ -49,7 +42,6 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     ...EMPTY_HOUSE,
     seats: new Map<number, number>(),
     byTurn: new Map<number, number>(),
-    awaited: new Map<number, number>(),
     held: new Map<number, number>(),
     ages: [] as number[],
   }
@@ -62,14 +54,10 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
   const enter = (visit: Visit) => {
     const seat = seatIn(visit)
     add(house.seats, seat.seatSlot, 1)
-    if (visit.isHeld) add(house.awaited, awaitedSlot(seat.turnSlot), -1)
-    else come(seat)
-    Object.assign(house, { entered: house.entered + 1 })
-    leaving.push({ atMs: visit.atMs + between(stayMs), seatSlot: seat.seatSlot })
-  }
-  const come = (seat: Seat) => {
     add(house.byTurn, seat.turnSlot, 1)
     house.ages[seat.ageClass] = (house.ages[seat.ageClass] ?? 0) + 1
+    Object.assign(house, { entered: house.entered + 1 })
+    leaving.push({ atMs: visit.atMs + between(stayMs), seatSlot: seat.seatSlot })
   }
   const seatIn = (visit: Visit) => {
     const sessionEndsAtMs = visit.atMs + config.sessionSeconds * 1000
@@ -88,9 +76,6 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
       metFullHouse++
       // Far in the future: here nobody's hold lapses.
       add(house.held, 0, 1)
-      const seat = seatIn(visit)
-      come(seat)
-      add(house.awaited, awaitedSlot(seat.turnSlot), 1)
     }
     coming.push({ ...visit, atMs: nowMs + 2_000, isHeld: true })
   }
@@ -113,7 +98,6 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
       house.seats.delete(slot)
     }
     for (const slot of orders.forgotten) house.byTurn.delete(slot)
-    for (const slot of orders.unawaited) house.awaited.delete(slot)
     Object.assign(house, { limit, kept, lateSeats, gone })
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { awaitedSlot, holdSlot, seatSlot, turnSlot } from '../../lib/queue/house.ts'
+import { holdSlot, seatSlot, turnSlot } from '../../lib/queue/house.ts'
 import {
   AGE_SECONDS,
   HOLD_BUCKET_SECONDS,
@@ -31,7 +31,6 @@ function busiestHouse(room: string, sessionSeconds: number, turnSeconds: number)
   const names = new Set([
     ...moments(sessionSeconds).map(ms => counter.seats(seatSlot(ms, sessionSeconds))),
     ...moments(turnSeconds).map(ms => counter.byTurn(turnSlot(ms, turnSeconds))),
-    ...moments(turnSeconds).map(ms => counter.awaited(awaitedSlot(turnSlot(ms, turnSeconds)))),
     ...moments(HOLD_SECONDS_MAX + HOLD_BUCKET_SECONDS).map(ms => counter.held(holdSlot(ms))),
   ])
   const totals = ['entered', 'gone', 'seatLimit', 'through']
