@@ -1,14 +1,16 @@
 /**
  * A room's gate keys, as the examples take them: `GATE_KEYS`. Whoever has them can let anybody into that
- * one showroom, and into no other; tickets and draws have keys of their own.
+ * one showroom, and into no other; tickets and draws have keys of their own. For a room on one machine; on
+ * AWS it is `npm run -s cli -- keys gate ROOM --secret ARN`.
  *
- * MASTER_SECRET="$(aws secretsmanager get-secret-value --secret-id ARN --query SecretString --output text)" \
- *   npx tsx examples/gate-keys.ts ROOM
+ * MASTER_SECRET='{"current":"k1","k1":"…"}' npx tsx examples/gate-keys.ts ROOM
  */
+import { ROOM_ID, ROOM_ID_RULE } from '../lib/queue/limits.ts'
 import { createKeyRing } from '../lib/store/keys.ts'
 
 const [room] = process.argv.slice(2)
 if (room === undefined) throw new Error('say which room: npx tsx examples/gate-keys.ts ROOM')
+if (!ROOM_ID.test(room)) throw new Error(`a room's id has ${ROOM_ID_RULE}`)
 const keys = createKeyRing(process.env.MASTER_SECRET ?? '').gateKeys(room)
 console.log(
   JSON.stringify(

@@ -6,6 +6,7 @@
 import { Stack } from 'aws-cdk-lib'
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
+import { aNumber, checkProps, yesOrNo } from './checks.ts'
 import { refuse, requireWhole } from './refuse.ts'
 
 export interface FirewallRules {
@@ -43,6 +44,7 @@ export class Firewall extends Construct {
   /** @throws Error outside of us-east-1, where alone CloudFront finds firewalls. */
   constructor(scope: Construct, id: string, rules: FirewallRules = {}) {
     super(scope, id)
+    checkRules('firewall', rules)
     const { region } = Stack.of(this)
     if (region !== 'us-east-1') {
       const came = region.startsWith('$') ? 'a stack without a region' : `a stack in ${region}`
@@ -72,6 +74,14 @@ export class Firewall extends Construct {
     })
     this.webAclArn = acl.attrArn
   }
+}
+
+export function checkRules(prop: string, rules: unknown): void {
+  checkProps<FirewallRules>(prop, rules, {
+    joinsPerMinute: aNumber,
+    challenge: yesOrNo,
+    botControl: yesOrNo,
+  })
 }
 
 type Rule = Omit<CfnWebACL.RuleProperty, 'priority'>

@@ -16,6 +16,17 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import type { EdgeGateOptions } from '../gate/edge/options.ts'
+import {
+  aNumber,
+  aRetention,
+  aText,
+  aTopic,
+  type Checks,
+  checkProps,
+  construct,
+  oneOf,
+  texts,
+} from './checks.ts'
 import { edgeSources } from './edge-function.ts'
 import { EdgeKeys } from './edge-keys.ts'
 import { refuse } from './refuse.ts'
@@ -81,8 +92,9 @@ export class Gate extends Construct {
   /** @throws Error that names every prop that is wrong. */
   constructor(scope: Construct, id: string, props: GateProps) {
     super(scope, id)
+    checkProps<GateProps>('props', props, GATE_PROPS, ['waitingRoom', 'room'])
     const { waitingRoom, initialMode = 'on', alarmTopic, logRetention, ...options } = props
-    checkProps(props)
+    checkValues(props)
     const sources = edgeSources({ ...options, roomUrl: waitingRoom.url })
     this.store = new KeyValueStore(this, 'Store', {
       keyValueStoreName: storeName(this),
@@ -142,8 +154,23 @@ function storeName(scope: Construct): string {
   return `${Stack.of(scope).region}-${Names.uniqueResourceName(scope, { maxLength: 40 })}`
 }
 
-function checkProps(props: GateProps): void {
-  const { waitingRoom, initialMode = 'on', publicUrl = 'https://', ...others } = props
+/** Each of them has a row in docs/deploy.md; a test compares. */
+export const GATE_PROPS: Checks<GateProps> = {
+  waitingRoom: construct('a WaitingRoom, or { url, masterSecret },', 'url', 'masterSecret'),
+  room: aText,
+  publicUrl: aText,
+  protect: texts,
+  bypass: texts,
+  way: aText,
+  gracePaths: texts,
+  graceSeconds: aNumber,
+  initialMode: oneOf('on', 'off'),
+  alarmTopic: aTopic,
+  logRetention: aRetention,
+}
+
+function checkValues(props: GateProps): void {
+  const { waitingRoom, publicUrl = 'https://', ...others } = props
   const { url, masterSecret } = waitingRoom
   const unknown = Object.entries({ ...others, publicUrl })
     .filter(([, value]) => [value].flat().some(one => Token.isUnresolved(one)))
@@ -166,7 +193,6 @@ function checkProps(props: GateProps): void {
       'one by its complete ARN, MasterSecretArn of the room,',
     )
   }
-  if (!['on', 'off'].includes(initialMode)) refuse('initialMode', initialMode, 'on or off')
 }
 
 /** CloudFront runs one function for each event of a behaviour, of one kind. */

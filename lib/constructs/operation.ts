@@ -29,9 +29,6 @@ export class Operation extends Construct {
   constructor(scope: Construct, id: string, props: OperationProps) {
     super(scope, id)
     const { alarmTopic, monthlyBudget } = props
-    if (!['none', 'essential', 'all'].includes(props.alarms)) {
-      refuse('alarms', props.alarms, 'none, essential or all')
-    }
     this.alarms = makeAlarms(new Construct(this, 'Alarms'), props.alarms, props)
     if (alarmTopic !== undefined) ringAt(alarmTopic, this.alarms)
     this.dashboard = props.dashboard

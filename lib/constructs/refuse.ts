@@ -1,5 +1,6 @@
 /** Props that cannot be: the synthesis stops with a sentence, before anything is deployed. */
 import { Token } from 'aws-cdk-lib'
+import { instant } from '../queue/parse.ts'
 
 /** @throws Error that names the prop, what came, and what is allowed. */
 export function refuse(prop: string, came: unknown, allowed: string): never {
@@ -15,8 +16,6 @@ export function requireWhole(prop: string, value: number, min: number, max: numb
 
 /** A time with its zone, as milliseconds. */
 export function requireInstant(prop: string, text: string): number {
-  const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
-  const atMs = Date.parse(text)
-  if (isInstant && !Number.isNaN(atMs)) return atMs
+  if (instant.safeParse(text).success) return Date.parse(text)
   return refuse(prop, text, 'a time with its zone, such as 2026-12-01T06:00:00Z,')
 }

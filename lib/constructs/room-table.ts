@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, Billing, TableV2, type WarmThroughput } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 import { TABLE_KEYS } from '../store/table.ts'
-import { requireWhole } from './refuse.ts'
+import { refuse, requireWhole } from './refuse.ts'
 
 export interface RoomTableProps {
   readonly removalPolicy: RemovalPolicy
@@ -37,6 +37,9 @@ export function roomTable(scope: Construct, id: string, props: RoomTableProps): 
 }
 
 function checkWarmth({ readUnitsPerSecond, writeUnitsPerSecond }: WarmThroughput): void {
+  if (readUnitsPerSecond === undefined && writeUnitsPerSecond === undefined) {
+    refuse('warmThroughput', 'nothing', 'readUnitsPerSecond, writeUnitsPerSecond or both')
+  }
   if (readUnitsPerSecond !== undefined) {
     const prop = 'warmThroughput.readUnitsPerSecond'
     requireWhole(prop, readUnitsPerSecond, WARM_READS_MIN, WARM_MAX)

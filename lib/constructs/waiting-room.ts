@@ -8,6 +8,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import type { AlarmSet } from './alarms.ts'
+import { checkProps } from './checks.ts'
 import { Firewall, type FirewallRules } from './firewall.ts'
 import { Front } from './front.ts'
 import type { FrontDomain } from './front-domain.ts'
@@ -18,6 +19,7 @@ import { refuse } from './refuse.ts'
 import { RoomFunctions } from './room-functions.ts'
 import { RoomQueues } from './room-queues.ts'
 import { roomTable } from './room-table.ts'
+import { WAITING_ROOM_PROPS } from './waiting-room-checks.ts'
 import type { WarmWindow } from './warm-window.ts'
 import type { ReservedConcurrency } from './wired-function.ts'
 
@@ -133,8 +135,10 @@ export class WaitingRoom extends Construct {
   /** Where visitors and operators find the room. */
   readonly url: string
 
+  /** @throws Error for a prop that is not there, or cannot be. */
   constructor(scope: Construct, id: string, props: WaitingRoomProps = {}) {
     super(scope, id)
+    checkProps('props', props, WAITING_ROOM_PROPS)
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH
     const { domain, warmThroughput, healthAlarms: alarms = {}, alarmTopic } = props

@@ -125,6 +125,8 @@ export function liveGateConfig(options: GateOptions): () => GateConfig {
 export function parseGateConfig(options: GateOptions): GateConfig {
   const { room, roomUrl, publicUrl, protect = ['/*'], bypass = [], way = 'page' } = options
   const { gracePaths = [], graceSeconds = ENDED_GRACE_SECONDS.default } = options
+  // an app without types may have given anything
+  refuse(Object.entries({ protect, bypass, gracePaths }).flatMap(listComplaints))
   const keys = current(options.keys)
   const mode = current(options.mode ?? 'on')
   refuse([
@@ -161,14 +163,20 @@ export function parseGateConfig(options: GateOptions): GateConfig {
 /** What is wrong with the room that a showroom names. */
 export function roomComplaints(room: string, roomUrl: string): string[] {
   return [
-    ...(ROOM_ID.test(room) ? [] : [`room: an id has ${ROOM_ID_RULE}`]),
+    ...(typeof room === 'string' && ROOM_ID.test(room) ? [] : [`room: an id has ${ROOM_ID_RULE}`]),
     ...(isPlainAddress(roomUrl) ? [] : ['roomUrl: an http(s) address without a query is allowed']),
+    ...(/[^/]\/r(?:\/|$)/.test(roomUrl) ? ['roomUrl: what stands before /r/ is allowed'] : []),
   ]
 }
 
 /** `<roomUrl>/r/<room>`, without a doubled slash. */
 export function addressOfRoom(roomUrl: string, room: string): string {
   return `${roomUrl.replace(/\/+$/, '')}/r/${room}`
+}
+
+function listComplaints([option, rules]: [string, readonly string[]]): string[] {
+  const isList = Array.isArray(rules) && rules.every(rule => typeof rule === 'string')
+  return isList ? [] : [`${option}: a list of paths is allowed`]
 }
 
 function current<Value>(given: Value | (() => Value)): Value {

@@ -54,6 +54,7 @@ describe('instances that stand ready', () => {
     [{ from: '2026-12-01' }, 'from: 2026-12-01 came, a time with its zone'],
     [{ until: '2026-12-01T08:00:00' }, 'until: 2026-12-01T08:00:00 came, a time with its zone'],
     [{ until: '2026-13-01T08:00:00Z' }, 'until: 2026-13-01T08:00:00Z came, a time with its zone'],
+    [{ from: '2026-11-31T05:50:00Z' }, 'from: 2026-11-31T05:50:00Z came, a time with its zone'],
     [{ until: WINDOW.from }, `until: ${WINDOW.from} came, a time later than`],
     [{ until: '2026-12-08T05:50:01Z' }, 'by a week at most'],
   ])('with %j are refused', (wrong, says) => {

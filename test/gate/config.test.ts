@@ -30,7 +30,10 @@ describe('the configuration of a gate', () => {
   test.each([
     [{ room: 'Demo' }, /^room: /],
     [{ room: '' }, /^room: /],
+    [{ room: undefined as unknown as string }, /^room: /],
+    [{ roomUrl: undefined as unknown as string }, /^roomUrl: /],
     [{ roomUrl: 'wait.example' }, /^roomUrl: /],
+    [{ roomUrl: 'https://wait.example/r/cars' }, /^roomUrl: what stands before \/r\/ is allowed$/],
     [{ roomUrl: 'https://wait.example?x' }, /^roomUrl: /],
     [{ roomUrl: 'https://user@wait.example' }, /^roomUrl: /],
     [{ roomUrl: 'javascript:alert(1)' }, /^roomUrl: /],
@@ -38,6 +41,8 @@ describe('the configuration of a gate', () => {
     [{ publicUrl: 'shop.example' }, /^publicUrl: /],
     [{ publicUrl: '' }, /^publicUrl: /],
     [{ protect: ['sale'] }, /^protect: /],
+    [{ protect: '/sale' as unknown as string[] }, /^protect: a list of paths is allowed$/],
+    [{ gracePaths: [5] as unknown as string[] }, /^gracePaths: a list of paths is allowed$/],
     [{ bypass: ['/a*'] }, /^bypass: /],
     [
       { keys: [{ id: 'k1', secret: new Uint8Array(31) }] },
