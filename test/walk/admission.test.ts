@@ -145,7 +145,7 @@ test('an auto room: a trickle goes straight through, a burst forms a line that d
   await operate(running, 'PUT', 'shop', {
     showroomUrl: 'http://localhost:1/',
     mode: 'auto',
-    ratePerMinute: 3_000,
+    ratePerMinute: 1_200,
     batchSeconds: 1,
   })
   const through = async () => {
