@@ -154,7 +154,8 @@ describe('the bundle', () => {
     expect(statSync(file).size).toBeLessThanOrEqual(400_000)
 
     // An alarm of no room: nothing is told, so nothing is called.
-    const event = { resources: ['arn:other'], detail: { state: { value: 'ALARM' } } }
+    const state = { value: 'ALARM', timestamp: '2026-12-01T06:00:00.000+0000' }
+    const event = { resources: ['arn:other'], detail: { state } }
     const script = `import(process.argv[1]).then(({ handler }) => handler(${JSON.stringify(event)}, {}))
       .then(answer => process.stdout.write(JSON.stringify(answer ?? null)))`
     const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script, file], {

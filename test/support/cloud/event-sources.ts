@@ -96,7 +96,9 @@ async function takeBatch(
     new ReceiveMessageCommand({
       QueueUrl,
       MaxNumberOfMessages: batchSize,
+      // As Lambda gets them. The older name is the one that the embedded queue knows.
       MessageSystemAttributeNames: ['All'],
+      AttributeNames: ['All'],
     }),
   )
   if (Messages.length === 0) return 0
