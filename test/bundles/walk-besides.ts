@@ -101,7 +101,7 @@ async function suffer({ cloud, store, say }: Around): Promise<void> {
       source: 'aws.cloudwatch',
       'detail-type': 'CloudWatch Alarm State Change',
       resources: [ALARM_ARN],
-      detail: { alarmName: 'ShopIsSlow', state: { value } },
+      detail: { alarmName: 'ShopIsSlow', state: { value, timestamp: new Date().toISOString() } },
     })
     expect(heard).toEqual([{ status: 'answered', payload: null }])
     expect(await isBad()).toBe(bad)
