@@ -110,6 +110,8 @@ export const CARRY_MS_MAX = 60_000
  * enough that who is let in now does not change it at once.
  */
 export const ON_THE_WAY_MS = 120_000
+/** And they are at most so many times what the rate asks for: people get slower, never that much. */
+export const ON_THE_WAY_MARGIN = 2
 /** Batches kept in a room's state; neighbours merge when a turn spans more (turns only get longer). */
 export const BATCHES_MAX = 300
 /** Ticks come each second while a room is awake. */
