@@ -136,12 +136,13 @@ function expectLaws(moments: readonly Moment[]) {
   expectNoStall(moments, now)
 }
 
-/** In no minute, and one batch, are more than twice the places let in that the rate is. */
+/** In no minute, and one batch of each line, are more than twice the places let in that the rate is. */
 function expectTwiceAtMost(moments: readonly Moment[], now: Moment) {
   const places = frontOf(now) - frontOf(asOf(moments, now.nowMs - MINUTE_MS))
   const rated = since(moments, now.nowMs - MINUTE_MS - now.batchMs - 1_000)
   const highest = Math.max(...rated.map(({ pace }) => pace ?? 0))
-  const owed = highest * (1 + now.batchMs / MINUTE_MS)
+  // Each line has batches of its own.
+  const owed = highest * (1 + (now.lines.length * now.batchMs) / MINUTE_MS)
   const handed = handedSince(moments, now, MINUTE_MS)
   expect(places - handed).toBeLessThanOrEqual(2 * owed + now.lines.length)
 }
