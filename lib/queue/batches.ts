@@ -26,6 +26,8 @@ export interface Budget {
   readonly showUp: number
   /** Entries beyond (or, negative, short of) what was expected: they are taken off, or made up for. */
   readonly surprise: number
+  /** How long nobody stood in line before these batches: what was owed in it pays off debts. */
+  readonly quietMs: number
   /** Places to let in besides, by hand. */
   readonly manual: number
 }
@@ -60,9 +62,10 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   const isSilence = isLongSilence(dueAtMs, nowMs)
   const fromMs = isSilence ? nowMs : dueAtMs
   const elapsed = Math.floor((nowMs - fromMs) / batchMs) + 1
-  const { showUp, surprise } = budget
+  const { showUp, surprise, quietMs } = budget
   const wanted = waiting - byHand
   let credit = (isSilence ? 0 : line.carry) - surprise * PLACE_MS
+  if (credit < 0) credit = Math.min(0, credit + budget.ratePerMinute(fromMs) * quietMs)
   let batchCredits = 0
   let batches = 0
   // The batch that empties the line is the last one owed.
@@ -74,9 +77,8 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   }
   const isRateless = batchCredits === 0
   // Over-booking and what is made up for never more than double what the rate lets in.
-  const most = Math.floor(
-    (2 * batchCredits + Math.min(PLACE_MS - 1, Math.max(0, line.carry))) / PLACE_MS + ROUNDING,
-  )
+  const doubled = line.doubleCarry + 2 * batchCredits
+  const most = Math.floor(doubled / PLACE_MS + ROUNDING)
   const byCredit = Math.max(0, Math.floor(credit / (PLACE_MS * showUp) + ROUNDING))
   const owed = Math.min(wanted, byCredit, most)
   const byRate = Math.min(owed, budget.allowance.places - byHand)
@@ -90,6 +92,7 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
       credits: batchCredits,
       durationMs: batches * batchMs,
     }),
+    doubleCarry: Math.min(PLACE_MS - 1, Math.max(0, Math.round(doubled - byRate * PLACE_MS))),
   }
   const binding = lacksRoom ? budget.allowance.policy : byRate < wanted ? budget.ratePolicy : null
   return { ...letIn(moved, byRate, byHand, config, nowMs), binding }

@@ -7,7 +7,8 @@
 import { isLongSilence } from './batches.ts'
 import type { Forecast } from './forecast.ts'
 import { type House, heldOf } from './house.ts'
-import { ON_THE_WAY_MS } from './limits.ts'
+import { ON_THE_WAY_MARGIN, ON_THE_WAY_MS } from './limits.ts'
+import { effectiveRate } from './policies.ts'
 import type { RoomConfig } from './room-config.ts'
 import type { RoomState } from './state.ts'
 
@@ -35,10 +36,23 @@ export function bookingNow(
   if (likely === null) return null
   const before = runningBooking(state, config, nowMs)
   const { showUp, due } = likely
+  const most = onTheWayMost(effectiveRate(config, state, nowMs), forecast)
   // Until now people were let in as if all of them came: soon so many more will be on their way.
-  const onTheWay = before === null ? due / showUp : mean(before.onTheWay, due, nowMs - before.atMs)
-  const people = house.entered + due + heldOf(house) - onTheWay + letIn * showUp
+  const onTheWay =
+    before === null
+      ? Math.min(most, due / showUp)
+      : mean(before.onTheWay, Math.min(most, due), nowMs - before.atMs)
+  const people = cameOf(house) + due - onTheWay + letIn * showUp
   return { atMs: nowMs, people: inThousandths(people), onTheWay: inThousandths(onTheWay), showUp }
+}
+
+/**
+ * A rate has so many on their way as it lets in while one of them walks in (Little, Operations Research
+ * 9, 1961). More were let in at once, by hand or by capacity: they are on their way once, not always.
+ */
+function onTheWayMost(ratePerMinute: number, { walkInSeconds }: Forecast): number {
+  if (walkInSeconds === 0) return Number.POSITIVE_INFINITY
+  return (ON_THE_WAY_MARGIN * ratePerMinute * walkInSeconds) / 60
 }
 
 /**
@@ -54,10 +68,27 @@ export function surpriseOf(
 ): number {
   if (booking === null) return 0
   const before = runningBooking(state, config, nowMs)
-  return booking.people - (before?.people ?? house.entered + heldOf(house))
+  return booking.people - (before?.people ?? cameOf(house))
 }
 
-/** With so many places more. */
+/**
+ * How long nobody stood in the main line before the batch that is due now. Whoever came meanwhile,
+ * by the late lane, came in time that was owed nobody.
+ */
+export function quietMsOf(
+  { booking, nextBatchAtMs }: Pick<RoomState, 'booking' | 'nextBatchAtMs'>,
+  config: RoomConfig,
+): number {
+  if (booking === null || nextBatchAtMs === null) return 0
+  return Math.max(0, nextBatchAtMs - booking.atMs - config.batchSeconds * 1000)
+}
+
+/** Who came by a line, to walk in or to meet a full house. The open way's people are owed by no line. */
+function cameOf(house: House): number {
+  return house.entered - house.through + heldOf(house)
+}
+
+/** With so many places more, which surprise nobody when their people come. */
 export function withLetIn(booking: Booking | null, places: number): Booking | null {
   if (booking === null) return null
   return { ...booking, people: inThousandths(booking.people + places * booking.showUp) }

@@ -37,9 +37,10 @@ export const RETRIED_SHARE_MAX = 0.01
 export const BATCH_SECONDS = { min: 1, max: 60, default: 2 } as const
 /** Bounds of `ratePerMinute`: a million a minute is more than any showroom bears. */
 export const RATE_PER_MINUTE = { min: 0, max: 1_000_000, default: 600 } as const
-/** Entries of a `ratePlan`; one older than a day is a mistake in its date. */
+/** Entries of a `ratePlan`. */
 export const RATE_PLAN_MAX = 50
-export const RATE_PLAN_AGE_MS_MAX = 86_400_000
+/** A time of a schedule that is older than a day when it is set is a mistake in its date. */
+export const SCHEDULE_AGE_MS_MAX = 86_400_000
 /** Bounds of `entriesPerTicket`: more than the first are for people who lost their session. */
 export const ENTRIES_PER_TICKET = { min: 1, max: 10, default: 1 } as const
 /** Bounds of `lateSharePercent`: so many of a hundred entries are for missed turns, while people wait. */
@@ -110,6 +111,8 @@ export const CARRY_MS_MAX = 60_000
  * enough that who is let in now does not change it at once.
  */
 export const ON_THE_WAY_MS = 120_000
+/** And they are at most so many times what the rate asks for: people get slower, never that much. */
+export const ON_THE_WAY_MARGIN = 2
 /** Batches kept in a room's state; neighbours merge when a turn spans more (turns only get longer). */
 export const BATCHES_MAX = 300
 /** Ticks come each second while a room is awake. */

@@ -1,9 +1,9 @@
 /** What an operator may do to a room's state, as pure steps. */
 import { AntichambreError } from './errors.ts'
-import { MANUAL_PLACES } from './limits.ts'
+import { MANUAL_PLACES, SCHEDULE_AGE_MS_MAX } from './limits.ts'
 import { heldUp, phaseOf } from './phase.ts'
-import type { RoomConfig } from './room-config.ts'
-import type { RoomState } from './state.ts'
+import { type RoomConfig, timeMs } from './room-config.ts'
+import type { Room, RoomState } from './state.ts'
 import { openedAt, openingDue } from './tick.ts'
 
 export const ACTIONS = ['open', 'pause', 'resume', 'end'] as const
@@ -55,6 +55,37 @@ export function letInByHand(
   throw new AntichambreError(
     'bad-request',
     `places: ${places} came with ${state.manual} owed, together at most ${MANUAL_PLACES.max} are allowed`,
+  )
+}
+
+/**
+ * What is open stays open: a sale that is told to open later, and is not stopped, misleads its operator.
+ * @throws AntichambreError `bad-request`
+ */
+export function refuseLaterOpening(
+  { config, state }: Pick<Room, 'config' | 'state'>,
+  changed: RoomConfig,
+  nowMs: number,
+): void {
+  const opensAtMs = timeMs(changed.opensAt)
+  if (opensAtMs === null || opensAtMs <= nowMs || opensAtMs === timeMs(config.opensAt)) return
+  if (state.openedAtMs === null || phaseOf({ config, state }, nowMs) === 'ended') return
+  throw new AntichambreError(
+    'bad-request',
+    `opensAt: ${changed.opensAt} came, no other time to come is allowed while the sale is open; \`pause\` stops it, \`end\` ends it`,
+  )
+}
+
+/**
+ * A sale that is put anew with the opening of an earlier one would open at once.
+ * @throws AntichambreError `bad-request`
+ */
+export function refusePastOpening({ opensAt }: RoomConfig, nowMs: number): void {
+  const opensAtMs = timeMs(opensAt)
+  if (opensAtMs === null || opensAtMs >= nowMs - SCHEDULE_AGE_MS_MAX) return
+  throw new AntichambreError(
+    'bad-request',
+    `opensAt: ${opensAt} came, a time that is not more than a day past is allowed for a new sale; left out, it opens now`,
   )
 }
 

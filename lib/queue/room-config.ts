@@ -18,10 +18,10 @@ import {
   LATE_SHARE_PERCENT,
   MESSAGE_BYTES_MAX,
   RATE_PER_MINUTE,
-  RATE_PLAN_AGE_MS_MAX,
   RATE_PLAN_MAX,
   ROOM_ID,
   ROOM_ID_RULE,
+  SCHEDULE_AGE_MS_MAX,
   SESSION_SECONDS,
   STOCK,
   STOCK_FACTOR,
@@ -328,7 +328,7 @@ function planComplaints({ ratePlan }: RoomConfig, nowMs: number): string[] {
     if (previous !== undefined && Date.parse(at) <= Date.parse(previous)) {
       return [`${name}: ${at} came, later than the entry before it (${previous}) is allowed`]
     }
-    if (Date.parse(at) >= nowMs - RATE_PLAN_AGE_MS_MAX) return []
+    if (Date.parse(at) >= nowMs - SCHEDULE_AGE_MS_MAX) return []
     return [`${name}: ${at} came, a time that is not more than a day past is allowed`]
   })
 }

@@ -23,6 +23,8 @@ const lineFields = {
    * came than were expected.
    */
   carry: z.number(),
+  /** The same of twice the rate, which no over-booking exceeds: always less than one place. */
+  doubleCarry: z._default(z.number(), 0),
   /** The front before the oldest batch kept. */
   batchesFrom: count,
   /** The batches whose turns may still run, oldest first: front moved up to `to` at `atMs`. */
@@ -187,9 +189,9 @@ export function withLine(state: RoomState, name: string, line: Line): RoomState 
 /** The main line comes as the whole state that it is part of: the rest of that may be old by now. */
 function onlyLine(line: Line): Line {
   const { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings, front, tail } = line
-  const { nextBatchAtMs, carry, batchesFrom, batches } = line
+  const { nextBatchAtMs, carry, doubleCarry, batchesFrom, batches } = line
   const cohorts = { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings }
-  return { ...cohorts, front, tail, nextBatchAtMs, carry, batchesFrom, batches }
+  return { ...cohorts, front, tail, nextBatchAtMs, carry, doubleCarry, batchesFrom, batches }
 }
 
 type Previous = Pick<RoomState, 'version' | 'epoch' | 'openCohort' | 'groups'>
@@ -243,6 +245,7 @@ export function newLine(firstCohort: number, nowMs: number): Line {
     tail: 0,
     nextBatchAtMs: null,
     carry: 0,
+    doubleCarry: 0,
     batchesFrom: 0,
     batches: [],
   }

@@ -3,7 +3,7 @@
  * a late, early or doubled tick lets the same people in.
  */
 import { type Budget, isLongSilence, withBatches } from './batches.ts'
-import { bookingNow, surpriseOf, withLetIn } from './booking.ts'
+import { bookingNow, quietMsOf, surpriseOf, withLetIn } from './booking.ts'
 import { type Forecast, forecastOf, withoutSpentTurns } from './forecast.ts'
 import { withGroupLines } from './groups.ts'
 import { withHealth } from './health.ts'
@@ -203,6 +203,7 @@ function admitted(
       },
       showUp: booking?.showUp ?? 1,
       surprise: isMain ? surpriseOf(state, config, house, booking, nowMs) : 0,
+      quietMs: isMain ? quietMsOf(state, config) : 0,
       manual: isMain ? next.manual : 0,
     }
     const given = withBatches(line, config, budget, nowMs)
@@ -215,8 +216,11 @@ function admitted(
       next = { ...next, binding: given.binding }
     }
   }
+  const letNow = admission.let - letBefore
   // Its people are those before this call: what it let in comes on top.
-  return isDue ? { ...next, booking: withLetIn(booking, admission.let - letBefore) } : next
+  if (isDue) return { ...next, booking: withLetIn(booking, letNow) }
+  // By hand, or in a group's line, between two batches of the main one.
+  return letNow === 0 ? next : { ...next, booking: withLetIn(state.booking, letNow) }
 }
 
 /** Part of the places that are left, at least one of them; no limit stays none. */

@@ -3,7 +3,13 @@ import { AntichambreError } from '../queue/errors.ts'
 import { withGroupLines } from '../queue/groups.ts'
 import { type AlarmWord, afterReport, type HealthReport } from '../queue/health.ts'
 import { HISTORY_MAX, STATE_TRIES_MAX } from '../queue/limits.ts'
-import { type Action, act, letInByHand } from '../queue/operate.ts'
+import {
+  type Action,
+  act,
+  letInByHand,
+  refuseLaterOpening,
+  refusePastOpening,
+} from '../queue/operate.ts'
 import { phaseOf } from '../queue/phase.ts'
 import {
   parseRoomConfig,
@@ -44,10 +50,13 @@ export async function putRoom(
     const known = await deps.store.loadRoom(id, { consistent: true })
     await refuseStale(deps, id, known, ifVersion)
     if (known === undefined) {
+      refusePastOpening(config, deps.now())
       const state = newSale(deps, config, await deps.store.lastState(id))
       if (!(await deps.store.createRoom(id, config, state))) continue
     } else {
+      refuseLaterOpening(known, config, deps.now())
       const isOver = phaseOf(known, deps.now()) === 'ended'
+      if (isOver) refusePastOpening(config, deps.now())
       const state = newSale(deps, config, known.state)
       // The epoch first: dying in between, the room is still over by its old configuration, or its
       // new one is missing, and putting it again mends that.
@@ -81,7 +90,9 @@ export function patchRoom(
 ): Promise<Room> {
   return retried(deps, id, async room => {
     await refuseStale(deps, id, room, ifVersion)
-    return saveChange(deps, room, patchRoomConfig(room.config, patch, deps.now()))
+    const config = patchRoomConfig(room.config, patch, deps.now())
+    refuseLaterOpening(room, config, deps.now())
+    return saveChange(deps, room, config)
   })
 }
 

@@ -3,11 +3,12 @@
 import { forecastOf } from '../../lib/queue/forecast.ts'
 import { EMPTY_HOUSE, type House, insideOf, seatOf } from '../../lib/queue/house.ts'
 import { houseOrders } from '../../lib/queue/orders.ts'
+import { phaseOf } from '../../lib/queue/phase.ts'
 import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import type { RoomState } from '../../lib/queue/state.ts'
-import { tick } from '../../lib/queue/tick.ts'
+import { lineOf, linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
+import { type Arrivals, tick } from '../../lib/queue/tick.ts'
 import { OPENS_MS, openState, roomConfig } from './rooms.ts'
-import { nobody } from './ticks.ts'
+import { nobody, recordOf } from './ticks.ts'
 
 export interface Crowd {
   readonly line: number
@@ -45,10 +46,11 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     held: new Map<number, number>(),
     ages: [] as number[],
   }
+  const joining = new Map<string, number>()
   let coming: Visit[] = []
   let leaving: { atMs: number; seatSlot: number }[] = []
-  let [claimed, metFullHouse] = [0, 0]
-  const add = (map: Map<number, number>, key: number, count: number) =>
+  let [claimed, metFullHouse, handed] = [0, 0, 0]
+  const add = <Key>(map: Map<Key, number>, key: Key, count: number) =>
     map.set(key, (map.get(key) ?? 0) + count)
 
   const enter = (visit: Visit) => {
@@ -64,6 +66,11 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     return seatOf({ ...visit, enteredAtMs: visit.atMs, sessionEndsAtMs }, config)
   }
   const claim = (visit: Visit) => {
+    // While the room is paused, closed or sold out everybody is refused, and asks again.
+    if (phaseOf({ config, state }, nowMs) !== 'open') {
+      coming.push({ ...visit, atMs: nowMs + 2_000 })
+      return
+    }
     const held = [...house.held.values()].reduce((sum, count) => sum + count, 0)
     const isFree = house.limit - house.entered > (visit.isHeld ? 0 : held)
     if (!visit.isHeld) claimed++
@@ -101,6 +108,33 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     Object.assign(house, { limit, kept, lateSeats, gone })
   }
 
+  /** Those who joined a line since its last tick are a cohort that this one closes. */
+  const arrivalsOf = (name: string): Arrivals => {
+    const line = lineOf(state, name)
+    const count = joining.get(name) ?? 0
+    joining.delete(name)
+    const closed = line && count > 0 ? recordOf({ ...state, ...line }, count) : undefined
+    return { closed, retried: 0, openCohortEmpty: false }
+  }
+  const tickNow = () => {
+    const groups = Object.fromEntries(
+      config.groups.map(({ name }) => [name, arrivalsOf(name)] as const),
+    )
+    const before = state
+    const counts = { ...nobody, ...arrivalsOf(MAIN_LINE), groups, house }
+    state = tick(state, config, counts, nowMs)
+    handed += before.manual - state.manual
+    order()
+    const places = linesOf(state).reduce(
+      (sum, { name, line }) => sum + line.front - (lineOf(before, name)?.front ?? 0),
+      0,
+    )
+    for (let place = 0; place < places; place++) {
+      if (chance() >= showUp) continue
+      coming.push({ turnAtMs: nowMs, atMs: nowMs + between(comeMs), isHeld: false })
+    }
+  }
+
   return {
     /** So many seconds, with a tick in each. */
     run(seconds: number) {
@@ -112,14 +146,33 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
         leaving = leaving.filter(one => !isDue(one))
         for (const one of departures) leave(one)
         for (const one of claims.sort((a, b) => a.atMs - b.atMs)) claim(one)
-        const { front } = state
-        state = tick(state, config, { ...nobody, house, openCohortEmpty: false }, nowMs)
-        order()
-        for (let place = front; place < state.front; place++) {
-          if (chance() >= showUp) continue
-          coming.push({ turnAtMs: nowMs, atMs: nowMs + between(comeMs), isHeld: false })
-        }
+        tickNow()
       }
+    },
+    /** One tick by a clock that is so far behind. */
+    tickBehind(byMs: number) {
+      nowMs -= byMs
+      tickNow()
+      nowMs += byMs
+    },
+    /** So many join a line by the next tick. */
+    join: (count: number, name = MAIN_LINE) => add(joining, name, count),
+    /** So many ask for the open way, as while nobody waits; how many went through. */
+    goThrough(count: number) {
+      const held = [...house.held.values()].reduce((sum, held) => sum + held, 0)
+      const free = house.limit - house.entered - Math.max(house.kept, held)
+      const through = Math.max(0, Math.min(count, free))
+      const seat = seatIn({ turnAtMs: nowMs, atMs: nowMs, isHeld: false })
+      for (let visitor = 0; visitor < through; visitor++) {
+        add(house.seats, seat.seatSlot, 1)
+        leaving.push({ atMs: nowMs + between(stayMs), seatSlot: seat.seatSlot })
+      }
+      Object.assign(house, { entered: house.entered + through })
+      return through
+    },
+    /** Other fields of the configuration, as it is by now. */
+    edit: (more: Record<string, unknown>) => {
+      config = roomConfig({ ...config, ...more })
     },
     configure: (more: Record<string, unknown>) => {
       config = roomConfig({ ...input, ...more })
@@ -128,6 +181,9 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
       state = edit(state, config, nowMs)
     },
     state: () => state,
+    config: () => config,
+    nowMs: () => nowMs,
+    handed: () => handed,
     house: (): House => house,
     inside: () => insideOf(house),
     openTurns: () => forecastOf(state, config, house, nowMs).openTurns,

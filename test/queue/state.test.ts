@@ -30,6 +30,7 @@ describe('the state of a new sale', () => {
       tail: 0,
       nextBatchAtMs: null,
       carry: 0,
+      doubleCarry: 0,
       batchesFrom: 0,
       batches: [],
       soldOutAtMs: null,

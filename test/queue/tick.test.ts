@@ -165,7 +165,7 @@ describe('a batch', () => {
   })
 
   it('keeps its carry when rate or beat are edited', () => {
-    const state = openState(100, { carry: 59_999 })
+    const state = openState(100, { carry: 59_999, doubleCarry: 59_999 })
     expect(step(state, roomConfig({ ratePerMinute: 1, batchSeconds: 1 }), at(OPENS_MS)).front).toBe(
       1,
     )

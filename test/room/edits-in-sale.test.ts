@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { placeIn } from '../../lib/queue/place.ts'
-import { createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
+import { codeOf, createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 /** A sale that runs at ten a second, with a long line. */
 async function running(config: object = {}): Promise<World> {
@@ -104,12 +104,42 @@ describe('an edit in the middle of a sale takes effect within two ticks:', () =>
     await patch(world, { opensAt: at(world, -1) })
     await world.run('demo', 2)
     expect(await world.statusOf('demo')).toMatchObject({ phase: 'open', front: 1 })
-    const { version } = await world.stateOf('demo')
-    await patch(world, { opensAt: at(world, 3_600_000) })
-    await world.run('demo', 1)
-    // What is open stays open.
+  })
+
+  test('the opening of an earlier sale is refused for a new one, which would open at once', async () => {
+    const world = await createWorld()
+    const put = (opensAtMs: number) =>
+      world.operator('PUT', '/demo', { showroomUrl: SHOWROOM, opensAt: at(world, opensAtMs) })
+    const day = 86_400_000
+    const refused = await put(-day - 1)
+    expect([refused.status, codeOf(refused)]).toEqual([400, 'bad-request'])
+    expect(refused.text).toMatch(/opensAt: .+ came, a time that is not more than a day past/)
+    expect((await put(-day)).status).toBe(201)
+    // A room that runs for weeks may be put as it is.
+    expect((await put(-7 * day)).status).toBe(200)
+    await world.operator('POST', '/demo/end')
+    expect((await put(-7 * day)).status).toBe(400)
+    expect((await put(day)).status).toBe(200)
+  })
+
+  test('an opening that is to be later than the one that was: what is open stays open, and is told so', async () => {
+    const world = await createWorld()
+    const config = { showroomUrl: SHOWROOM, opensAt: '2026-12-01T07:00:00Z' }
+    await world.operator('PUT', '/demo', config)
+    await world.operator('POST', '/demo/open')
+    const later = at(world, 7_200_000)
+    for (const refused of [
+      await patch(world, { opensAt: later }),
+      await world.operator('PUT', '/demo', { ...config, opensAt: later }),
+    ]) {
+      expect([refused.status, codeOf(refused)]).toEqual([400, 'bad-request'])
+      expect(refused.text).toMatch(/opensAt: .+ came, no other time to come is allowed .*`pause`/)
+    }
+    // The one that it was opened before by hand, none, and one that is past are no such promise.
+    for (const opensAt of [config.opensAt, null, at(world, -1)]) {
+      expect((await world.operator('PUT', '/demo', { ...config, opensAt })).status).toBe(200)
+    }
     expect((await world.statusOf('demo')).phase).toBe('open')
-    expect((await world.stateOf('demo')).version).toBeGreaterThanOrEqual(version)
   })
 
   test('a closing, to the millisecond, and one that is taken back', async () => {
