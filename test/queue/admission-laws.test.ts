@@ -70,9 +70,8 @@ const rooms = fc.record({
 const crowds = fc.record({
   line: fc.constantFrom(0, 30, 3_000),
   showUp: fc.constantFrom(0, 0.3, 0.6, 1),
-  comeMs: fc.constantFrom([500, 4_000], [500, 60_000], [90_000, 120_000]) as fc.Arbitrary<
-    [number, number]
-  >,
+  /** After which part of their turn, in hundredths, people come. */
+  comeAt: fc.constantFrom<[number, number]>([2, 20], [2, 95], [60, 95]),
   stayMs: fc.constantFrom([5_000, 60_000], [1e9, 1e9]) as fc.Arbitrary<[number, number]>,
   seed: fc.integer({ min: 1, max: 1e6 }),
 })
@@ -81,7 +80,8 @@ describe('whatever happens to a room', () => {
   it('its lines go on, nobody is let in whom the rate does not owe, and none stands still', () => {
     fc.assert(
       fc.property(rooms, crowds, histories, (room, crowd, history) => {
-        const shop = createShop(room, crowd)
+        const comeMs = crowd.comeAt.map(at => at * room.turnSeconds * 10) as [number, number]
+        const shop = createShop(room, { ...crowd, comeMs })
         const moments = [momentOf(shop)]
         for (const [event, seconds] of history) {
           event(shop)
@@ -101,12 +101,13 @@ describe('whatever happens to a room', () => {
 /** What a shop shows of itself. */
 function momentOf(shop: Shop) {
   const [state, config, house, nowMs] = [shop.state(), shop.config(), shop.house(), shop.nowMs()]
-  const pace =
-    phaseOf({ config, state }, nowMs) === 'open' ? effectiveRate(config, state, nowMs) : undefined
+  const configured = effectiveRate(config, state, nowMs)
+  const pace = phaseOf({ config, state }, nowMs) === 'open' ? configured : undefined
   const rate = pace ?? 0
   const { expected, late } = forecastOf(state, config, house, nowMs)
   return {
     nowMs,
+    configured,
     pace,
     rate,
     batchMs: config.batchSeconds * 1000,
@@ -129,7 +130,8 @@ function expectLaws(moments: readonly Moment[]) {
     expect(front).toBeLessThanOrEqual(tail)
   }
   // An edit is in force from the tick after it on.
-  const capacities = moments.slice(-3).map(one => one.capacity ?? Number.POSITIVE_INFINITY)
+  const lately = since(moments, now.nowMs - 2_000)
+  const capacities = lately.map(one => one.capacity ?? Number.POSITIVE_INFINITY)
   expect(now.inside).toBeLessThanOrEqual(Math.max(before.inside, ...capacities))
   expectTwiceAtMost(moments, now)
   if (now.entered > before.entered) expectPace(moments, now)
@@ -150,25 +152,31 @@ function expectTwiceAtMost(moments: readonly Moment[], now: Moment) {
 /** In the minute that ends with an entry no more enter than the rates allowed over it, and one batch. */
 function expectPace(moments: readonly Moment[], now: Moment) {
   const minute = since(moments, now.nowMs - MINUTE_MS)
-  // A pause is no part of the pace: after it people walk in by the rate that is then.
-  const highest = Math.max(...minute.map(({ pace }) => pace ?? 0))
+  // A pause is no part of the pace: it counts by a rate that was before it, or is after it.
+  const around = since(moments, now.nowMs - 2 * MINUTE_MS)
+  const highest = Math.max(...around.map(({ configured }) => configured))
   let allowed = 0
   for (const [n, { nowMs }] of minute.entries()) {
     // An edit is in force from the tick after it on.
-    const paces = minute.slice(Math.max(0, n - 2), n + 1).map(({ pace }) => pace ?? highest)
+    const lately = since(minute.slice(0, n + 1), nowMs - 2_000)
+    const paces = lately.map(({ pace }) => pace ?? highest)
     allowed += (Math.max(...paces) * (nowMs - (minute[n - 1]?.nowMs ?? nowMs))) / MINUTE_MS
   }
-  const batch = Math.max(...minute.map(one => one.batch)) / SHOW_UP_MIN
+  // One more, for a point of the pace may be a batch old.
+  const batch = (2 * Math.max(...minute.map(one => one.batch))) / SHOW_UP_MIN
   // Whoever was let in by hand walks in within the minute after.
   const handed = handedSince(moments, now, 2 * MINUTE_MS)
   const entered = now.entered - asOf(moments, now.nowMs - MINUTE_MS).entered
   expect(entered).toBeLessThanOrEqual(Math.floor(allowed + batch + handed + 1.001))
 }
 
-/** With waiters, a rate, and more seats than anybody needs the front moves within two batches. */
+/**
+ * With waiters, a rate, and more seats than anybody needs the front moves within two batches and the
+ * minute that a debt may last: those who walk in faster than the rate, as after it was lowered, are one.
+ */
 function expectNoStall(moments: readonly Moment[], now: Moment) {
   if (now.rate === 0) return
-  const waitMs = 2 * now.batchMs + (3 * MINUTE_MS) / now.rate + 2_000
+  const waitMs = MINUTE_MS + 2 * now.batchMs + (3 * MINUTE_MS) / now.rate + 2_000
   const lately = since(moments, now.nowMs - waitMs)
   const [first] = lately
   if (first === undefined || now.nowMs - first.nowMs < waitMs) return
