@@ -48,7 +48,7 @@ function statusPauseMs(facts: Facts, status: Status): number | null {
   // A hidden page asks half as often, but never past its own turn.
   const known = [news.openingMs, news.turnMs].filter(ms => ms !== null)
   // The longest pauses are jittered, too: else all hidden pages would ask at once.
-  const longestMs = status.pollSecondsMax * 1000 * (0.9 + 0.1 * chance)
+  const longestMs = status.pollSecondsMax * 1000 * (0.95 + 0.05 * chance)
   const widestMs = Math.min(2 * plannedMs, longestMs, ...known)
   return Math.max(plannedMs, widestMs)
 }

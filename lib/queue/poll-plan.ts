@@ -17,7 +17,7 @@ export interface PollFacts {
 
 /**
  * Milliseconds until the next status read: about `POLL_SHARE` of the time to the nearest news,
- * within the bounds, jittered by a fifth; and near the opening one moment just after it, spread
+ * within the bounds, jittered by a fifth (the longest pause by a twentieth: most pages have that one); and near the opening one moment just after it, spread
  * over `OPENING_SPREAD_SECONDS` so that everybody does not come at once. A fact that is no finite
  * number is an unknown one: nothing makes a page ask without a pause.
  */
@@ -33,7 +33,8 @@ export function nextPollMs(facts: PollFacts): number {
   const share = nearest * POLL_SHARE
   // News that is too near for a share of the time to it is waited for.
   const planned = within(share < minMs ? nearest : share)
-  const jittered = Math.round(within(planned * (0.8 + 0.4 * chance)))
+  const jitter = planned < maxMs ? 0.8 + 0.4 * chance : 0.95 + 0.05 * chance
+  const jittered = Math.round(within(planned * jitter))
   // Before the opening there is no other news: its last stretch is waited out in one go.
   if (untilOpeningMs === null || untilOpeningMs > Math.max(maxMs / 2, 2 * minMs)) return jittered
   const afterOpeningMs = 1000 + chance * OPENING_SPREAD_SECONDS * 1000

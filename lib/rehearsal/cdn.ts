@@ -17,7 +17,7 @@ export const BYTES = {
   failure: 500,
 } as const
 /** HTML, script, style and icon. */
-export const PAGE_REQUESTS = 4
+const PAGE_REQUESTS = 4
 
 /** What comes back to a visitor; undefined is any failure. */
 export interface CdnAnswers {
@@ -28,8 +28,8 @@ export interface CdnAnswers {
 export interface Cdn {
   /** The number of the regional cache that answers this visitor. */
   regionOf(visitor: number): number
-  /** Loads the page and its files. False: some of it did not come. */
-  page(visitor: number): boolean
+  /** Loads the page and its files: how many were asked for, and whether what it needs came. */
+  page(): { readonly asked: number; readonly isWhole: boolean }
   status(visitor: number): void
   record(visitor: number, cohort: number): void
   /** A request that no cache answers. @param done called with undefined for any failure. */
@@ -118,14 +118,16 @@ export function createCdn(deps: CdnDeps): Cdn {
     regionOf: visitor => visitor % regions.length,
     forward,
     page() {
-      let isWhole = true
-      for (let file = 0; file < PAGE_REQUESTS; file++) {
+      let [asked, isWhole] = [0, true]
+      // The page itself names its files: without it nobody asks for them.
+      while (asked < PAGE_REQUESTS && (asked !== 1 || isWhole)) {
         // Without its style or icon the page still works.
-        if (!take(BYTES.page / PAGE_REQUESTS) && file < 2) isWhole = false
+        if (!take(BYTES.page / PAGE_REQUESTS) && asked < 2) isWhole = false
+        asked++
       }
       measures.totals.cdnFunctionRuns++
-      measures.totals.pageRequests += PAGE_REQUESTS
-      return isWhole
+      measures.totals.pageRequests += asked
+      return { asked, isWhole }
     },
     status(visitor) {
       if (!take(BYTES.status)) return answers.status(visitor, undefined)

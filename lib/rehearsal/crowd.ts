@@ -6,7 +6,7 @@ import { isAdmitted } from '../queue/place.ts'
 import type { Status } from '../queue/status.ts'
 import type { Ticket } from '../queue/ticket.ts'
 import { createAttention } from './attention.ts'
-import { type Cdn, type CdnAnswers, PAGE_REQUESTS } from './cdn.ts'
+import type { Cdn, CdnAnswers } from './cdn.ts'
 import { between, type Chance } from './chance.ts'
 import { createClaims } from './claims.ts'
 import { drawAll, type WholeDraw } from './draw.ts'
@@ -127,9 +127,9 @@ export function createCrowd(deps: CrowdDeps): Crowd {
     if (people.attempts[visitor] === 0 && people.asked[visitor] === 0) {
       measures.count('arrivals', timeline.nowMs())
     }
-    ask(visitor, PAGE_REQUESTS)
-    const isLoaded = deps.cdn().page(visitor)
-    if (isLoaded) soon(visitor, STEP.look)
+    const { asked, isWhole } = deps.cdn().page()
+    ask(visitor, asked)
+    if (isWhole) soon(visitor, STEP.look)
     else next(visitor, STEP.load, between(chance, RELOAD_MS.min, RELOAD_MS.max))
   }
   const look = (visitor: number) => {

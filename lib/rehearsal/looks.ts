@@ -58,7 +58,7 @@ export function nextLookMs(status: Status, facts: PageFacts, nowMs: number): num
     openingMs ?? Number.POSITIVE_INFINITY,
     turnMs ?? Number.POSITIVE_INFINITY,
   )
-  const longestMs = status.pollSecondsMax * 1000 * (0.9 + 0.1 * chance)
+  const longestMs = status.pollSecondsMax * 1000 * (0.95 + 0.05 * chance)
   return Math.max(plannedMs, Math.min(2 * plannedMs, longestMs, latestMs))
 }
 
