@@ -72,7 +72,7 @@ describe('the pace', () => {
     expect(pace.length).toBeLessThanOrEqual((PACE_WINDOW_MS + SKEW_MS) / 1_000 + 2)
   })
 
-  it('is a law: in no minute enter more than the rates allowed over it, and one batch', () => {
+  it('is a law: in no minute that ends with an entry enter more than the rates allowed over it, and one batch', () => {
     const steps = fc.array(
       fc.record({
         afterMs: fc.integer({ min: 1, max: 9_000 }),
@@ -100,7 +100,8 @@ describe('the pace', () => {
           entries.push({ atMs: nowMs + moment, count })
         }
         const firstMs = rates[0]?.toMs ?? 0
-        for (const { atMs: toMs } of entries) {
+        // Later on a faster rate may have left the minute before those who entered by it.
+        for (const { atMs: toMs } of entries.filter(({ count }) => count > 0)) {
           const fromMs = toMs - PACE_WINDOW_MS
           const inMinute = entries
             .filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
