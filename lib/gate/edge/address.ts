@@ -22,8 +22,9 @@ export function pageOf(referer: string, origin: string): EdgeAddress | undefined
   return addressOf(origin, parts.shift() || '', parts.length === 0 ? undefined : parts.join('?'))
 }
 
-/** The values of the pass parameter, in their order. */
+/** The values of the pass parameter, in their order. Most queries cannot have one. */
 export function passesIn(query: string): string[] {
+  if (!/antichambre|%/.test(query)) return []
   return query
     .split('&')
     .filter(isPass)

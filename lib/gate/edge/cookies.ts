@@ -14,7 +14,7 @@ export function nameOf(visit: EdgeVisit, which: EdgeCookie): string {
 export function cookiesOf(visit: EdgeVisit, name: string): string[] {
   return valuesOf(visit.asked.cookies, name)
     .slice(0, COOKIES_TRIED_MAX)
-    .map(value => value.replace(/^"([\s\S]*)"$(?!\n)/, '$1'))
+    .map(value => (value.startsWith('"') ? value.replace(/^"([\s\S]*)"$(?!\n)/, '$1') : value))
 }
 
 /** The browser's well-formed nonces, each in a cookie of its own. */
