@@ -4,14 +4,12 @@
  * loading makes, for the master secret, is answered here.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ENVIRONMENT } from '../lib/store/environment.ts'
-import { bundlesOf, synthesiseInto } from './bundles.ts'
+import { bundlesOf, type Template } from './bundles.ts'
 import { median } from './machine.ts'
 
 export interface ColdStart {
@@ -32,14 +30,14 @@ const BUNDLE_BYTES_MAX = 400_000
 const LOAD_MS_MAX = 150
 const run = promisify(execFile)
 
-export async function coldStarts(): Promise<ColdStart[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'antichambre-bench-'))
+/** @param folder where the stack was synthesised into. */
+export async function coldStarts(template: Template, folder: string): Promise<ColdStart[]> {
   const secrets = createServer((_request, response) => {
     response.setHeader('content-type', 'application/x-amz-json-1.1')
     response.end(JSON.stringify({ SecretString: JSON.stringify(MASTER_SECRET) }))
   })
   try {
-    const bundles = bundlesOf(synthesiseInto(folder), folder)
+    const bundles = bundlesOf(template, folder)
     await new Promise<void>(resolve => secrets.listen(0, '127.0.0.1', resolve))
     const { port } = secrets.address() as AddressInfo
     const loads = bundles.map((): Load[] => [])
@@ -54,7 +52,6 @@ export async function coldStarts(): Promise<ColdStart[]> {
     })
   } finally {
     secrets.close()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

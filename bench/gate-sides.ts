@@ -9,7 +9,7 @@ import { decide, type GateRequest } from '../lib/gate/decision.ts'
 import { signSession } from '../lib/gate/session.ts'
 import { passClaims, signPass } from '../lib/queue/pass.ts'
 import { edgeSide } from './edge-side.ts'
-import { rival } from './rival.ts'
+import { rivalAlone, rivalByRules } from './rival.ts'
 
 export const KINDS = ['session', 'toRoom', 'enter'] as const
 
@@ -28,16 +28,28 @@ export interface Sides {
   readonly edge: Side
   /** The hashes that the edge cannot do without, and nothing else. */
   readonly hashes: Side
+  /** Queue-it's, with as many rules as ours. */
   readonly connector: Side
+  /** The same without a rule to match. */
+  readonly connectorAlone: Side
 }
 
-export async function gateSides(edgeSource: string, nowMs: number): Promise<Sides> {
+/** @param parts of the showroom that are protected, such as `/sale`; what is asked for is in the last. */
+export async function gateSides(
+  edgeSource: string,
+  parts: readonly string[],
+  nowMs: number,
+): Promise<Sides> {
   const visitor = visitorAt(nowMs)
   return {
-    node: nodeSide(visitor, nowMs),
+    node: nodeSide(visitor, parts, nowMs),
     edge: edgeSide(edgeSource, visitor),
     hashes: hashesAlone(visitor),
-    connector: await rival(nowMs),
+    connector: await rivalByRules(
+      parts.map(part => `${part}/`),
+      nowMs,
+    ),
+    connectorAlone: await rivalAlone(nowMs),
   }
 }
 
@@ -70,8 +82,15 @@ export function visitorAt(nowMs: number) {
   return { key, nonce, session, pass, cookies, queries }
 }
 
-function nodeSide({ key, nonce, cookies, queries }: Visitor, nowMs: number): Side {
-  const config = parseGateConfig({ room: ROOM, roomUrl: 'https://wait.example', keys: [key] })
+function nodeSide(visitor: Visitor, parts: readonly string[], nowMs: number): Side {
+  const { key, nonce, cookies, queries } = visitor
+  const protect = parts.map(part => `${part}/*`)
+  const config = parseGateConfig({
+    room: ROOM,
+    roomUrl: 'https://wait.example',
+    keys: [key],
+    protect,
+  })
   const ask = (kind: keyof Side, status: string) => {
     const request: GateRequest = {
       method: 'GET',

@@ -10,7 +10,7 @@ import { edgeGateSource } from '../lib/gate/edge/build.ts'
 import { edgeConfig } from '../lib/gate/edge/options.ts'
 import { edgeSide } from './edge-side.ts'
 import type * as SidesFile from './gate-sides.ts'
-import { KINDS, type Side, type Sides, visitorAt } from './gate-sides.ts'
+import { KINDS, ROOM, type Side, type Sides, visitorAt } from './gate-sides.ts'
 import { median } from './machine.ts'
 import { njsMicroseconds } from './njs.ts'
 
@@ -19,45 +19,52 @@ const CALLS = 4_000
 const WARM_UP_CALLS = 30_000
 /** So many decisions allocate less than V8 lets come together (a young generation of 16 MB). */
 const CALLS_UNCOLLECTED = 500
-const RULES = [1, 64]
+/** Parts of the showroom that each gate protects: few, an ordinary number, and many. */
+const RULES = { few: 1, some: 8, many: 64 }
 
 /** Microseconds of processor time for one decision of each kind. */
 export type Microseconds = Readonly<Record<keyof Side, number>>
 
 export interface GateFigures {
-  readonly decisions: Readonly<Record<keyof Sides, Microseconds>>
+  readonly byRules: Readonly<Record<keyof typeof RULES, RulesFigures>>
   /** The edge's file in njs, an engine of the kind that CloudFront's is; absent where there is none. */
   readonly njs?: Microseconds
+}
+
+export interface RulesFigures {
+  readonly rules: number
+  readonly decisions: Readonly<Record<keyof Sides, Microseconds>>
   readonly edgeBytes: number
-  /** Bytes that a request with a session allocates at the edge, by the number of rules. */
-  readonly edgeAllocated: readonly { readonly rules: number; readonly bytes: number }[]
+  /** Bytes that a request with a session allocates at the edge. */
+  readonly edgeAllocated: number
 }
 
 export async function gateFigures(): Promise<GateFigures> {
   const nowMs = Date.now()
-  const source = edgeSource(1)
-  const visitor = visitorAt(nowMs)
   const { gateSides } = await bundledSides()
-  const decisions = await inTurns(await gateSides(source, nowMs))
-  const edgeAllocated = []
-  for (const rules of RULES) {
-    const { session } = edgeSide(edgeSource(rules), visitor)
-    edgeAllocated.push({ rules, bytes: await allocatedBytes(session) })
+  const visitor = visitorAt(nowMs)
+  const figures = async (rules: number): Promise<RulesFigures> => {
+    const parts = partsOf(rules)
+    const source = edgeSource(parts)
+    const decisions = await inTurns(await gateSides(source, parts, nowMs))
+    const edgeAllocated = await allocatedBytes(edgeSide(source, visitor).session)
+    return { rules, decisions, edgeBytes: Buffer.byteLength(source), edgeAllocated }
   }
-  const njs = njsMicroseconds(source, visitor)
-  return {
-    decisions,
-    ...(njs === undefined ? {} : { njs }),
-    edgeBytes: Buffer.byteLength(source),
-    edgeAllocated,
-  }
+  const few = await figures(RULES.few)
+  const some = await figures(RULES.some)
+  const many = await figures(RULES.many)
+  const njs = njsMicroseconds(edgeSource(partsOf(RULES.some)), visitor)
+  return { byRules: { few, some, many }, ...(njs === undefined ? {} : { njs }) }
 }
 
 /** All of them protect something; what is asked for is under the last. */
-function edgeSource(rules: number): string {
-  const others = Array.from({ length: rules - 1 }, (_, at) => `/part-${at}/*`)
-  const gate = { room: 'demo', roomUrl: 'https://wait.example', protect: [...others, '/sale/*'] }
-  return edgeGateSource(edgeConfig(gate))
+function partsOf(rules: number): string[] {
+  return [...Array.from({ length: rules - 1 }, (_, at) => `/part-${at}`), '/sale']
+}
+
+function edgeSource(parts: readonly string[]): string {
+  const protect = parts.map(part => `${part}/*`)
+  return edgeGateSource(edgeConfig({ room: ROOM, roomUrl: 'https://wait.example', protect }))
 }
 
 async function bundledSides(): Promise<typeof SidesFile> {
@@ -73,7 +80,7 @@ async function bundledSides(): Promise<typeof SidesFile> {
 }
 
 /** The medians over the rounds; the first round warms up. */
-async function inTurns(sides: Sides): Promise<GateFigures['decisions']> {
+async function inTurns(sides: Sides): Promise<RulesFigures['decisions']> {
   const names = Object.keys(sides) as (keyof Sides)[]
   const all = names.flatMap(name => KINDS.map(kind => ({ name, kind, figures: [] as number[] })))
   for (let round = 0; round <= ROUNDS; round++) {
@@ -87,7 +94,13 @@ async function inTurns(sides: Sides): Promise<GateFigures['decisions']> {
       median(all.find(one => one.name === name && one.kind === kind)?.figures ?? [])
     return { session: figure('session'), toRoom: figure('toRoom'), enter: figure('enter') }
   }
-  return { node: of('node'), edge: of('edge'), hashes: of('hashes'), connector: of('connector') }
+  return {
+    node: of('node'),
+    edge: of('edge'),
+    hashes: of('hashes'),
+    connector: of('connector'),
+    connectorAlone: of('connectorAlone'),
+  }
 }
 
 async function processorMicroseconds(call: () => Promise<void>): Promise<number> {

@@ -1,6 +1,7 @@
 /** `npm run bench`: what the room bears on this machine, beside bare Hono in the same run. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gateFigures } from './gate.ts'
 import { gateText } from './gate-table.ts'
@@ -17,7 +18,8 @@ const CONNECTIONS = 64
 const HELP = `npm run bench -- [gate | draw | cold-start] [--visitors N] [--turns N] [--json FILE]
 
 Without a name: a whole sale over HTTP, on this machine alone.
-  gate           one decision of each gate, beside Queue-it's connector; the edge's file; the bundles
+  gate           one decision of each gate, beside Queue-it's connector; the edge's file; the bundles;
+                 what the stack costs while nobody waits, and may do
   draw           one place of the draw
   cold-start     each deployed function's bundle: bytes, and time to load
 
@@ -67,10 +69,7 @@ async function main(args: string[]): Promise<number> {
       console.log(machineText())
       const gate = name === 'gate' ? await gateFigures() : undefined
       if (gate !== undefined) console.log(`${gateText(gate)}\n`)
-      const { coldStarts: measured, coldStartText } = await import('./cold-start.ts')
-      const coldStarts = await measured()
-      console.log(coldStartText(coldStarts))
-      keep({ gate, coldStarts })
+      keep({ gate, ...(await onPaper(name === 'gate')) })
       return 0
     }
     case undefined:
@@ -111,6 +110,26 @@ async function main(args: string[]): Promise<number> {
     return 1
   } finally {
     await processes.stop()
+  }
+}
+
+/** The synthesised stack: its bundles, and what it costs and may do. */
+async function onPaper(isWhole: boolean) {
+  // CDK takes a second to load
+  const { synthesiseInto } = await import('./bundles.ts')
+  const { coldStarts: measured, coldStartText } = await import('./cold-start.ts')
+  const { stackFigures, stackText } = await import('./stack.ts')
+  const folder = mkdtempSync(join(tmpdir(), 'antichambre-bench-'))
+  try {
+    const template = synthesiseInto(folder)
+    const coldStarts = await measured(template, folder)
+    console.log(coldStartText(coldStarts))
+    if (!isWhole) return { coldStarts }
+    const stack = stackFigures(template, folder)
+    console.log(`\n${stackText(stack)}`)
+    return { coldStarts, stack }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 

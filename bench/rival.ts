@@ -8,24 +8,56 @@ import {
   type IConnectorContextProvider,
   KnownUser,
   QueueEventConfig,
+  type RequestValidationResult,
 } from '@queue-it/connector-javascript'
 import type { Side } from './gate-sides.ts'
 
 const SECRET = 'a'.repeat(72)
 const EVENT = 'event1'
+const QUEUE_DOMAIN = 'shop.queue-it.net'
+const COOKIE_MINUTES = 20
 const ADDRESS = 'https://shop.example/sale/cars?colour=red'
 
-export async function rival(nowMs: number): Promise<Side> {
+/**
+ * As a site is connected: the configuration that it downloads, JSON text, says which paths are
+ * protected.
+ * @param paths parts of the shop; one action has them all, which is the shortest way to say it.
+ */
+export function rivalByRules(paths: readonly string[], nowMs: number): Promise<Side> {
+  const config = integrationConfig(paths)
+  return sideOf(nowMs, (token, context) =>
+    KnownUser.validateRequestByIntegrationConfig(
+      ...([ADDRESS, token, config, 'customer', SECRET, context, null] as const),
+    ),
+  )
+}
+
+/** The least that it does: a token or a cookie, and no rule to match. */
+export function rivalAlone(nowMs: number): Promise<Side> {
   const config = eventConfig()
+  return sideOf(nowMs, (token, context) =>
+    KnownUser.resolveQueueRequestByLocalConfig(
+      ...([ADDRESS, token, config, 'customer', SECRET, context, null] as const),
+    ),
+  )
+}
+
+type Resolve = (
+  token: string,
+  context: IConnectorContextProvider,
+) => Promise<RequestValidationResult>
+
+async function sideOf(nowMs: number, resolve: Resolve): Promise<Side> {
   let kept: string | undefined
   const ask = async (token: string, cookie: string | undefined, isLetIn: boolean) => {
     const context = contextOf(cookie, value => {
       kept = value
     })
-    const answer = await KnownUser.resolveQueueRequestByLocalConfig(
-      ...([ADDRESS, token, config, 'customer', SECRET, context, null] as const),
-    )
-    if (answer.doRedirect() === isLetIn) throw new Error('the connector decided otherwise')
+    const answer = await resolve(token, context)
+    // without an action no rule was matched: that is no decision
+    if (answer.eventId !== EVENT || answer.doRedirect() === isLetIn) {
+      throw new Error('the connector decided otherwise')
+    }
   }
   const endsAt = Math.floor(nowMs / 1000) + 240
   const claims = `e_${EVENT}~q_f8757c2d-34c2-4639-bef2-1736cdd30bbb~ts_${endsAt}~ce_true~rt_queue`
@@ -39,14 +71,50 @@ export async function rival(nowMs: number): Promise<Side> {
   }
 }
 
-/** As its documentation has it; a cookie of 20 minutes, prolonged at each request. */
+/** As its documentation has it; a cookie that is prolonged at each request. */
 function eventConfig(): QueueEventConfig {
   const [layout, culture, pathPrefix, cookieDomain] = ['', '', '', '']
-  const queueDomain = 'shop.queue-it.net'
   return new QueueEventConfig(
-    ...[EVENT, [], layout, culture, queueDomain, pathPrefix, true, 20, cookieDomain],
+    ...[EVENT, [], layout, culture, QUEUE_DOMAIN, pathPrefix, true, COOKIE_MINUTES, cookieDomain],
     ...[true, true, 1, 'bench'],
   )
+}
+
+/** The fields of its documentation's example, with a trigger for each path. */
+function integrationConfig(paths: readonly string[]): string {
+  const parts = paths.map(path => ({
+    Operator: 'Contains',
+    ValueToCompare: path,
+    UrlPart: 'PagePath',
+    ValidatorType: 'UrlValidator',
+    IsNegative: false,
+    IsIgnoreCase: true,
+  }))
+  const action = {
+    Name: 'bench',
+    ActionType: 'Queue',
+    EventId: EVENT,
+    CookieDomain: '',
+    IsCookieHttpOnly: true,
+    IsCookieSecure: true,
+    LayoutName: '',
+    Culture: '',
+    ExtendCookieValidity: true,
+    CookieValidityMinute: COOKIE_MINUTES,
+    Triggers: [{ TriggerParts: parts, LogicalOperator: 'Or' }],
+    QueueDomain: QUEUE_DOMAIN,
+    RedirectLogic: 'AllowTParameter',
+    ForcedTargetUrl: '',
+  }
+  return JSON.stringify({
+    Description: 'bench',
+    Integrations: [action],
+    CustomerId: 'customer',
+    AccountId: 'customer',
+    Version: 1,
+    PublishDate: '2026-01-01T00:00:00.0000000Z',
+    ConfigDataVersion: '1.0.0.1',
+  })
 }
 
 function contextOf(
