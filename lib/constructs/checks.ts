@@ -4,6 +4,7 @@
  */
 import { Token } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { nameComplaint } from '../queue/names.ts'
 import { refuse } from './refuse.ts'
 
 /** @throws Error for a value that cannot be, naming the prop. */
@@ -20,15 +21,12 @@ export function checkProps<Props>(
   needed: readonly (keyof Props & string)[] = [],
 ): void {
   const given = fieldsOf(prop, value)
-  const path = (name: string) => (prop === 'props' ? name : `${prop}.${name}`)
-  const names = Object.keys(checks)
-  const unknown = Object.keys(given).find(name => !names.includes(name))
-  if (unknown !== undefined) {
-    throw new Error(`${path(unknown)}: no such prop; ${names.join(', ')} are allowed`)
-  }
+  const path = prop === 'props' ? '' : `${prop}.`
+  const complaint = nameComplaint('prop', given, Object.keys(checks), path)
+  if (complaint !== undefined) throw new Error(complaint)
   for (const [name, check] of Object.entries<Check>(checks)) {
     const isNeeded = needed.some(one => one === name)
-    if (isNeeded || given[name] !== undefined) check(path(name), given[name])
+    if (isNeeded || given[name] !== undefined) check(`${path}${name}`, given[name])
   }
 }
 

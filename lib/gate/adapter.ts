@@ -1,8 +1,9 @@
 /** What every adapter does with a request, whatever its server calls it. */
 import { randomBytes } from 'node:crypto'
+import type { NamesOf } from '../queue/names.ts'
 import { answerOf, type GateAnswer, type Through } from './answer.ts'
 import { type BeaconOptions, createBeacon } from './beacon.ts'
-import { type GateOptions, liveGateConfig } from './config.ts'
+import { GATE_OPTIONS, type GateOptions, liveGateConfig, refuseUnknown } from './config.ts'
 import { decide } from './decision.ts'
 import { REFUSALS_SECONDS } from './limits.ts'
 
@@ -21,6 +22,13 @@ export interface AdapterOptions extends GateOptions {
    * @default no beacon: a session that nobody reports ends by its time
    */
   readonly beacon?: BeaconOptions | undefined
+}
+
+const ADAPTER_OPTIONS: NamesOf<AdapterOptions> = {
+  ...GATE_OPTIONS,
+  now: true,
+  random: true,
+  beacon: true,
 }
 
 /** A request as any server has it. */
@@ -47,6 +55,7 @@ export type GateFacts = Pick<Through, 'via' | 'session'>
  * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
  */
 export function createAdapter(options: AdapterOptions): (request: AdapterRequest) => Passage {
+  refuseUnknown(options, ADAPTER_OPTIONS)
   const { now = Date.now, random = () => randomBytes(16).toString('base64url') } = options
   const live = liveGateConfig(options)
   const beacon = options.beacon === undefined ? undefined : createBeacon(options.beacon)

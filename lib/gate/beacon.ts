@@ -4,9 +4,10 @@
  * signed cookie alone says: nobody can report somebody else's departure (failure mode 24).
  */
 import { AntichambreError } from '../queue/errors.ts'
+import type { NamesOf } from '../queue/names.ts'
 import { ownAddress } from './address.ts'
 import type { GateAnswer } from './answer.ts'
-import type { GateConfig } from './config.ts'
+import { type GateConfig, refuseUnknown } from './config.ts'
 import { readCookies } from './cookies.ts'
 import type { GateRequest } from './decision.ts'
 import { createLeaving, type LeftDeparture } from './leaving.ts'
@@ -37,6 +38,12 @@ export interface BeaconOptions {
   readonly graceSeconds?: number | undefined
 }
 
+const BEACON_OPTIONS: NamesOf<BeaconOptions> = {
+  onDeparture: true,
+  prefix: true,
+  graceSeconds: true,
+}
+
 export interface BeaconRequest extends GateRequest {
   /** The headers Sec-Fetch-Site and Origin, if they came. */
   readonly site?: string | undefined
@@ -52,6 +59,7 @@ export interface Beacon {
 
 /** @throws AntichambreError `bad-request`, naming every option that is wrong. */
 export function createBeacon(options: BeaconOptions): Beacon {
+  refuseUnknown(options, BEACON_OPTIONS, 'beacon.')
   const { onDeparture, prefix = '/antichambre', graceSeconds = GRACE_SECONDS.default } = options
   const complaints = [...prefixComplaints(prefix), ...graceComplaints(graceSeconds)]
   if (complaints.length > 0) throw new AntichambreError('bad-request', complaints.join('; '))

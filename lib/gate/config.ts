@@ -1,6 +1,7 @@
 /** The configuration of a gate: checked once, when the showroom starts. */
 import { AntichambreError } from '../queue/errors.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../queue/limits.ts'
+import { type NamesOf, nameComplaint } from '../queue/names.ts'
 import type { SigningKey } from '../queue/token.ts'
 import { ENDED_GRACE_SECONDS, KEY_BYTES_MIN } from './limits.ts'
 import {
@@ -87,6 +88,21 @@ export interface GateOptions {
   readonly hasDeparted?: ((ticketId: string) => boolean) | undefined
 }
 
+export const GATE_OPTIONS: NamesOf<GateOptions> = {
+  room: true,
+  roomUrl: true,
+  keys: true,
+  publicUrl: true,
+  protect: true,
+  bypass: true,
+  gracePaths: true,
+  graceSeconds: true,
+  secureCookies: true,
+  mode: true,
+  way: true,
+  hasDeparted: true,
+}
+
 /** A checked configuration with its defaults: what `decide` takes. */
 export interface GateConfig {
   readonly room: string
@@ -158,6 +174,16 @@ export function parseGateConfig(options: GateOptions): GateConfig {
     mode,
     hasDeparted: options.hasDeparted ?? (() => false),
   }
+}
+
+/** @throws AntichambreError `bad-request`, naming every option that there is not. */
+export function refuseUnknown<Options extends object>(
+  given: Options,
+  known: NamesOf<Options>,
+  path = '',
+): void {
+  const text = nameComplaint('option', given, Object.keys(known), path)
+  if (text !== undefined) refuse([text])
 }
 
 /** What is wrong with the room that a showroom names. */

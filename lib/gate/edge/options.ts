@@ -1,6 +1,7 @@
 /** What an owner says of a gate at the edge: as for every gate, but for what the edge cannot have. */
 import { AntichambreError } from '../../queue/errors.ts'
-import { type GateOptions, parseGateConfig } from '../config.ts'
+import type { NamesOf } from '../../queue/names.ts'
+import { type GateOptions, parseGateConfig, refuseUnknown } from '../config.ts'
 import { KEY_BYTES_MIN } from '../limits.ts'
 import { protectRule } from '../path-rules.ts'
 import type { EdgeConfig } from './config.ts'
@@ -13,8 +14,20 @@ import { exceptionPattern, protectPattern } from './rules.ts'
  */
 export type EdgeGateOptions = Omit<GateOptions, 'keys' | 'mode' | 'hasDeparted' | 'secureCookies'>
 
+const EDGE_OPTIONS: NamesOf<EdgeGateOptions> = {
+  room: true,
+  roomUrl: true,
+  publicUrl: true,
+  protect: true,
+  bypass: true,
+  gracePaths: true,
+  graceSeconds: true,
+  way: true,
+}
+
 /** @throws AntichambreError `bad-request`, naming every option that is wrong. */
 export function edgeConfig(options: EdgeGateOptions): EdgeConfig {
+  refuseUnknown(options, EDGE_OPTIONS)
   // the other checks are those of every gate, which has keys
   const keys = [{ id: 'in the store', secret: new Uint8Array(KEY_BYTES_MIN) }]
   const config = parseGateConfig({ ...options, keys })

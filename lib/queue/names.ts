@@ -1,0 +1,21 @@
+/** Names that no compiler looked at: one that is misspelt would be one that nobody set. */
+
+/** One for each, so that a new one is not forgotten. */
+export type NamesOf<Options> = Readonly<Record<keyof Options, true>>
+
+/**
+ * What is wrong with the names in an object, if anything is.
+ * @param kind what a name stands for: `option`, `prop`.
+ * @param path what is in front of each name, such as `beacon.`.
+ */
+export function nameComplaint(
+  kind: string,
+  given: object,
+  known: readonly string[],
+  path = '',
+): string | undefined {
+  const unknown = Object.keys(given).filter(name => !known.includes(name))
+  if (unknown.length === 0) return undefined
+  const names = unknown.map(name => `${path}${name}`).join(', ')
+  return `${names}: no such ${kind}; ${known.join(', ')} are allowed`
+}
