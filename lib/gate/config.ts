@@ -56,7 +56,7 @@ export interface GateOptions {
    */
   readonly gracePaths?: readonly string[] | undefined
   /**
-   * 1 .. 3,600, whole.
+   * 1 .. 3,600, whole. Without `gracePaths` it would do nothing, and is refused.
    * @default 300, where there are `gracePaths`
    */
   readonly graceSeconds?: number | undefined
@@ -140,7 +140,7 @@ export function liveGateConfig(options: GateOptions): () => GateConfig {
 /** @throws AntichambreError `bad-request`, naming every option that is wrong. */
 export function parseGateConfig(options: GateOptions): GateConfig {
   const { room, roomUrl, publicUrl, protect = ['/*'], bypass = [], way = 'page' } = options
-  const { gracePaths = [], graceSeconds = ENDED_GRACE_SECONDS.default } = options
+  const { gracePaths = [], graceSeconds } = options
   // an app without types may have given anything
   refuse(Object.entries({ protect, bypass, gracePaths }).flatMap(listComplaints))
   const keys = current(options.keys)
@@ -155,7 +155,7 @@ export function parseGateConfig(options: GateOptions): GateConfig {
     ...protect.flatMap(rule => complaint('protect', pathRuleComplaint(rule))),
     ...bypass.flatMap(rule => complaint('bypass', bypassComplaint(rule))),
     ...gracePaths.flatMap(rule => complaint('gracePaths', pathRuleComplaint(rule))),
-    ...graceComplaints(graceSeconds),
+    ...graceComplaints(graceSeconds, gracePaths),
     ...keyComplaints(keys),
     ...modeComplaints(mode),
     ...(WAYS.includes(way) ? [] : [`way: ${WAYS.join(' or ')} is allowed`]),
@@ -169,7 +169,7 @@ export function parseGateConfig(options: GateOptions): GateConfig {
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
     rules: { protect: protect.map(protectRule), bypass: bypass.map(bypassRule) },
     grace: gracePaths.map(bypassRule),
-    graceSeconds: gracePaths.length === 0 ? 0 : graceSeconds,
+    graceSeconds: gracePaths.length === 0 ? 0 : (graceSeconds ?? ENDED_GRACE_SECONDS.default),
     secureCookies: options.secureCookies,
     mode,
     hasDeparted: options.hasDeparted ?? (() => false),
@@ -226,7 +226,10 @@ function modeComplaints(mode: GateMode): string[] {
   return stated ? [] : ["mode: 'on', 'off' or open until a stated time is allowed"]
 }
 
-function graceComplaints(seconds: number): string[] {
+function graceComplaints(seconds: number | undefined, paths: readonly string[]): string[] {
+  if (seconds === undefined) return []
+  if (paths.length === 0)
+    return [`graceSeconds: ${seconds} came, which does nothing without gracePaths`]
   const { min, max } = ENDED_GRACE_SECONDS
   if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return []
   return [`graceSeconds: ${seconds} came, a whole number from ${min} to ${max} is allowed`]

@@ -325,6 +325,7 @@ describe('props that cannot be are refused with a sentence:', () => {
       { gracePaths: ['/pay'], graceSeconds: 0 },
       'graceSeconds: 0 came, a whole number from 1 to 3600',
     ],
+    [{ graceSeconds: 60 }, 'graceSeconds: 60 came, which does nothing without gracePaths'],
     [{ gracePaths: ['/pay'], graceSeconds: 1.5 }, 'graceSeconds: 1.5 came'],
     [{ way: 'around' as 'page' }, 'way: page or through is allowed'],
     [{ initialMode: 'open' as 'off' }, 'initialMode: open came, on or off is allowed'],

@@ -7,7 +7,6 @@ import { config } from './browser.ts'
 
 test('grace is for stated paths alone, 300 s unless stated otherwise', () => {
   expect(config()).toMatchObject({ grace: [], graceSeconds: 0 })
-  expect(config({ graceSeconds: 60 })).toMatchObject({ graceSeconds: 0 })
   expect(config({ gracePaths: ['/pay'] })).toMatchObject({ graceSeconds: 300 })
   expect(config({ gracePaths: ['/pay'], graceSeconds: 60 })).toMatchObject({ graceSeconds: 60 })
 })
@@ -31,6 +30,16 @@ test.each([ENDED_GRACE_SECONDS.min - 1, ENDED_GRACE_SECONDS.max + 1, 1.5, Number
 test.each(['', 'pay', '/pay?x', '/../pay'])('the path %j is a configuration error', path => {
   expect(() => config({ gracePaths: [path] })).toThrow(/gracePaths: /)
 })
+
+test.each([[undefined], [[]]])(
+  'a time of grace without paths (%j) would do nothing',
+  gracePaths => {
+    expect(() => config({ gracePaths, graceSeconds: 60 })).toThrow(
+      /^graceSeconds: 60 came, which does nothing without gracePaths$/,
+    )
+    expect(() => config({ gracePaths, graceSeconds: undefined })).not.toThrow()
+  },
+)
 
 test('an answer in grace says so', () => {
   const headers = throughHeaders({ status: 'through', via: 'grace' }, new Headers())
