@@ -36,7 +36,7 @@ export class RoomFunctions extends Construct {
   constructor(scope: Construct, id: string, props: RoomFunctionsProps) {
     super(scope, id)
     const { warmWindow, reservedConcurrency } = props
-    if (warmWindow !== undefined) checkWarmWindow(warmWindow)
+    if (warmWindow !== undefined) checkWarmWindow(this, warmWindow)
     checkReserved(reservedConcurrency, warmWindow)
     this.visitor = wiredFunction(this, 'visitor', props, {
       description: 'Joins, places and turns of visitors',

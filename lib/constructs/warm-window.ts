@@ -1,4 +1,5 @@
 /** Instances that stand ready for a time, so that nobody of the first rush meets a cold start. */
+import { Annotations } from 'aws-cdk-lib'
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling'
 import {
   Alias,
@@ -6,6 +7,7 @@ import {
   type IVersion,
   type Function as LambdaFunction,
 } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
 import { refuse, requireInstant, requireWhole } from './refuse.ts'
 
 export interface WarmWindow {
@@ -13,21 +15,29 @@ export interface WarmWindow {
   readonly instances: number
   /** From when on, with its zone. They need some minutes to start: ten before the doors are early enough. */
   readonly from: string
-  /** Until when: at most a week later, for each of them is paid all the time. */
+  /**
+   * Until when: at most a week later, for each of them is paid all the time. A window that is over is a
+   * warning, not an error: an app that keeps the one of its last sale must deploy all the same.
+   */
   readonly until: string
 }
 
 const INSTANCES = { min: 1, max: 3_000 }
 const WEEK_MS = 7 * 86_400_000
 
-/** @throws Error for a window that cannot be. */
-export function checkWarmWindow({ instances, from, until }: WarmWindow): void {
+/** @throws Error for a window that cannot be; one that is over is warned of. */
+export function checkWarmWindow(scope: Construct, { instances, from, until }: WarmWindow): void {
   requireWhole('provisionedConcurrency.instances', instances, INSTANCES.min, INSTANCES.max)
   const fromMs = requireInstant('provisionedConcurrency.from', from)
   const untilMs = requireInstant('provisionedConcurrency.until', until)
   if (untilMs <= fromMs || untilMs - fromMs > WEEK_MS) {
     refuse('provisionedConcurrency.until', until, `a time later than ${from}, by a week at most,`)
   }
+  if (Date.now() < untilMs) return
+  Annotations.of(scope).addWarningV2(
+    'antichambre:warmWindowOver',
+    `provisionedConcurrency: the window was over at ${until}, so no instances will stand ready`,
+  )
 }
 
 /**

@@ -1,8 +1,10 @@
 /** What an owner may set aside before a rush: instances, units of the table; and tags. */
-import { describe, expect, test } from 'vitest'
-import type { WaitingRoomProps } from '../../lib/constructs/waiting-room.ts'
+import { Stack } from 'aws-cdk-lib'
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { WaitingRoom, type WaitingRoomProps } from '../../lib/constructs/waiting-room.ts'
 import { frontOf } from './distribution.ts'
-import { at, resources, synthesise } from './synthesise.ts'
+import { at, resources, synthesise, testApp } from './synthesise.ts'
 
 const WINDOW = { instances: 200, from: '2026-12-01T05:50:00Z', until: '2026-12-01T08:00:00+01:00' }
 const refusal = (props: WaitingRoomProps) => expect(() => synthesise(props))
@@ -67,6 +69,39 @@ describe('instances that stand ready', () => {
       refusal({ provisionedConcurrency: { ...WINDOW, ...right } }).not.toThrow()
     },
   )
+})
+
+describe('a window that is over', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllEnvs()
+  })
+
+  /** What a synthesis at this time says, and makes. */
+  function synthesisedAt(nowMs: number) {
+    vi.useFakeTimers({ now: nowMs, toFake: ['Date'] })
+    vi.stubEnv('CDK_VALIDATION', 'false')
+    const stack = new Stack(testApp({ 'aws:cdk:bundling-stacks': [] }), 'Antichambre')
+    new WaitingRoom(stack, 'WaitingRoom', { provisionedConcurrency: WINDOW })
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.anyValue())
+    return {
+      warnings: warnings.map(({ entry }) => String(entry.data)),
+      template: Template.fromStack(stack).toJSON(),
+    }
+  }
+
+  test('is warned of from its last moment on, and synthesises as before: it stays in an app', () => {
+    const overMs = Date.parse(WINDOW.until)
+    const before = synthesisedAt(overMs - 1)
+    const after = synthesisedAt(overMs)
+    expect(before.warnings).toEqual([])
+    expect(after.warnings).toEqual([
+      expect.stringContaining(
+        'provisionedConcurrency: the window was over at 2026-12-01T08:00:00+01:00, so no instances will stand ready',
+      ),
+    ])
+    expect(after.template).toEqual(before.template)
+  })
 })
 
 describe('instances that are kept for a function', () => {
