@@ -72,8 +72,9 @@ export interface WaitingRoomProps {
   readonly provisionedConcurrency?: WarmWindow
   /**
    * Instances that are kept for a function and are all that it may have, by its name: `visitor`,
-   * `operator`, `clock`, `admit`, `departures`, `health`. With `{ admit: 20, clock: 1 }` admission goes
-   * on however many visitors come. AWS refuses to leave fewer than 100 for the rest of the account.
+   * `operator`, `clock`, `admit`, `departures`, and beside `healthAlarms` `health`. With
+   * `{ admit: 20, clock: 1 }` admission goes on however many visitors come. AWS refuses to leave fewer
+   * than 100 for the rest of the account.
    *
    * @default - none: the functions share what the account has
    */
@@ -142,6 +143,8 @@ export class WaitingRoom extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH
     const { domain, warmThroughput, healthAlarms: alarms = {}, alarmTopic } = props
+    const hasAlarms = Object.keys(alarms).length > 0
+    if (!hasAlarms) refuseHealth(props.reservedConcurrency)
     addTags(this, props.tags ?? {})
 
     this.table = roomTable(this, 'Table', { removalPolicy, warmThroughput })
@@ -158,7 +161,6 @@ export class WaitingRoom extends Construct {
       ...wiring,
       warmWindow: props.provisionedConcurrency,
     })
-    const hasAlarms = Object.keys(alarms).length > 0
     this.healthAlarms = hasAlarms
       ? new HealthAlarms(this, 'HealthAlarms', { ...wiring, alarms })
       : undefined
@@ -181,6 +183,14 @@ export class WaitingRoom extends Construct {
       monthlyBudget: props.monthlyBudget,
     })
   }
+}
+
+/** The one function that is not in every room. */
+function refuseHealth({ health }: ReservedConcurrency = {}): void {
+  if (health === undefined) return
+  throw new Error(
+    `reservedConcurrency.health: ${health} came, but without healthAlarms there is no such function`,
+  )
 }
 
 function webAclArnOf(scope: Construct, firewall: WaitingRoomProps['firewall']) {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WaitingRoom, type WaitingRoomProps } from '../../lib/constructs/waiting-room.ts'
 import { frontOf } from './distribution.ts'
 import { at, resources, synthesise, testApp } from './synthesise.ts'
+import { withAlarm } from './with-alarm.ts'
 
 const WINDOW = { instances: 200, from: '2026-12-01T05:50:00Z', until: '2026-12-01T08:00:00+01:00' }
 const refusal = (props: WaitingRoomProps) => expect(() => synthesise(props))
@@ -120,6 +121,21 @@ describe('instances that are kept for a function', () => {
     [{ visitors: 5 } as object, 'reservedConcurrency: visitors came, one of visitor, operator'],
   ])('%j is refused', (reservedConcurrency, says) => {
     refusal({ reservedConcurrency }).toThrow(says)
+  })
+
+  test.each([{}, { healthAlarms: {} }])('with %j are not for health, which is not there', none => {
+    refusal({ ...none, reservedConcurrency: { health: 2 } }).toThrow(
+      'reservedConcurrency.health: 2 came, but without healthAlarms there is no such function',
+    )
+  })
+
+  test('are for health where rooms have alarms', () => {
+    const template = synthesise(stack => ({
+      ...withAlarm(stack),
+      reservedConcurrency: { health: 2 },
+    }))
+    const { Properties } = at(template, 'WaitingRoom/HealthAlarms/Health')
+    expect(Properties.ReservedConcurrentExecutions).toBe(2)
   })
 
   test('are no fewer than are to stand ready', () => {
