@@ -1,7 +1,7 @@
 /** `npm start`: the waiting room and a demonstration showroom on one machine, without AWS. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startCrowd } from '../lib/local/crowd.ts'
 import { DEMO_OPENS_AFTER_SECONDS, DEMO_ROOM, DEMO_STOCK, startDemo } from '../lib/local/demo.ts'
@@ -42,11 +42,12 @@ async function main(): Promise<void> {
   // The SDK's word on future versions is for deployments: those run on Node 24.
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const dataDir = env.DATA_DIR || undefined
+  const databasePath = dataDir === undefined ? undefined : databaseFolder(dataDir)
   const local = await startLocalServer({
     port: wholeNumber('PORT', env.PORT ?? '8080', 65_535),
     operatorToken: env.OPERATOR_TOKEN || undefined,
     masterSecret: env.MASTER_SECRET || masterSecret(dataDir),
-    databasePath: dataDir === undefined ? undefined : join(dataDir, 'dynamodb'),
+    databasePath,
     dynamoEndpoint: env.DYNAMODB_ENDPOINT || undefined,
     sqsEndpoint: env.SQS_ENDPOINT || undefined,
   })
@@ -103,12 +104,30 @@ function runCrowd(showroomUrl: string, visitors: number, signal: AbortSignal): N
   return timer
 }
 
+/** @throws Error where the folder is not there and cannot be made. */
+function databaseFolder(dataDir: string): string {
+  const path = join(dataDir, 'dynamodb')
+  try {
+    makeFolder(resolve(path))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(`DATA_DIR: ${dataDir} cannot be made a folder of data (${code})`)
+  }
+  return path
+}
+
+/** One after the other: by itself (`recursive`) Node tries for ever in a folder such as /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
+}
+
 /** Keys live as long as the data: in its folder, or in memory like it. */
 function masterSecret(dataDir: string | undefined): string {
   const made = JSON.stringify({ current: 'k1', k1: randomBytes(48).toString('base64url') })
   if (dataDir === undefined) return made
   const file = join(dataDir, 'master-secret.json')
-  mkdirSync(dataDir, { recursive: true })
   if (!existsSync(file)) writeFileSync(file, made, { mode: 0o600 })
   chmodSync(file, 0o600)
   return readFileSync(file, 'utf8')

@@ -1,6 +1,6 @@
 /** The running program, driven from outside by HTTP alone. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -133,6 +133,23 @@ test('a taken port and nonsense options are told in a sentence', async () => {
   await expect(startProcess({ PORT: port })).rejects.toThrow(`Port ${port} is taken`)
   await expect(startProcess({ PORT: 'x' })).rejects.toThrow(/PORT: x came, a whole number/)
   await expect(startProcess({}, ['--crowd', '-1'])).rejects.toThrow(/--crowd/)
+})
+
+test.each(['/proc/x', '/proc', '/dev/null', '/dev/null/x/y'])(
+  'a DATA_DIR that cannot be, %s, is told in a sentence at once, whoever made the secret',
+  async dataDir => {
+    const told = `could not start: DATA_DIR: ${dataDir} cannot be made a folder of data (E`
+    const MASTER_SECRET = JSON.stringify({ current: 'k1', k1: 'x'.repeat(32) })
+    await expect(startProcess({ DATA_DIR: dataDir })).rejects.toThrow(told)
+    await expect(startProcess({ DATA_DIR: dataDir, MASTER_SECRET })).rejects.toThrow(told)
+  },
+)
+
+test('a DATA_DIR is made, with the folders above it', async () => {
+  const dataDir = join(folder(), 'a', 'b')
+  const running = await startProcess({ DATA_DIR: dataDir })
+  expect(readdirSync(dataDir).sort()).toEqual(['dynamodb', 'master-secret.json'])
+  await running.stop('SIGKILL')
 })
 
 test('a crowd walks the whole way through gate, room and showroom', async () => {
