@@ -51,6 +51,7 @@ export function departureStore(
       const seatSlot = through?.seatSlot ?? entry?.seatSlot ?? 0
       // Dying right here, the departure is never counted: its seat is freed when its slot expires.
       // Never twice is worth more than always once, for a seat counted free twice is one too many.
+      // What else could be done is in docs/decisions/0008-house.md.
       try {
         await count(room, seatSlot, reason, entry?.claim.epoch ?? epoch)
       } catch (error) {

@@ -172,7 +172,9 @@ export interface Store {
   /** Takes `count` seats of the open way with one write, unless they are kept for others. */
   leaseThrough(room: string, seatSlot: number, count: number): Promise<ThroughOutcome>
   /**
-   * Counts a departure once for each entry; its seat is free from then on, unless it was already.
+   * Counts a departure once for each entry; its seat is free from then on, unless it was already. A
+   * death between its two writes leaves it uncounted, and the seat taken until the session would have
+   * ended: never counted twice.
    * @param epoch the present sale, for numbers of the open way: a claim says of which sale it is.
    * @param saidAtMs by whatever clock: a word that is no later than the one by which an entry before
    *   departed is that word again. @default nowMs
