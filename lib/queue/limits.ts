@@ -208,6 +208,11 @@ export const VISITOR_BODY_BYTES_MAX = 4_096
 export const OPERATOR_BODY_BYTES_MAX = 32_768
 export const DEPARTURES_BODY_BYTES_MAX = 131_072
 export const DEPARTURES_MAX = 1_000
+/**
+ * With less of the function's time left no departure is begun, for one that is cut off between its two
+ * writes is never counted: it is three requests, each of them three times two seconds at most.
+ */
+export const DEPARTURE_MS_MAX = 20_000
 /** A return address: what browsers and CDNs carry without harm. */
 export const RETURN_ADDRESS_CHARS_MAX = 2_000
 /** Cookies looked at in one request: ours may stand behind many of the same host. */

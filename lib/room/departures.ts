@@ -1,10 +1,11 @@
 /** Departures: the showroom's word that a session ended, signed, and counted once each. */
 import { AntichambreError } from '../queue/errors.ts'
+import { DEPARTURE_MS_MAX } from '../queue/limits.ts'
 import { SIGNATURE_HEADER, type Signed, signMessage } from '../queue/signature.ts'
 import type { Room } from '../queue/state.ts'
 import { type SigningKey, sameText } from '../queue/token.ts'
 import type { DeparturesMessage, ShowroomMessage } from '../store/queues.ts'
-import type { DepartureOutcome } from '../store/store.ts'
+import { type DepartureOutcome, StoreBusyError } from '../store/store.ts'
 import { type EditDeps, tellStock } from './operate.ts'
 
 export { SIGNATURE_HEADER, type Signed, signMessage }
@@ -29,14 +30,16 @@ export function checkSignature(
 /**
  * Takes up what a showroom said. A room that is not there any more has nothing to be told.
  * @param sentAtMs when the message was sent: the same, however often it comes.
+ * @param endsAtMs when the process may be stopped. @default never
  */
 export async function hearShowroom(
   deps: EditDeps,
   message: ShowroomMessage,
   sentAtMs: number,
+  endsAtMs?: number,
 ): Promise<void> {
   if ('departures' in message) {
-    await countDepartures(deps, message, sentAtMs)
+    await countDepartures(deps, message, sentAtMs, endsAtMs)
     return
   }
   try {
@@ -46,17 +49,24 @@ export async function hearShowroom(
   }
 }
 
-/** Counts the departures of one message; doubled ones and strangers count nothing. */
+/**
+ * Counts the departures of one message; doubled ones and strangers count nothing.
+ * @throws StoreBusyError when time runs short: sent again, the message counts those that are left.
+ */
 export async function countDepartures(
   deps: EditDeps,
   message: DeparturesMessage,
   sentAtMs = deps.now(),
+  endsAtMs = Number.POSITIVE_INFINITY,
 ): Promise<Record<DepartureOutcome, number>> {
   const room = await deps.store.loadRoom(message.room)
   const nowMs = deps.now()
   const outcomes = { counted: 0, repeated: 0, 'never-entered': 0 }
   let isSale = false
   for (const { ticket, reason, at } of message.departures) {
+    if (deps.now() + DEPARTURE_MS_MAX > endsAtMs) {
+      throw new StoreBusyError('no time left for the other departures of this message')
+    }
     const epoch = room?.state.epoch ?? 0
     const saidAtMs = at === undefined ? sentAtMs : Date.parse(at)
     const outcome = await deps.store.depart(message.room, ticket, reason, nowMs, epoch, saidAtMs)

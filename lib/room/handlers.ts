@@ -1,5 +1,5 @@
 /** What the queue-driven functions do with the events that AWS hands them. */
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { AntichambreError } from '../queue/errors.ts'
 import type { AlarmWord } from '../queue/health.ts'
@@ -41,12 +41,17 @@ export function admitHandler(deps: AdmitDeps) {
 
 /** What showrooms say, from the queue. */
 export function departuresHandler(deps: EditDeps) {
-  return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    settle(event, ({ body, attributes }) => {
+  return (event: SQSEvent, context?: TimeLeft): Promise<SQSBatchResponse> => {
+    const endsAtMs = context && deps.now() + context.getRemainingTimeInMillis()
+    return settle(event, ({ body, attributes }) => {
       const message = showroomMessageSchema.parse(JSON.parse(body))
-      return hearShowroom(deps, message, Number(attributes.SentTimestamp))
+      return hearShowroom(deps, message, Number(attributes.SentTimestamp), endsAtMs)
     })
+  }
 }
+
+/** Of Lambda's context. */
+type TimeLeft = Pick<Context, 'getRemainingTimeInMillis'>
 
 /** What is read of the event that a CloudWatch alarm sends when its state changes. */
 const alarmChangeSchema = z.object({

@@ -13,7 +13,7 @@ import { createDynamoClient, createDynamoStore, createTable } from '../../lib/st
 import { startSecrets } from '../support/secrets.ts'
 import { MASTER_SECRET, SHOWROOM } from '../support/world.ts'
 
-type Handler<Event, Result> = (event: Event, context?: object) => Promise<Result>
+type Handler<Event, Result, Context = object> = (event: Event, context?: Context) => Promise<Result>
 interface UrlResult {
   statusCode: number
   headers: Record<string, string>
@@ -30,7 +30,7 @@ let visitor: Handler<object, UrlResult>
 let operator: Handler<object, UrlResult>
 let clock: Handler<object, void>
 let admit: Handler<SQSEvent, SQSBatchResponse>
-let departures: Handler<SQSEvent, SQSBatchResponse>
+let departures: Handler<SQSEvent, SQSBatchResponse, never>
 let sqs: ReturnType<typeof createSqsClient>
 
 beforeAll(async () => {

@@ -174,6 +174,34 @@ describe('the queue of what showrooms say', () => {
     expect(await world.statusOf('demo')).toMatchObject({ stock: 40 })
   })
 
+  test('gives back what its function has no time for, and counts each once when it comes again', async () => {
+    const { world, ids } = await inside(3)
+    const message = { room: 'demo', departures: told(ids) }
+    // each takes ten seconds, and the function has 20 for the last that it begins
+    let passedMs = 0
+    const depart: typeof world.store.depart = (...values) => {
+      passedMs += 10_000
+      return world.store.depart(...values)
+    }
+    const slow = {
+      ...world,
+      now: () => world.now() + passedMs,
+      store: { ...world.store, depart },
+    }
+    const run = (leftMs: number) => {
+      passedMs = 0
+      const context = { getRemainingTimeInMillis: () => leftMs }
+      return departuresHandler(slow)(event(message) as never, context)
+    }
+    const failed = { batchItemFailures: [{ itemIdentifier: 'm0' }] }
+    expect(await run(19_999)).toEqual(failed)
+    expect(insideOf(await world.houseOf('demo'))).toBe(3)
+    expect(await run(39_999)).toEqual(failed)
+    expect(insideOf(await world.houseOf('demo'))).toBe(1)
+    expect(await run(40_000)).toEqual({ batchItemFailures: [] })
+    expect(insideOf(await world.houseOf('demo'))).toBe(0)
+  })
+
   test('gives back what the database had no time for', async () => {
     const { world, ids } = await inside(1)
     const depart = () => Promise.reject(new StoreBusyError('busy'))
