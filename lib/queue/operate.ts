@@ -1,10 +1,10 @@
 /** What an operator may do to a room's state, as pure steps. */
 import { AntichambreError } from './errors.ts'
 import { MANUAL_PLACES, SCHEDULE_AGE_MS_MAX } from './limits.ts'
+import { openedAt, openingDue } from './opening.ts'
 import { heldUp, phaseOf } from './phase.ts'
 import { type RoomConfig, timeMs } from './room-config.ts'
 import type { Room, RoomState } from './state.ts'
-import { openedAt, openingDue } from './tick.ts'
 
 export const ACTIONS = ['open', 'pause', 'resume', 'end'] as const
 export type Action = (typeof ACTIONS)[number]

@@ -1,8 +1,12 @@
 /** When a room needs its ticks. */
-import { TICK_SECONDS } from './limits.ts'
+import { arrivalsOf, type Counts } from './arrivals.ts'
+import { forecastOf } from './forecast.ts'
+import { heldOf } from './house.ts'
+import { SLEEP_NOTICE_SECONDS, TICK_SECONDS } from './limits.ts'
+import { limitOf } from './orders.ts'
 import { phaseOf } from './phase.ts'
-import { timeMs } from './room-config.ts'
-import type { Room, RoomState } from './state.ts'
+import { type RoomConfig, timeMs } from './room-config.ts'
+import { linesOf, type Room, type RoomState } from './state.ts'
 
 /**
  * From when on the clock must think of this room; null while it may sleep: ended, asleep, or
@@ -26,6 +30,29 @@ export function ticksDue(wakeAtMs: number | null, fromMs: number, untilMs: numbe
   return times
 }
 
+/**
+ * A room with nobody left, or nothing, announces that its ticks will stop; a visitor, or stock,
+ * takes that back. It stays awake while somebody might meet a limit that only a tick can move.
+ */
+export function withSleep(
+  state: RoomState,
+  config: RoomConfig,
+  counts: Counts,
+  nowMs: number,
+): RoomState {
+  const isEmpty = linesOf(state).every(
+    ({ name, line }) =>
+      line.tail === line.front && (arrivalsOf(counts, name)?.openCohortEmpty ?? true),
+  )
+  const { openTurns } = forecastOf(state, config, counts.house, nowMs)
+  const free = limitOf(state, config, counts.house, nowMs) - counts.house.entered
+  const isWanted = heldOf(counts.house) > 0 || openTurns > free || isSlowed(state)
+  const isIdle = (isEmpty && !isWanted) || state.soldOutAtMs !== null
+  if (!isIdle) return state.sleepsAtMs === null ? state : { ...state, sleepsAtMs: null }
+  if (state.sleepsAtMs !== null) return state
+  return { ...state, sleepsAtMs: nowMs + SLEEP_NOTICE_SECONDS * 1000 }
+}
+
 /** Have the ticks stopped? */
 export function isAsleep(state: RoomState, nowMs: number): boolean {
   return state.sleepsAtMs !== null && nowMs >= state.sleepsAtMs
@@ -39,4 +66,9 @@ export function isAwake(room: Pick<Room, 'state'>): boolean {
 /** Until when one clock run sends ticks: the next run comes before the end of the next minute. */
 export function coveredUntilMs(nowMs: number): number {
   return Math.floor(nowMs / 60_000) * 60_000 + 120_000
+}
+
+/** Is admission still slowed by health? It grows back by ticks alone. */
+function isSlowed({ health }: RoomState): boolean {
+  return health !== null && health.share < 1 && !(health.isBad && health.reportedAtMs === null)
 }

@@ -1,9 +1,11 @@
 /** One admission step of one room, with everything it reads and writes. */
+import { type Arrivals, closeDueAtMs } from '../queue/arrivals.ts'
 import { cohortRecord, cohortSeed } from '../queue/cohort.ts'
 import { showUpOf } from '../queue/forecast.ts'
 import { withGroupLines } from '../queue/groups.ts'
 import { type House, heldOf, insideOf } from '../queue/house.ts'
 import { CLOCK_SKEW_SECONDS, STATE_TRIES_MAX } from '../queue/limits.ts'
+import { opened, openingDue } from '../queue/opening.ts'
 import { houseOrders } from '../queue/orders.ts'
 import { busyWindowSeconds, phaseOf } from '../queue/phase.ts'
 import { cohortSize } from '../queue/place.ts'
@@ -18,7 +20,7 @@ import {
   type RoomState,
 } from '../queue/state.ts'
 import { stockLeftOf } from '../queue/stock.ts'
-import { type Arrivals, closeDueAtMs, opened, openingDue, tick } from '../queue/tick.ts'
+import { tick } from '../queue/tick.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { Metrics } from '../store/metrics.ts'
 import type { TickQueue } from '../store/queues.ts'

@@ -1,4 +1,6 @@
 /** Joining: a ticket from a leased block of indexes. */
+
+import { closeDueAtMs } from '../queue/arrivals.ts'
 import { cohortSeed, commitmentOf } from '../queue/cohort.ts'
 import { AntichambreError } from '../queue/errors.ts'
 import { roomPath } from '../queue/groups.ts'
@@ -14,7 +16,6 @@ import { phaseOf } from '../queue/phase.ts'
 import { timeMs } from '../queue/room-config.ts'
 import { isAwake } from '../queue/schedule.ts'
 import { lineOf, MAIN_LINE, type Room } from '../queue/state.ts'
-import { closeDueAtMs } from '../queue/tick.ts'
 import { type Ticket, ticketId } from '../queue/ticket.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { TickQueue } from '../store/queues.ts'

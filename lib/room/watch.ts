@@ -3,9 +3,9 @@
  * let in. The clock looks once a minute, for admission itself may be what stands still.
  */
 
+import { openingDue } from '../queue/opening.ts'
 import { phaseOf } from '../queue/phase.ts'
 import { linesOf, MAIN_LINE, type Room } from '../queue/state.ts'
-import { openingDue } from '../queue/tick.ts'
 import { logFailure } from '../store/log.ts'
 import type { Metrics } from '../store/metrics.ts'
 import { type Store, StoreBusyError } from '../store/store.ts'

@@ -1,12 +1,13 @@
 /** A room and its showroom, without a store: ticks each second, people who walk in, stay and leave. */
 
+import type { Arrivals } from '../../lib/queue/arrivals.ts'
 import { forecastOf } from '../../lib/queue/forecast.ts'
 import { EMPTY_HOUSE, type House, insideOf, seatOf } from '../../lib/queue/house.ts'
 import { houseOrders } from '../../lib/queue/orders.ts'
 import { phaseOf } from '../../lib/queue/phase.ts'
 import type { RoomConfig } from '../../lib/queue/room-config.ts'
 import { lineOf, linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
-import { type Arrivals, tick } from '../../lib/queue/tick.ts'
+import { tick } from '../../lib/queue/tick.ts'
 import { OPENS_MS, openState, roomConfig } from './rooms.ts'
 import { nobody, recordOf } from './ticks.ts'
 

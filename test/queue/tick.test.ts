@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { closeDueAtMs } from '../../lib/queue/arrivals.ts'
 import { EMPTY_HOUSE } from '../../lib/queue/house.ts'
 import { BATCHES_MAX, CATCH_UP_SECONDS_MAX } from '../../lib/queue/limits.ts'
+import { opened, openingDue } from '../../lib/queue/opening.ts'
 import { act } from '../../lib/queue/operate.ts'
 import { standingOf } from '../../lib/queue/standing.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
-import { closeDueAtMs, opened, openingDue, tick } from '../../lib/queue/tick.ts'
+import { tick } from '../../lib/queue/tick.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState, time } from './rooms.ts'
 import { houseOf, nobody, recordOf, run, step, ticks } from './ticks.ts'
 
