@@ -1,6 +1,6 @@
 /** `room ...`: the operator's commands for one room and for all of them. */
 import { AntichambreError } from '../queue/errors.ts'
-import { parseRoomId } from '../queue/room-config.ts'
+import { parseRoomId } from '../queue/room-id.ts'
 import { type Command, type CommandResult, type OptionValues, unusable } from './command.ts'
 import { readJson } from './files.ts'
 import { wholeNumber } from './numbers.ts'

@@ -1,4 +1,6 @@
 /** What operators do to rooms. */
+
+import { parseRoomConfig, patchRoomConfig, withStockTold } from '../queue/configure.ts'
 import { AntichambreError } from '../queue/errors.ts'
 import { withGroupLines } from '../queue/groups.ts'
 import { type AlarmWord, afterReport, type HealthReport } from '../queue/health.ts'
@@ -11,12 +13,7 @@ import {
   refusePastOpening,
 } from '../queue/operate.ts'
 import { phaseOf } from '../queue/phase.ts'
-import {
-  parseRoomConfig,
-  patchRoomConfig,
-  type RoomConfig,
-  withStockTold,
-} from '../queue/room-config.ts'
+import type { RoomConfig } from '../queue/room-config.ts'
 import { newEpoch, type Room, type RoomState } from '../queue/state.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { TickQueue } from '../store/queues.ts'

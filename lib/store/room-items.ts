@@ -6,7 +6,7 @@
  * or is completed by running it again.
  */
 import * as z from 'zod/mini'
-import { storedRoomConfig } from '../queue/room-config.ts'
+import { storedRoomConfig } from '../queue/configure.ts'
 import { type RoomState, roomStateSchema } from '../queue/state.ts'
 import { type Item, type Items, parsed } from './items.ts'
 import type { RoomListing, Store } from './store.ts'

@@ -4,7 +4,7 @@ import { AntichambreError } from '../queue/errors.ts'
 import { OPERATOR_BODY_BYTES_MAX } from '../queue/limits.ts'
 import { ACTIONS } from '../queue/operate.ts'
 import { phaseOf } from '../queue/phase.ts'
-import { parseRoomId } from '../queue/room-config.ts'
+import { parseRoomId } from '../queue/room-id.ts'
 import type { Room } from '../queue/state.ts'
 import { makeInvitations } from '../room/invitations.ts'
 import {

@@ -16,7 +16,7 @@ import {
 import { type Probe, probe } from '../../lib/cli/probe.ts'
 import { withKeys } from '../../lib/gate/edge/stored.ts'
 import { gate } from '../../lib/gate/hono.ts'
-import { parseRoomConfig } from '../../lib/queue/room-config.ts'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import { STORE_ARN } from '../support/edge-aws.ts'
 import { createWorld, OPERATOR_TOKEN } from '../support/world.ts'
 import { only, run, startOperator } from './support.ts'

@@ -1,8 +1,9 @@
 /** Values for tests of the store. */
 import { commitmentOf } from '../../lib/queue/cohort.ts'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import { EMPTY_HOUSE, type House, type HouseOrders, insideOf } from '../../lib/queue/house.ts'
 import type { CohortRecord } from '../../lib/queue/place.ts'
-import { parseRoomConfig, type RoomConfig } from '../../lib/queue/room-config.ts'
+import type { RoomConfig } from '../../lib/queue/room-config.ts'
 import { newEpoch } from '../../lib/queue/state.ts'
 import type { Claim, ClaimOutcome, SeatRequest, Store } from '../../lib/store/store.ts'
 

@@ -1,12 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import { AntichambreError } from '../../lib/queue/errors.ts'
-import {
-  parseRoomConfig,
-  parseRoomId,
-  roomConfigSchema,
-  timeMs,
-} from '../../lib/queue/room-config.ts'
+import { roomConfigSchema, timeMs } from '../../lib/queue/room-config.ts'
+import { parseRoomId } from '../../lib/queue/room-id.ts'
 
 const NOW_MS = Date.parse('2026-12-01T05:00:00.000Z')
 const showroomUrl = 'https://shop.example/sale'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
@@ -10,7 +11,7 @@ import {
   STOCK,
   TURN_SECONDS,
 } from '../../lib/queue/limits.ts'
-import { parseRoomConfig, roomConfigSchema } from '../../lib/queue/room-config.ts'
+import { roomConfigSchema } from '../../lib/queue/room-config.ts'
 import { complaint } from './complaint.ts'
 
 const NOW_MS = Date.parse('2026-12-01T05:00:00.000Z')

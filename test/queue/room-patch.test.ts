@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { patchRoomConfig, withStockTold } from '../../lib/queue/room-config.ts'
+import { patchRoomConfig, withStockTold } from '../../lib/queue/configure.ts'
 import { complaint } from './complaint.ts'
 import { MADE_MS, roomConfig, time } from './rooms.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rateAt, storedRoomConfig } from '../../lib/queue/room-config.ts'
+import { storedRoomConfig } from '../../lib/queue/configure.ts'
+import { rateAt } from '../../lib/queue/room-config.ts'
 import { complaint } from './complaint.ts'
 import { MADE_MS, OPENS_MS, roomConfig, time } from './rooms.ts'
 

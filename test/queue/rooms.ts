@@ -1,5 +1,6 @@
 /** Rooms to test with: a plain configuration and state, and what differs from them. */
-import { parseRoomConfig, type RoomConfig } from '../../lib/queue/room-config.ts'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
+import type { RoomConfig } from '../../lib/queue/room-config.ts'
 import { newEpoch, type Room, type RoomState } from '../../lib/queue/state.ts'
 
 /** When the test rooms were made; they open an hour later unless a test says otherwise. */

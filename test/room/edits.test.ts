@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRoomConfig } from '../../lib/queue/room-config.ts'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import { changesBetween, refuseStale } from '../../lib/room/edits.ts'
 import type { HistoryEntry } from '../../lib/store/store.ts'
 import { createWorld, SHOWROOM } from '../support/world.ts'

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { parseRoomConfig } from '../../lib/queue/room-config.ts'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import { newEpoch } from '../../lib/queue/state.ts'
 import { admitHandler } from '../../lib/room/handlers.ts'
 import { itemKey } from '../../lib/store/table.ts'

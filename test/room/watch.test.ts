@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { parseRoomConfig } from '../../lib/queue/room-config.ts'
+import { parseRoomConfig } from '../../lib/queue/configure.ts'
 import { newEpoch, type Room, type RoomState } from '../../lib/queue/state.ts'
 import { clockHandler } from '../../lib/room/handlers.ts'
 import { standsStill } from '../../lib/room/watch.ts'

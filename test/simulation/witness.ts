@@ -1,7 +1,7 @@
 /** Watches every write to the table, tells the truth what it means, and every law of it. */
 import * as z from 'zod/mini'
+import { storedRoomConfig } from '../../lib/queue/configure.ts'
 import { type CohortRecord, cohortRecordSchema } from '../../lib/queue/place.ts'
-import { storedRoomConfig } from '../../lib/queue/room-config.ts'
 import type { RoomState } from '../../lib/queue/state.ts'
 import type { Item } from '../../lib/store/items.ts'
 import type { Call } from './calls.ts'
