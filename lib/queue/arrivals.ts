@@ -1,10 +1,11 @@
 /** Arrivals: what a tick is told of those who came, and how a line takes them in. */
 import type { House } from './house.ts'
 import { QUIET_WINDOW_SECONDS } from './limits.ts'
+import type { Line } from './line.ts'
 import { nextDoublings, windowMs } from './phase.ts'
 import { type CohortRecord, cohortSize } from './place.ts'
 import type { RoomConfig } from './room-config.ts'
-import { type Line, MAIN_LINE, type RoomState } from './state.ts'
+import { MAIN_LINE, type RoomState } from './state.ts'
 
 /** What a tick is told of one line's open cohort. */
 export interface Arrivals {

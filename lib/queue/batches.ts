@@ -1,9 +1,10 @@
 /** Batches: from what the rate owes a line to the places let in. */
 import { turnStretchMs } from './house.ts'
 import { BATCH_SECONDS, BATCHES_MAX, CARRY_MS_MAX, CATCH_UP_SECONDS_MAX } from './limits.ts'
+import type { Batch, Line } from './line.ts'
 import type { Allowance } from './policies.ts'
 import type { RoomConfig } from './room-config.ts'
-import type { Batch, Line, Policy } from './state.ts'
+import type { Policy } from './state.ts'
 
 /** A rate of one a minute earns one place in this many milliseconds. */
 export const PLACE_MS = 60_000

@@ -9,8 +9,9 @@ import {
   SHOW_UP_MIN,
   SHOW_UP_TURNS_MIN,
 } from './limits.ts'
+import { type Batch, type Line, turnEndsAtMs } from './line.ts'
 import type { RoomConfig } from './room-config.ts'
-import { type Batch, type Line, linesOf, type RoomState, turnEndsAtMs } from './state.ts'
+import { linesOf, type RoomState } from './state.ts'
 
 export interface Forecast {
   /** Places let in whose turns run and who have not walked in. */

@@ -1,7 +1,8 @@
 /** Groups: lines of their own beside the main one, and the rooms that their visitors see. */
 import { GROUP_COHORTS, GROUP_SEPARATOR } from './limits.ts'
+import { newLine } from './line.ts'
 import type { RoomConfig } from './room-config.ts'
-import { lineOf, newLine, type Room, type RoomState } from './state.ts'
+import { lineOf, type Room, type RoomState } from './state.ts'
 
 /** A room's id in a path: `room`, or `room~group`. */
 export function parseRoomPath(path: string): { id: string; group: string | undefined } {

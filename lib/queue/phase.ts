@@ -1,7 +1,8 @@
 /** The phase of a room: one question, one answer. */
 import { ARRIVAL_WINDOW_SECONDS, RETRIED_SHARE_MAX } from './limits.ts'
+import type { Line } from './line.ts'
 import { timeMs } from './room-config.ts'
-import { type Line, linesOf, type Room, type RoomState, withLine } from './state.ts'
+import { linesOf, type Room, type RoomState, withLine } from './state.ts'
 import { stockLeftOf } from './stock.ts'
 
 export const PHASES = [

@@ -1,7 +1,8 @@
 /** How the lines of a room share what is let in. */
 import { FORMER_GROUP_SHARE } from './limits.ts'
+import type { Line } from './line.ts'
 import type { RoomConfig } from './room-config.ts'
-import { type Line, lineOf, linesOf, MAIN_LINE, type RoomState } from './state.ts'
+import { lineOf, linesOf, MAIN_LINE, type RoomState } from './state.ts'
 
 /** The share of the rate that each line has: groups with people in line take theirs. */
 export function sharesOf(state: RoomState, config: RoomConfig): Map<string, number> {

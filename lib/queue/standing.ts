@@ -1,9 +1,10 @@
 /** Where a ticket stands now: the one answer behind the place, the pass and the plain page. */
 import { lineNumber } from './groups.ts'
+import { type Batch, type Line, turnEndsAtMs } from './line.ts'
 import { phaseOf } from './phase.ts'
 import { type CohortRecord, isAdmitted, placeIn } from './place.ts'
 import { frontRate } from './policies.ts'
-import { type Batch, type Line, type Room, turnEndsAtMs } from './state.ts'
+import type { Room } from './state.ts'
 import { buyRateOf, chanceOfStock, stockLeftOf } from './stock.ts'
 import type { Ticket } from './ticket.ts'
 

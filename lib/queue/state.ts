@@ -1,45 +1,11 @@
 /** A room's moving state: small, in one item, changed by conditional writes alone. */
 import * as z from 'zod/mini'
 import { JOIN_COHORTS_MAX, SHARDS } from './limits.ts'
+import { type Line, lineFields, lineSchema, newLine } from './line.ts'
 import type { RoomConfig } from './room-config.ts'
 
 const count = z.int().check(z.gte(0))
 const instant = z.nullable(z.int())
-
-/** One line: a room's main one, or a group's. */
-const lineFields = {
-  /** The first cohort of this epoch: tickets of earlier ones are of an ended sale. */
-  firstCohort: count,
-  openCohort: count,
-  cohortOpenedAtMs: z.int(),
-  /** How often the arrival window is doubled, because joins fail. */
-  windowDoublings: count,
-  front: count,
-  tail: count,
-  /** When the next batch is due; null before the opening. */
-  nextBatchAtMs: instant,
-  /**
-   * What the rate owes beyond the places let in, in place-milliseconds; below 0 where more people
-   * came than were expected.
-   */
-  carry: z.number(),
-  /** The same of twice the rate, which no over-booking exceeds: always less than one place. */
-  doubleCarry: z._default(z.number(), 0),
-  /** The front before the oldest batch kept. */
-  batchesFrom: count,
-  /** The batches whose turns may still run, oldest first: front moved up to `to` at `atMs`. */
-  batches: z.array(
-    z.object({
-      to: count,
-      atMs: z.int(),
-      /** How long pauses held these turns up; left out where none did. */
-      heldMs: z.optional(count),
-    }),
-  ),
-}
-
-const lineSchema = z.object(lineFields)
-export type Line = z.infer<typeof lineSchema>
 
 /** What keeps the next places from being let in. */
 export const POLICIES = ['rate', 'plan', 'health', 'capacity', 'stock', 'pause'] as const
@@ -127,12 +93,6 @@ export const roomStateSchema = z.object({
 })
 
 export type RoomState = z.infer<typeof roomStateSchema>
-export type Batch = RoomState['batches'][number]
-
-/** When the turns of a batch end: a pause does not count. */
-export function turnEndsAtMs(batch: Batch, turnSeconds: number): number {
-  return batch.atMs + turnSeconds * 1000 + (batch.heldMs ?? 0)
-}
 
 /** A room as it is loaded: what the operator set, and where it stands. */
 export interface Room {
@@ -231,22 +191,5 @@ export function newEpoch(
     lateSeats: 0,
     hopeful: 0,
     health: null,
-  }
-}
-
-/** A line that nobody stands in. */
-export function newLine(firstCohort: number, nowMs: number): Line {
-  return {
-    firstCohort,
-    openCohort: firstCohort,
-    cohortOpenedAtMs: nowMs,
-    windowDoublings: 0,
-    front: 0,
-    tail: 0,
-    nextBatchAtMs: null,
-    carry: 0,
-    doubleCarry: 0,
-    batchesFrom: 0,
-    batches: [],
   }
 }

@@ -8,7 +8,6 @@ import {
   SELL_OUT_POLL_SHARE,
   SELL_OUT_POLLS_PER_SECOND,
   STATE_CACHE_MS,
-  STATUS_BYTES_MAX,
 } from './limits.ts'
 import { busyWindowSeconds, PHASES, phaseOf } from './phase.ts'
 import { effectiveRate, frontRate } from './policies.ts'
@@ -131,6 +130,3 @@ function oddsFacts(state: Room['state']): Status['odds'] {
   const { share, low, high } = rate
   return { buyShare: short(share), low: short(low), high: short(high), before: state.hopeful }
 }
-
-/** A status is at most this long: the bound that the configuration's own bounds keep. */
-export const statusBytesMax = STATUS_BYTES_MAX

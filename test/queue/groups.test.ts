@@ -8,7 +8,7 @@ import {
   withGroupLines,
 } from '../../lib/queue/groups.ts'
 import { GROUP_COHORTS } from '../../lib/queue/limits.ts'
-import { newLine } from '../../lib/queue/state.ts'
+import { newLine } from '../../lib/queue/line.ts'
 import { MADE_MS, OPENS_MS, openState, room, roomConfig, roomState } from './rooms.ts'
 
 const groups = (...names: string[]) => names.map(name => ({ name, sharePercent: 10 }))

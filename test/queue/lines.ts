@@ -3,9 +3,10 @@
 import type { Arrivals } from '../../lib/queue/arrivals.ts'
 import { cohortRecord } from '../../lib/queue/cohort.ts'
 import { EMPTY_HOUSE, type House, turnSlot } from '../../lib/queue/house.ts'
+import type { Line } from '../../lib/queue/line.ts'
 import { houseOrders } from '../../lib/queue/orders.ts'
 import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { type Line, linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
+import { linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
 import { tick } from '../../lib/queue/tick.ts'
 
 /** How many came to each line since the last tick, by the line's name; the main one's is ''. */

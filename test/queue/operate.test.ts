@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GROUP_COHORTS, MANUAL_PLACES } from '../../lib/queue/limits.ts'
+import { newLine } from '../../lib/queue/line.ts'
 import { ACTIONS, act, letInByHand } from '../../lib/queue/operate.ts'
-import { newLine } from '../../lib/queue/state.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState, time } from './rooms.ts'
 
 const config = roomConfig()

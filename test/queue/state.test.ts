@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GROUP_COHORTS, JOIN_COHORTS_MAX, SHARDS } from '../../lib/queue/limits.ts'
-import {
-  lineOf,
-  linesOf,
-  newEpoch,
-  newLine,
-  roomStateSchema,
-  withLine,
-} from '../../lib/queue/state.ts'
+import { newLine } from '../../lib/queue/line.ts'
+import { lineOf, linesOf, newEpoch, roomStateSchema, withLine } from '../../lib/queue/state.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState } from './rooms.ts'
 import { run } from './ticks.ts'
 

@@ -3,9 +3,10 @@
  * from every write to the table and every answer to a visitor. The laws are judged by it.
  */
 import { lineNumber } from '../../lib/queue/groups.ts'
+import type { Line } from '../../lib/queue/line.ts'
 import { type CohortRecord, placeIn } from '../../lib/queue/place.ts'
 import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { type Line, linesOf, type RoomState } from '../../lib/queue/state.ts'
+import { linesOf, type RoomState } from '../../lib/queue/state.ts'
 import type { Ticket } from '../../lib/queue/ticket.ts'
 import type { Counted } from './calls.ts'
 import { EPOCH_MS } from './fleet.ts'
