@@ -2,23 +2,28 @@
 import { holdMs } from '../page/backoff.ts'
 import { LATE_SPREAD_MS } from '../page/limits.ts'
 import { type Ticket, ticketId } from '../queue/ticket.ts'
-import type { Walk } from './crowd.ts'
 import { type Answer, type Instances, ROOM } from './instances.ts'
-import type { Measures } from './measures.ts'
 import { MARK, STEP } from './people.ts'
+import type { Walk } from './walk.ts'
 
 export interface ClaimsDeps {
   readonly walk: Walk
   readonly instances: Instances
-  readonly measures: Measures
   readonly entered: (ticketId: string) => void
   /** Claimants are counted from this time on. */
   readonly seatedFromMs: number
 }
 
-export function createClaims(deps: ClaimsDeps) {
-  const { walk, instances, measures, entered, seatedFromMs } = deps
-  const { people, timeline } = walk
+/** Claimants from `seatedFromMs` on, and how many of them met a full house. */
+export interface Seated {
+  readonly claimed: number
+  readonly held: number
+}
+
+export type Claims = ReturnType<typeof createClaims>
+
+export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsDeps) {
+  const { people, timeline, measures } = walk
   const marked = (visitor: number, mark: number) => ((people.marks[visitor] ?? 0) & mark) !== 0
   const mark = (visitor: number, bits: number) => {
     people.marks[visitor] = (people.marks[visitor] ?? 0) | bits

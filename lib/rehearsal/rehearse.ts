@@ -201,8 +201,8 @@ export async function rehearse(
     showroom: showroom.counts,
     admission,
     opensMs: sellingMs,
-    botTickets: crowd.botTickets(),
-    lostAnswers: crowd.lostAnswers(),
+    botTickets: crowd.joins.botTickets,
+    lostAnswers: crowd.joins.lostAnswers,
     seated: crowd.seated,
   }
 }
