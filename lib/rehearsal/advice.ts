@@ -1,9 +1,8 @@
 /** In plain words: which quota gives way first, and what to raise it to. */
-import { sum } from './bill.ts'
 import { COMPONENTS, type Component, type Measures } from './measures.ts'
 import type { Plan } from './options.ts'
 import type { QuotaName } from './quotas.ts'
-import { count as shown } from './statistics.ts'
+import { count as shown, sum } from './statistics.ts'
 
 export interface Advice {
   /** The quota to raise first; null where nothing gave way. */

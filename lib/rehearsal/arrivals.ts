@@ -1,4 +1,5 @@
-/** A file of arrivals: rows of `secondsFromStart,visitors`. */
+/** When the visitors come: evenly, or as a file says in rows of `secondsFromStart,visitors`. */
+import type { Chance } from './chance.ts'
 import { BadOption, type Range, shown } from './option-values.ts'
 
 /** Visitors who come evenly within a stretch of time. */
@@ -6,6 +7,21 @@ export interface Stretch {
   readonly fromMs: number
   readonly toMs: number
   readonly visitors: number
+}
+
+/** The first visitor comes this long after the rehearsal begins: time for a room to fall asleep. */
+export const FIRST_MS = 90_000
+
+/** Everybody's time, evenly within their stretch, by chance. */
+export function arrivalTimes(arrivals: readonly Stretch[], chance: Chance): Int32Array {
+  const times = new Int32Array(arrivals.reduce((sum, { visitors }) => sum + visitors, 0))
+  let visitor = 0
+  for (const { fromMs, toMs, visitors } of arrivals) {
+    for (let one = 0; one < visitors; one++) {
+      times[visitor++] = FIRST_MS + fromMs + Math.floor(chance() * (toMs - fromMs))
+    }
+  }
+  return times.sort()
 }
 
 /** Does `--arrive` name a file? */

@@ -1,9 +1,10 @@
 /** What a rehearsed sale costs, and what the stack costs while nobody waits. */
 import { FUNCTION_NAMES, type FunctionName, type Measures } from './measures.ts'
+import { rounded, sum } from './statistics.ts'
 
 /** When the price lists were read: us-east-1, US dollars, without any free tier. */
-export const PRICES_READ = '2026-11-22'
-export const PRICES_OF = 'us-east-1, USD, no free tier'
+const PRICES_READ = '2026-11-22'
+const PRICES_OF = 'us-east-1, USD, no free tier'
 
 const PRICES = {
   cdnRequest: 1 / 1e6,
@@ -95,14 +96,4 @@ function summed(lines: BillLine[]): Bill {
     2,
   )
   return { lines, totalUsd, pricesRead: PRICES_READ, pricesOf: PRICES_OF }
-}
-
-export function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
-}
-
-export function sum(list: ArrayLike<number>): number {
-  let total = 0
-  for (let at = 0; at < list.length; at++) total += list[at] ?? 0
-  return total
 }

@@ -8,8 +8,8 @@ import type { Measures } from './measures.ts'
 import type { Quotas } from './quotas.ts'
 import type { Timeline } from './timeline.ts'
 
-/** Bytes on the wire, compressed, with headers (measured; test/rehearsal compares the page's own). */
-export const BYTES = {
+/** Bytes on the wire, compressed, with headers; measured. */
+const BYTES = {
   page: 20_000,
   status: 850,
   record: 900,

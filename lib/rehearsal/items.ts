@@ -8,8 +8,8 @@ import { changed, holds } from './expressions.ts'
 export type ItemMemory = Map<string, Map<string, Item>>
 
 /** A write unit holds 1 KB, a read unit 4 KB. */
-const WRITE_BYTES = 1_024
-const READ_BYTES = 4_096
+export const WRITE_BYTES = 1_024
+export const READ_BYTES = 4_096
 /** Partitions of which there are very many: one for each ticket. */
 const OWN = /#(?:CLAIM|THROUGH|INVITATION)#/
 

@@ -52,7 +52,7 @@ export function createJoining({ walk, pages, instances, ledger }: JoiningDeps) {
       if (code === 'sold-out' || code === 'room-ended') return walk.knowsItIsOver(visitor)
       return joinLater(visitor, answer === undefined ? null : RETRY_AFTER_MS)
     }
-    ledger.given(answer.value, timeline.nowMs())
+    ledger.given(answer.value)
     if (isLost) {
       counts.lostAnswers++
       return joinLater(visitor, null)
@@ -83,7 +83,7 @@ export function createJoining({ walk, pages, instances, ledger }: JoiningDeps) {
       answer => {
         if (answer?.status !== 'given') return
         counts.botTickets++
-        ledger.given(answer.value, timeline.nowMs())
+        ledger.given(answer.value)
       },
     )
   }

@@ -23,7 +23,7 @@ export interface Told {
 
 export interface Ledger {
   /** A ticket was given. */
-  given(ticket: Ticket, nowMs: number): void
+  given(ticket: Ticket): void
   /** A visitor computed their place. */
   placed(record: CohortRecord, shard: number, index: number, place: number): void
   /** Somebody walked in, and so many are inside now. */

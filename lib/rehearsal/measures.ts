@@ -22,7 +22,7 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
 ]
 
 /** Counted each second. */
-export const SERIES = [
+const SERIES = [
   'arrivals',
   'tickets',
   'entries',

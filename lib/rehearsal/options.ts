@@ -1,5 +1,12 @@
 /** From the words of the command line to what is rehearsed. */
-import { CAPACITY, RATE_PER_MINUTE, SESSION_SECONDS, STOCK, TURN_SECONDS } from '../queue/limits.ts'
+import {
+  ARRIVAL_WINDOW_SECONDS,
+  CAPACITY,
+  RATE_PER_MINUTE,
+  SESSION_SECONDS,
+  STOCK,
+  TURN_SECONDS,
+} from '../queue/limits.ts'
 import { parseArrivals, type Stretch } from './arrivals.ts'
 import { BadOption, choice, duration, durations, number, type Range } from './option-values.ts'
 import { parseQuotas, type Quotas } from './quotas.ts'
@@ -100,7 +107,7 @@ export function parsePlan(
     soldInMs,
     ratePerMinute: whole('rate', shape?.ratePerMinute ?? RATE_PER_MINUTE.default, RATE_PER_MINUTE),
     capacity,
-    windowSeconds: whole('window', 5, { min: 1, max: 60 }),
+    windowSeconds: whole('window', ARRIVAL_WINDOW_SECONDS.default, ARRIVAL_WINDOW_SECONDS),
     turnSeconds: whole('turn', isSeated ? SEATED_TURN_SECONDS : TURN_SECONDS.default, TURN_SECONDS),
     noShow,
     buyers,

@@ -107,3 +107,16 @@ export function createPeople(
   }
   return people
 }
+
+/** One visitor's times. */
+export function columnsOf(people: People, visitor: number) {
+  return {
+    arriveMs: people.arriveMs[visitor] ?? 0,
+    leaveMs: people.leaveMs[visitor] ?? 0,
+    ticketMs: people.ticketMs[visitor] ?? 0,
+    enteredMs: people.enteredMs[visitor] ?? 0,
+    knewMs: people.knewMs[visitor] ?? 0,
+    goneMs: people.goneMs[visitor] ?? 0,
+    marks: people.marks[visitor] ?? 0,
+  }
+}

@@ -29,7 +29,7 @@ export type Quotas = Readonly<Record<QuotaName, number>>
 
 const names = Object.keys(QUOTAS) as QuotaName[]
 
-export const defaultQuotas: Quotas = Object.freeze(
+const defaultQuotas: Quotas = Object.freeze(
   Object.fromEntries(names.map(name => [name, QUOTAS[name].value])),
 ) as Quotas
 

@@ -1,32 +1,29 @@
 /** A rehearsal: the crowd, the real code, and AWS's limits between them, in virtual time. */
-import { SHARDS, SHOW_UP_MIN } from '../queue/limits.ts'
+import { SHOW_UP_MIN } from '../queue/limits.ts'
 import type { CohortRecord } from '../queue/place.ts'
 import { batchPlaces } from '../queue/policies.ts'
 import type { RoomConfig } from '../queue/room-config.ts'
 import type { RoomState } from '../queue/state.ts'
-import { patchRoom, putRoom } from '../room/operate.ts'
 import { counter } from '../store/house-items.ts'
-import { createKeyRing } from '../store/keys.ts'
 import { itemKey } from '../store/table.ts'
 import { createAdmission, FILLING_MS } from './admission.ts'
-import { type Cdn, createCdn } from './cdn.ts'
+import { arrivalTimes, FIRST_MS } from './arrivals.ts'
+import { type CdnDeps, createCdn } from './cdn.ts'
 import { type Chance, createChance } from './chance.ts'
-import { createCrowd } from './crowd.ts'
-import { createDatabase } from './database.ts'
-import { allFaults, noFaults } from './faults.ts'
-import { createFunctions } from './functions.ts'
-import { createInstances, EPOCH_MS, ROOM } from './instances.ts'
+import type { Seated } from './claims.ts'
+import { createCloud } from './cloud.ts'
+import { type Crowd, type CrowdDeps, createCrowd } from './crowd.ts'
+import { ROOM } from './instances.ts'
 import { type Counted, createLedger, type Ledger } from './ledger.ts'
 import { createMeasures, type Measures } from './measures.ts'
+import { createOperator } from './operator.ts'
 import type { Plan } from './options.ts'
 import { createPeople, type People } from './people.ts'
 import { createShowroom, type ShowroomCounts } from './showroom.ts'
-import { createMemory, createRehearsalStore, type Memory } from './store.ts'
-import { createQueues } from './ticks.ts'
+import { sum } from './statistics.ts'
+import type { Memory } from './store.ts'
 import { createTimeline } from './timeline.ts'
 
-/** The first visitor comes this long after the rehearsal begins: time for a room to fall asleep. */
-export const FIRST_MS = 90_000
 /** A sale that is open when they come was opened this long before. */
 const OPEN_BEFORE_MS = 60_000
 
@@ -43,11 +40,12 @@ export interface Rehearsed {
   readonly state: RoomState
   readonly showroom: ShowroomCounts
   readonly admission: ReturnType<typeof createAdmission>
-  readonly opensMs: number
+  /** When people could first be let in: at the opening, or when the first visitor came. */
+  readonly sellingMs: number
   readonly botTickets: number
   readonly lostAnswers: number
-  /** Claimants once the house had time to fill, and how many of them met a full house. */
-  readonly seated: { readonly claimed: number; readonly held: number }
+  /** Once the house had time to fill. */
+  readonly seated: Seated
 }
 
 export interface Progress {
@@ -63,83 +61,18 @@ export async function rehearse(
   plan: Plan,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Rehearsed> {
-  const { quotas, seed } = plan
   const untilMs = FIRST_MS + plan.waitMs
-  const chanceOf = (name: string) => createChance(seed, name)
-  const bots = Math.floor(plan.visitors * plan.botShare)
-  const arrivals = arrivalTimes(plan, chanceOf('arrivals'))
-  const people = createPeople(arrivals, bots, plan.noShow, chanceOf('people'), plan.isMixed)
+  const opensMs = plan.opensMs === null ? FIRST_MS - OPEN_BEFORE_MS : FIRST_MS + plan.opensMs
+  const sellingMs = Math.max(opensMs, FIRST_MS)
+  const chanceOf = (name: string) => createChance(plan.seed, name)
+  const people = peopleOf(plan, chanceOf)
   const timeline = createTimeline(people.count, untilMs)
   const measures = createMeasures(Math.ceil(untilMs / 1000))
-  const faults =
-    plan.faults === 'all'
-      ? allFaults(chanceOf('faults'), SHARDS, FIRST_MS)
-      : noFaults(chanceOf('queues'), quotas.queueDuplicatesPercent)
-  const memory = createMemory()
-  const keys = createKeyRing(
-    JSON.stringify({ current: 'k1', k1: `a rehearsal needs no secret but a seed: ${seed}` }),
-  )
-  const databaseChance = chanceOf('database')
-  const database = createDatabase({ timeline, chance: databaseChance, quotas, measures, faults })
-  const functions = createFunctions({
-    timeline,
-    chance: chanceOf('functions'),
-    quotas,
-    measures,
-    clockSpreadMs: faults.clockSpreadMs,
-    admitWrites: faults.admitWrites,
-  })
-  const queues = createQueues({
-    timeline,
-    chance: chanceOf('queues'),
-    faults,
-    functions,
-    measures,
-    admit: environment => instances.admit(environment),
-    clock: environment => instances.clock(environment),
-  })
-  const { ticks } = queues
-  const shardChance = chanceOf('shards')
-  const instances = createInstances({
-    timeline,
-    database,
-    memory,
-    keys,
-    ticks,
-    chance: shardChance,
-  })
-
-  // The room is there before anybody comes: made by the operators' own code, without limits.
-  const now = () => EPOCH_MS + timeline.nowMs()
-  const operator = createRehearsalStore(memory, {
-    send: async access => access.apply(),
-  })
-  const opensMs = plan.opensMs === null ? FIRST_MS - OPEN_BEFORE_MS : FIRST_MS + plan.opensMs
-  const { room } = await putRoom(
-    { store: operator, keys, ticks, now },
-    ROOM,
-    configOf(plan, EPOCH_MS + opensMs),
-  )
-  const { config } = room
-  const ledger = createLedger({
-    capacity: config.capacity,
-    ratePerMinute: config.ratePerMinute,
-    // A batch may hold twice as many places as people.
-    batch: Math.ceil(batchPlaces(config, config.ratePerMinute) / SHOW_UP_MIN),
-    spreadMs: faults.clockSpreadMs,
-  })
-
-  const sellingMs = Math.max(opensMs, FIRST_MS)
-
-  /** The operator says that all is sold, and says it again until it is heard. */
-  const sellOut = () => {
-    const work = async (environment: Parameters<typeof instances.storeOf>[0]) => {
-      const store = instances.storeOf(environment)
-      await patchRoom({ store, ticks, now }, ROOM, { stock: 0 }).catch(() => retry())
-    }
-    const retry = () => timeline.at(timeline.nowMs() + 1_000, sellOut)
-    if (!functions.invoke('operator', work, () => {})) retry()
-  }
+  const cloud = createCloud({ plan, timeline, measures, chanceOf })
+  const { faults, memory, functions, instances, queues } = cloud
+  const operator = createOperator(cloud, timeline)
+  const room = await operator.makeRoom(plan, opensMs)
+  const ledger = ledgerOf(room.config, faults.clockSpreadMs)
   const showroom = createShowroom({
     timeline,
     chance: chanceOf('showroom'),
@@ -147,30 +80,25 @@ export async function rehearse(
     instances,
     queues,
     ledger,
-    sellOut,
+    sellOut: operator.sellOut,
   })
-  let cdn: Cdn | undefined
-  const cdnOf = (): Cdn => {
-    if (cdn === undefined) throw new Error('the network is not there yet')
-    return cdn
-  }
-  const crowd = createCrowd({
+  const crowd = crowdAtCdn({
     timeline,
     chance: chanceOf('crowd'),
+    quotas: plan.quotas,
     people,
     measures,
     ledger,
+    functions,
     instances,
-    cdn: cdnOf,
     entered: showroom.enter,
     seatedFromMs: sellingMs + FILLING_MS,
   })
-  cdn = createCdn({ timeline, quotas, measures, functions, instances, answers: crowd })
 
   queues.startClock(untilMs)
-  for (let visitor = 0; visitor < people.count; visitor++) {
-    timeline.plan(visitor, people.arriveMs[visitor] ?? 0)
-  }
+  people.arriveMs.forEach((arriveMs, visitor) => {
+    timeline.plan(visitor, arriveMs)
+  })
   if (plan.soldInMs !== null && plan.stock === null) {
     timeline.at(sellingMs + plan.soldInMs, showroom.close)
   }
@@ -180,9 +108,8 @@ export async function rehearse(
   const stateNow = () => memory.rooms.get(ROOM)?.parsed ?? room.state
   await timeline.run(crowd.step, second => {
     const [state, nowMs] = [stateNow(), timeline.nowMs()]
-    const counted = countedOf(memory, state.epoch)
     const { inside, entered } = showroom.counts
-    ledger.watched(state, counted, showroom.counts)
+    ledger.watched(state, countedOf(memory, state.epoch), showroom.counts)
     admission.watch(state, inside, entered, nowMs, sellingMs)
     measures.count('front', nowMs, state.front)
     measures.count('tail', nowMs, state.tail)
@@ -200,29 +127,34 @@ export async function rehearse(
     state: stateNow(),
     showroom: showroom.counts,
     admission,
-    opensMs: sellingMs,
-    botTickets: crowd.joins.botTickets,
-    lostAnswers: crowd.joins.lostAnswers,
+    sellingMs,
+    ...crowd.joins,
     seated: crowd.seated,
   }
 }
 
-/** A session lasts as long as the longest stay, so that nobody is put out of the showroom. */
-function configOf(plan: Plan, opensAtMs: number) {
-  return {
-    showroomUrl: 'https://shop.example/sale',
-    opensAt: new Date(opensAtMs).toISOString(),
-    ratePerMinute: plan.ratePerMinute,
-    capacity: plan.capacity,
-    stock: plan.stock,
-    arrivalWindowSeconds: plan.windowSeconds,
-    turnSeconds: plan.turnSeconds,
-    sessionSeconds: Math.max(SESSION_SECONDS_MIN, Math.ceil(plan.stayMs.max / 1000)),
-  } satisfies Partial<RoomConfig>
+function peopleOf(plan: Plan, chanceOf: (name: string) => Chance): People {
+  const arrivals = arrivalTimes(plan.arrivals, chanceOf('arrivals'))
+  const bots = Math.floor(plan.visitors * plan.botShare)
+  return createPeople(arrivals, bots, plan.noShow, chanceOf('people'), plan.isMixed)
 }
 
-/** A room's default. */
-const SESSION_SECONDS_MIN = 900
+/** The crowd asks the CDN, and the CDN answers the crowd. */
+function crowdAtCdn(deps: Omit<CrowdDeps, 'cdn'> & Omit<CdnDeps, 'answers'>): Crowd {
+  const crowd = createCrowd({ ...deps, cdn: () => cdn })
+  const cdn = createCdn({ ...deps, answers: crowd })
+  return crowd
+}
+
+function ledgerOf(config: RoomConfig, spreadMs: number): Ledger {
+  return createLedger({
+    capacity: config.capacity,
+    ratePerMinute: config.ratePerMinute,
+    // A batch may hold twice as many places as people.
+    batch: Math.ceil(batchPlaces(config, config.ratePerMinute) / SHOW_UP_MIN),
+    spreadMs,
+  })
+}
 
 /** What the room has counted of people: its house, as it lies in the table. */
 function countedOf(memory: Memory, epoch: number): Counted {
@@ -236,20 +168,7 @@ function countedOf(memory: Memory, epoch: number): Counted {
   }
 }
 
-/** Everybody's time, evenly within their stretch, by chance. */
-function arrivalTimes(plan: Plan, chance: Chance): Int32Array {
-  const times = new Int32Array(plan.visitors)
-  let visitor = 0
-  for (const { fromMs, toMs, visitors } of plan.arrivals) {
-    for (let one = 0; one < visitors; one++) {
-      times[visitor++] = FIRST_MS + fromMs + Math.floor(chance() * (toMs - fromMs))
-    }
-  }
-  return times.sort()
-}
-
 function progressOf(measures: Measures, nowMs: number, untilMs: number): Progress {
-  const sum = (list: Float64Array) => list.reduce((total, count) => total + count, 0)
   return {
     second: Math.round((nowMs - FIRST_MS) / 1000),
     untilSecond: Math.round((untilMs - FIRST_MS) / 1000),

@@ -1,9 +1,10 @@
 /** The report: one HTML file that needs nothing else, for people who decide about a sale. */
 import { NAMES } from './advice.ts'
+import { FIRST_MS } from './arrivals.ts'
 import type { Bill } from './bill.ts'
 import { type Chart, chartSvg, escaped, type Line } from './charts.ts'
 import { COMPONENTS } from './measures.ts'
-import { FIRST_MS, type Rehearsed } from './rehearse.ts'
+import type { Rehearsed } from './rehearse.ts'
 import { REPORT_STYLE } from './report-style.ts'
 import type { Results } from './results.ts'
 import { count } from './statistics.ts'

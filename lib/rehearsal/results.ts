@@ -2,12 +2,13 @@
 import { cohortSize } from '../queue/place.ts'
 import type { Stretch } from './admission.ts'
 import { adviceOf } from './advice.ts'
-import { billOf, idleBill, rounded, sum } from './bill.ts'
+import { FIRST_MS } from './arrivals.ts'
+import { billOf, idleBill } from './bill.ts'
 import { KIND } from './kinds.ts'
 import { COMPONENTS, throttledSeconds } from './measures.ts'
-import { MARK } from './people.ts'
-import { FIRST_MS, type Rehearsed } from './rehearse.ts'
-import { columnsOf, kendallTau, percentiles } from './statistics.ts'
+import { columnsOf, MARK } from './people.ts'
+import type { Rehearsed } from './rehearse.ts'
+import { kendallTau, percentiles, rounded, sum } from './statistics.ts'
 import { toldOf } from './told.ts'
 
 export type Results = ReturnType<typeof resultsOf>
@@ -198,15 +199,15 @@ function admissionOf({ admission, showroom, seated }: Rehearsed) {
 }
 
 /** The end of a stock: when, after how many places, and who knew how soon. */
-function saleOf({ people, plan, showroom, state, opensMs, measures }: Rehearsed) {
+function saleOf({ people, plan, showroom, state, sellingMs, measures }: Rehearsed) {
   const { soldOutMs, sold, entered } = showroom
   if (soldOutMs === null) return null
   const { cdnRequests } = measures.series
-  const from = Math.floor(opensMs / 1000)
+  const from = Math.floor(sellingMs / 1000)
   return {
     sold,
     soldOutSecond: seconds(soldOutMs - FIRST_MS),
-    soldOutAfterOpening: seconds(soldOutMs - opensMs),
+    soldOutAfterOpening: seconds(soldOutMs - sellingMs),
     /** Places let in, and people who walked in, until the room knew. */
     letIn: state.front,
     entered,

@@ -1,5 +1,4 @@
-/** Percentiles and rank correlation. */
-import type { People } from './people.ts'
+/** Sums, percentiles and rank correlation, and how numbers are written. */
 
 export interface Percentiles {
   readonly p50: number
@@ -34,17 +33,14 @@ export function kendallTau(list: readonly { arriveMs: number; place: number }[])
   return pairs === 0 ? 1 : agreeing / pairs
 }
 
-/** One visitor's times. */
-export function columnsOf(people: People, visitor: number) {
-  return {
-    arriveMs: people.arriveMs[visitor] ?? 0,
-    leaveMs: people.leaveMs[visitor] ?? 0,
-    ticketMs: people.ticketMs[visitor] ?? 0,
-    enteredMs: people.enteredMs[visitor] ?? 0,
-    knewMs: people.knewMs[visitor] ?? 0,
-    goneMs: people.goneMs[visitor] ?? 0,
-    marks: people.marks[visitor] ?? 0,
-  }
+export function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}
+
+export function sum(list: ArrayLike<number>): number {
+  let total = 0
+  for (let at = 0; at < list.length; at++) total += list[at] ?? 0
+  return total
 }
 
 /** With groups of thousands, wherever it runs. */

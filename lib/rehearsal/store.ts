@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import { partitions } from '../store/table.ts'
 import { type Counter, cohortsInMemory } from './cohorts.ts'
 import type { Connection } from './database.ts'
-import { createMemoryItems, type ItemMemory } from './items.ts'
+import { createMemoryItems, type ItemMemory, READ_BYTES, WRITE_BYTES } from './items.ts'
 
 interface KeptRoom {
   config: RoomConfig
@@ -44,9 +44,6 @@ export function createMemory(): Memory {
   return { rooms: new Map(), counters: new Map(), records: new Map(), items: new Map() }
 }
 
-/** A write unit holds 1 KB, a read unit 4 KB. */
-const WRITE_BYTES = 1_024
-const READ_BYTES = 4_096
 /** About what a configuration takes in the table. */
 const CONFIG_BYTES = 600
 

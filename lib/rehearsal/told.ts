@@ -1,12 +1,10 @@
 /** How soon after the last sale the others knew. */
-import { rounded } from './bill.ts'
 import { KIND, NOT_READING } from './kinds.ts'
-import type { People } from './people.ts'
-import { columnsOf } from './statistics.ts'
+import { columnsOf, type People } from './people.ts'
+import { rounded } from './statistics.ts'
 
 /** Everybody who can be told should be within this of the last sale. */
 export const TOLD_MS = 3_000
-export const TOLD_GOAL = 0.99
 
 /** Of some of those who were in line at the last sale. */
 export interface Told {
