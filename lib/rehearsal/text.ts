@@ -16,8 +16,8 @@ export function resultsText(results: Results): string {
       ['left before they had one, by their own will', count(tickets.leftBefore)],
       ['tickets lost by failing networks, and replaced', count(tickets.lostAnswers)],
       ['tickets that bots got', count(tickets.botTickets)],
-      ['let in; walked in', three(turns.front, turns.entered)],
-      ['came too late; of them by the late lane', three(turns.missed, turns.late)],
+      ['let in; walked in', counts(turns.front, turns.entered)],
+      ['came too late; of them by the late lane', counts(turns.missed, turns.late)],
       ['wait until they walked in', spread(turns.waitSeconds)],
       ['cohorts; Kendall tau of place and arrival', `${order.cohorts}; ${order.kendallTau}`],
       ['nobody before anybody of an earlier cohort', order.cohortOrderKept ? 'yes' : 'no'],
@@ -85,7 +85,7 @@ function saleSection({ sale, plan }: Results): string | null {
   return section('The end of the sale', [
     ...chosenRow(plan),
     ['all was sold after', soldText(sale)],
-    ['sold; let in until then; walked in', three(sale.sold, sale.letIn, sale.entered)],
+    ['sold; let in until then; walked in', counts(sale.sold, sale.letIn, sale.entered)],
     ['the others: pages awake, hidden ones too, on networks that work', count(told.reading.people)],
     [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.reading.withinShare)],
     ['  knew after', toldText(told.reading)],
@@ -149,7 +149,7 @@ function section(title: string, rows: readonly [string, string][]): string {
   return [title, ...lines].join('\n')
 }
 
-function cdnText({ cdn, cdnP50, cdnP99 }: Results['requestsPerVisitor']): string {
+export function cdnText({ cdn, cdnP50, cdnP99 }: Results['requestsPerVisitor']): string {
   return `${cdn} (p50 ${cdnP50}, p99 ${cdnP99})`
 }
 
@@ -158,8 +158,8 @@ export function spread(times: { p50: number; p90: number; p99: number; most: num
   return `p50 ${p50} s, p90 ${p90} s, p99 ${p99} s, at most ${most} s`
 }
 
-function three(...counts: number[]): string {
-  return counts.map(count).join('; ')
+export function counts(...numbers: number[]): string {
+  return numbers.map(count).join('; ')
 }
 
 function orNever(seconds: number | null): string {
