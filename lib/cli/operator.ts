@@ -11,7 +11,7 @@ import {
 } from './command.ts'
 import { printable } from './text.ts'
 
-export const DEFAULT_URL = 'http://localhost:8080'
+const DEFAULT_URL = 'http://localhost:8080'
 
 export type OperatorMethod = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
 

@@ -16,7 +16,7 @@ import { aligned, printable } from './text.ts'
 const count = z.int().check(z.gte(0))
 
 /** The answer of `POST /r/:room/tickets`, with the place that somebody was told, if they like. */
-export const ticketFileSchema = z.strictObject({
+const ticketFileSchema = z.strictObject({
   /** The signed ticket is a secret and proves nothing here: it may be left out. */
   ticket: z.optional(z.string()),
   id: z.string(),

@@ -24,7 +24,7 @@ export type ResourceOutcome =
 
 /** How often, and how long each time, CloudFormation is told. */
 export const ANSWER_TRIES_MAX = 3
-export const ANSWER_TIMEOUT_MS = 5_000
+const ANSWER_TIMEOUT_MS = 5_000
 
 /**
  * Tells CloudFormation what came of it.

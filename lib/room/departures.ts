@@ -8,12 +8,6 @@ import type { DeparturesMessage, ShowroomMessage } from '../store/queues.ts'
 import { type DepartureOutcome, StoreBusyError } from '../store/store.ts'
 import { type EditDeps, tellStock } from './operate.ts'
 
-export { SIGNATURE_HEADER, type Signed, signMessage }
-
-export function signDepartures(room: string, body: string, key: SigningKey): string {
-  return signMessage('departures', room, body, key)
-}
-
 /** @throws AntichambreError `bad-token` */
 export function checkSignature(
   what: Signed,

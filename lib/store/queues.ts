@@ -21,7 +21,7 @@ export const ticketIdSchema = z
   .string(aTicketId)
   .check(z.regex(/^\d{1,10}\.\d{1,3}\.\d{1,10}$/, aTicketId))
 
-export const departureSchema = z.strictObject(
+const departureSchema = z.strictObject(
   {
     ticket: ticketIdSchema,
     reason: z.enum(['bought', 'left'], { error: cameInstead('bought or left') }),

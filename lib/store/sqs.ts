@@ -8,7 +8,7 @@ const BATCHES_AT_ONCE = 8
 const TRIES_MAX = 3
 
 /** The body of a tick: the room alone, for a step computes everything else. */
-export function tickBody(tick: Tick): string {
+function tickBody(tick: Tick): string {
   return JSON.stringify({ room: tick.room })
 }
 

@@ -23,7 +23,7 @@ import { answerError, errorAnswer, jsonBody, limitBody, rawJsonBody } from './ht
 import { invitationsSchema, type ListedPhase, letInSchema, parseHealth } from './schemas.ts'
 
 /** CloudFront's own signature takes `Authorization`: a viewer-request function copies the caller's here. */
-export const VIEWER_AUTHORIZATION = 'x-viewer-authorization'
+const VIEWER_AUTHORIZATION = 'x-viewer-authorization'
 
 const ROOM = '/operator/api/rooms/:room'
 /** An invitation is good for a week unless it says otherwise. */

@@ -1,7 +1,8 @@
 /** The showroom: people stay, buy or leave; it tells the room of them, and now and then of nonsense. */
 import { AntichambreError } from '../../lib/queue/errors.ts'
+import { signMessage } from '../../lib/queue/signature.ts'
 import { between, type Chance } from '../../lib/rehearsal/chance.ts'
-import { checkSignature, signDepartures } from '../../lib/room/departures.ts'
+import { checkSignature } from '../../lib/room/departures.ts'
 import type { KeyRing } from '../../lib/store/keys.ts'
 import type { DepartureReason } from '../../lib/store/store.ts'
 import { type GivenPass, must } from './laws/law.ts'
@@ -71,7 +72,7 @@ export function createShowroom(deps: ShowroomDeps): Showroom {
       counts.forged++
       const body = JSON.stringify([{ ticket, reason: 'left' }])
       const [key] = keys.gateKeys('another-room')
-      const signature = key && signDepartures(ROOM, body, key)
+      const signature = key && signMessage('departures', ROOM, body, key)
       let isRefused = false
       try {
         checkSignature('departures', ROOM, body, signature, keys.gateKeys(ROOM))

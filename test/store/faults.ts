@@ -5,7 +5,7 @@ import { isWrite } from '../contract/harness.ts'
 export class Death extends Error {}
 
 /** The process dies before its write number `writes + 1`: that and all later requests fail. */
-export function dieAfter(client: DynamoDBClient, writes: number): { undo(): void } {
+function dieAfter(client: DynamoDBClient, writes: number): { undo(): void } {
   let sent = 0
   let isDead = false
   return intercept(client, 'initialize', async (commandName, send) => {

@@ -3,15 +3,11 @@
 import type { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 import { startDynamo } from '../../lib/local/aws.ts'
+import { SIGNATURE_HEADER, type Signed, signMessage } from '../../lib/queue/signature.ts'
 import type { Status } from '../../lib/queue/status.ts'
 import { admit } from '../../lib/room/admit.ts'
 import { sendDueTicks } from '../../lib/room/clock.ts'
-import {
-  hearShowroom,
-  SIGNATURE_HEADER,
-  type Signed,
-  signMessage,
-} from '../../lib/room/departures.ts'
+import { hearShowroom } from '../../lib/room/departures.ts'
 import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
 import { createKeyRing, type KeyRing } from '../../lib/store/keys.ts'
 import type { ShowroomMessage, Tick } from '../../lib/store/queues.ts'

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { SIGNATURE_HEADER, signMessage } from '../../lib/room/departures.ts'
+import { SIGNATURE_HEADER, signMessage } from '../../lib/queue/signature.ts'
 import { createKeyRing } from '../../lib/store/keys.ts'
 import { eventually, type Running, startProcess } from '../support/process.ts'
 

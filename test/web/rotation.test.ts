@@ -9,9 +9,9 @@ import { cookieNames } from '../../lib/gate/cookies.ts'
 import { type GateEnv, gate } from '../../lib/gate/hono.ts'
 import { signInvitation } from '../../lib/queue/invitation.ts'
 import { placeIn } from '../../lib/queue/place.ts'
+import { SIGNATURE_HEADER, signMessage } from '../../lib/queue/signature.ts'
 import type { SigningKey } from '../../lib/queue/token.ts'
 import { admit } from '../../lib/room/admit.ts'
-import { SIGNATURE_HEADER, signDepartures } from '../../lib/room/departures.ts'
 import { createFreshKeys, KEYS_FRESH_MS } from '../../lib/store/fresh-keys.ts'
 import { createKeyRing } from '../../lib/store/keys.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
@@ -203,7 +203,7 @@ describe('failure mode 30: a rotation in the middle of a sale', () => {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          [SIGNATURE_HEADER]: signDepartures('demo', body, key),
+          [SIGNATURE_HEADER]: signMessage('departures', 'demo', body, key),
         },
         body,
       })
