@@ -1,6 +1,12 @@
 /** Batches: from what the rate owes a line to the places let in. */
 import { turnStretchMs } from './house.ts'
-import { BATCH_SECONDS, BATCHES_MAX, CARRY_MS_MAX, CATCH_UP_SECONDS_MAX } from './limits.ts'
+import {
+  BATCH_SECONDS,
+  BATCHES_MAX,
+  CARRY_MS_MAX,
+  CATCH_UP_SECONDS_MAX,
+  PLACE_ROUNDING,
+} from './limits.ts'
 import type { Batch, Line } from './line.ts'
 import type { Allowance } from './policies.ts'
 import type { RoomConfig } from './room-config.ts'
@@ -13,8 +19,6 @@ export const PLACE_MS = 60_000
  * distance that a configuration can ask for.
  */
 const REANCHOR_MS = 2 * BATCH_SECONDS.max * 1000
-/** What floating point may lack of a whole place. */
-const ROUNDING = 1e-6
 
 /** What a line may be given. */
 export interface Budget {
@@ -79,8 +83,8 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   const isRateless = batchCredits === 0
   // Over-booking and what is made up for never more than double what the rate lets in.
   const doubled = line.doubleCarry + 2 * batchCredits
-  const most = Math.floor(doubled / PLACE_MS + ROUNDING)
-  const byCredit = Math.max(0, Math.floor(credit / (PLACE_MS * showUp) + ROUNDING))
+  const most = Math.floor(doubled / PLACE_MS + PLACE_ROUNDING)
+  const byCredit = Math.max(0, Math.floor(credit / (PLACE_MS * showUp) + PLACE_ROUNDING))
   const owed = Math.min(wanted, byCredit, most)
   const byRate = Math.min(owed, budget.allowance.places - byHand)
   const lacksRoom = byRate < owed

@@ -152,10 +152,12 @@ export const HOPE_MS = 20_000
 export const BOOKING_MARGIN = 1.4
 /** "Entered in any minute": the window of the pace. */
 export const PACE_WINDOW_MS = 60_000
-/** Seats of the late lane that nobody took are kept for so many seconds of its share. */
-export const LATE_BURST_SECONDS = 5
 /** Its points are at most this far apart. */
 export const PACE_SPACING_SECONDS_MAX = 5
+/** What floating point may lack of a whole place. */
+export const PLACE_ROUNDING = 1e-6
+/** Seats of the late lane that nobody took are kept for so many seconds of its share. */
+export const LATE_BURST_SECONDS = 5
 /** The open way bears a burst of a batch and so many seconds of the rate. */
 export const THROUGH_BURST_SECONDS = 5
 /** Claimants on hold are counted in stretches this long, and forgotten when nobody comes back. */

@@ -21,7 +21,7 @@ export function act(
 ): RoomState {
   if (phaseOf({ config, state }, nowMs) === 'ended') {
     if (action === 'end') return state
-    throw new AntichambreError('room-ended', 'the sale is over; put the room again for another one')
+    throw saleOver()
   }
   switch (action) {
     case 'open':
@@ -48,7 +48,7 @@ export function letInByHand(
   nowMs: number,
 ): RoomState {
   if (phaseOf({ config, state }, nowMs) === 'ended') {
-    throw new AntichambreError('room-ended', 'the sale is over; put the room again for another one')
+    throw saleOver()
   }
   const manual = state.manual + places
   if (manual <= MANUAL_PLACES.max) return { ...state, manual }
@@ -87,6 +87,11 @@ export function refusePastOpening({ opensAt }: RoomConfig, nowMs: number): void 
     'bad-request',
     `opensAt: ${opensAt} came, a time that is not more than a day past is allowed for a new sale; left out, it opens now`,
   )
+}
+
+function saleOver(): AntichambreError {
+  const says = 'the sale is over; put the room again for another one'
+  return new AntichambreError('room-ended', says)
 }
 
 function openNow(state: RoomState, nowMs: number): RoomState {

@@ -6,7 +6,7 @@
  * that noted, its minute is shorter than a minute, and what entered before it, in a burst, would be
  * forgotten too early. So the same is asked of a minute and all that clocks may differ by.
  */
-import { CLOCK_SKEW_SECONDS, PACE_WINDOW_MS } from './limits.ts'
+import { CLOCK_SKEW_SECONDS, PACE_WINDOW_MS, PLACE_ROUNDING } from './limits.ts'
 import type { RoomState } from './state.ts'
 
 type Pace = RoomState['pace']
@@ -62,11 +62,8 @@ function windowLimit(pace: Pace, now: Point, windowMs: number, burst: number): n
   const lengthMs = after.atMs - before.atMs
   const part = lengthMs === 0 ? 0 : Math.max(0, fromMs - before.atMs) / lengthMs
   const allowedBefore = before.allowed + (after.allowed - before.allowed) * part
-  return Math.floor(before.entered + now.allowed - allowedBefore + burst + ROUNDING)
+  return Math.floor(before.entered + now.allowed - allowedBefore + burst + PLACE_ROUNDING)
 }
-
-/** What floating point may lack of a whole place. */
-const ROUNDING = 1e-6
 
 function pointNow(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Point {
   const last = pace.at(-1)
