@@ -13,10 +13,13 @@ export function checkedTogether(
   given: Partial<Record<keyof RoomConfig, unknown>>,
   nowMs: number,
 ): RoomConfig {
+  const isClosingGiven = given.closesAt != null
+  const isPlanGiven = given.ratePlan !== undefined
   const complaints = [
     ...timesOutOfOrder(config),
-    ...(given.closesAt == null ? [] : closedBefore(config, nowMs)),
-    ...(given.ratePlan === undefined ? [] : planComplaints(config, nowMs)),
+    ...(isClosingGiven ? closedBefore(config, nowMs) : []),
+    ...(isPlanGiven ? planComplaints(config, nowMs) : []),
+    ...(isPlanGiven || isClosingGiven ? plannedAfterClosing(config) : []),
     ...groupComplaints(config),
     ...(given.stockLeftAt == null ? [] : toldTooEarly(config, nowMs)),
     ...stockComplaints(config),
@@ -63,6 +66,17 @@ function planComplaints({ ratePlan }: RoomConfig, nowMs: number): string[] {
     if (Date.parse(at) >= nowMs - SCHEDULE_AGE_MS_MAX) return []
     return [`${name}: ${at} came, a time that is not more than a day past is allowed`]
   })
+}
+
+/** From the closing on no rate is in force: whoever plans one has mistaken one of the two. */
+function plannedAfterClosing({ ratePlan, closesAt }: RoomConfig): string[] {
+  const closesAtMs = timeMs(closesAt)
+  if (closesAtMs === null) return []
+  return ratePlan.flatMap(({ at }, index) =>
+    Date.parse(at) < closesAtMs
+      ? []
+      : [`ratePlan.${index}.at: ${at} came, before closesAt (${closesAt}) is allowed`],
+  )
 }
 
 function groupComplaints({ groups }: RoomConfig): string[] {

@@ -47,6 +47,32 @@ describe('a change to a running room', () => {
     expect(past).toMatch(/^closesAt: .+ came, a time to come is allowed/)
   })
 
+  it('refuses a plan that goes on after the closing, whichever of the two comes now', () => {
+    const [closesMs, at] = [MADE_MS + 7_200_000, time(MADE_MS + 7_200_000)]
+    const ratePlan = [{ at, ratePerMinute: 1 }]
+    const late = (closesAt: string) =>
+      `ratePlan.0.at: ${at} came, before closesAt (${closesAt}) is allowed`
+    const [atOnce, later] = [time(closesMs), time(closesMs + 1)]
+    const closing = (closesAt: string) => ({ ...config, closesAt })
+    expect(complaint(() => patchRoomConfig(closing(atOnce), { ratePlan }, MADE_MS))).toBe(
+      late(atOnce),
+    )
+    expect(patchRoomConfig(closing(later), { ratePlan }, MADE_MS).ratePlan).toEqual(ratePlan)
+    const planned = { ...config, ratePlan }
+    expect(complaint(() => patchRoomConfig(planned, { closesAt: atOnce }, MADE_MS))).toBe(
+      late(atOnce),
+    )
+    expect(patchRoomConfig(planned, { closesAt: later }, MADE_MS).closesAt).toBe(later)
+    expect(patchRoomConfig(planned, { closesAt: null }, MADE_MS).closesAt).toBeNull()
+  })
+
+  it('refuses nothing else because of a plan that was stored with such an entry', () => {
+    const at = time(MADE_MS + 7_200_000)
+    const stored = { ...config, closesAt: at, ratePlan: [{ at, ratePerMinute: 1 }] }
+    expect(patchRoomConfig(stored, { ratePerMinute: 7 }, MADE_MS).ratePerMinute).toBe(7)
+    expect(patchRoomConfig(stored, { ratePlan: [] }, MADE_MS).ratePlan).toEqual([])
+  })
+
   it('counts a word about the stock as told now, and a new stock as telling nothing', () => {
     const stocked = { ...config, stock: 97, stockLeft: 40, stockLeftAt: time(MADE_MS - 1) }
     expect(patchRoomConfig(stocked, { stockLeft: 30 }, MADE_MS)).toEqual({

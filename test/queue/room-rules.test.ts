@@ -66,6 +66,28 @@ describe('a plan of rates', () => {
     )
   })
 
+  it('ends before the closing: an entry at it, or after it, would never be in force', () => {
+    const closesAt = time(OPENS_MS + 60_000)
+    const at = (ms: number) => ({ ...plan(entry(OPENS_MS), entry(ms)), closesAt })
+    expect(roomConfig(at(OPENS_MS + 59_999)).ratePlan).toHaveLength(2)
+    for (const ms of [OPENS_MS + 60_000, OPENS_MS + 60_001]) {
+      expect(refused(at(ms))).toBe(
+        `ratePlan.1.at: ${time(ms)} came, before closesAt (${closesAt}) is allowed`,
+      )
+    }
+    expect(roomConfig({ ...at(OPENS_MS + 60_001), closesAt: null }).ratePlan).toHaveLength(2)
+  })
+
+  it('is held against the closing in whatever zones, and each late entry is named', () => {
+    const closesAt = '2026-12-01T07:00:00Z'
+    const late = ['2026-12-01T08:00:00+01:00', '2026-12-01T07:00:01Z']
+    const ratePlan = ['2026-12-01T07:59:59+01:00', ...late].map(at => ({ at, ratePerMinute: 1 }))
+    const before = `came, before closesAt (${closesAt}) is allowed`
+    expect(refused({ closesAt, ratePlan })).toBe(
+      `ratePlan.1.at: ${late[0]} ${before}; ratePlan.2.at: ${late[1]} ${before}`,
+    )
+  })
+
   it.each([-1, 0.5, 1_000_001, null, '60'])('is refused with the rate %j', rate => {
     expect(refused(plan(entry(OPENS_MS, rate)))).toMatch(
       /^ratePlan\.0\.ratePerMinute: .+ came, a whole number from 0 to 1000000 is allowed$/,
