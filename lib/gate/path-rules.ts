@@ -1,7 +1,7 @@
 /**
  * Which paths a gate protects. Servers read paths differently: some decode twice, some cut
- * `;parameters`, some ignore case, some resolve `..` late. So a path is protected if any of its
- * readings is, and one that nobody can read is protected too.
+ * `;parameters`, some ignore case, some resolve `..` late, some take `//x` for a host. So a path is
+ * protected if any of its readings is, and one that nobody can read is protected too.
  */
 import { PATH_CHARS_MAX, READINGS_MAX } from './limits.ts'
 
@@ -20,6 +20,8 @@ export interface PathRules {
 
 /** Segments without escapes, parameters or dots alone: every server reads such a path alike. */
 const PLAIN = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?$/
+/** To `new URL(target, base)` and to PHP's `parse_url` what follows on `//` is a host, and no path. */
+const AUTHORITY = /^[/\\]{2,}[^/\\?#]*/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
@@ -87,6 +89,7 @@ export function readingsOf(path: string): readonly string[] | undefined {
     }
     readings.add(decoded)
     readings.add(text.replace(/[/\\]+/g, '/'))
+    readings.add(text.replace(AUTHORITY, ''))
     readings.add(text.replace(/;[^/\\]*/g, ''))
     readings.add(text.replace(/[?#].*$/s, ''))
     readings.add(withoutDotSegments(text))

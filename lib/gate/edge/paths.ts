@@ -52,6 +52,7 @@ function readingsOf(path: string): readonly string[] | undefined {
     const more = [
       decoded,
       text.replace(/[/\\]+/g, '/'),
+      text.replace(/^[/\\]{2,}[^/\\?#]*/, ''),
       text.replace(/;[^/\\]*/g, ''),
       text.replace(/[?#][\s\S]*/, ''),
       withoutDotSegments(text),

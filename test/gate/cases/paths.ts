@@ -9,6 +9,7 @@ const pathsIn = [
   ...['//sale/cars', '/./sale', '/x/../sale', '/x/%2e%2e/sale', '/x/%2E%2E%2fsale', '/x/..;/sale'],
   ...['/sale;jsessionid=1/cars', '/sale;', '/;x/sale', '/x%5c..%5csale', '/%C5%BFale/cars'],
   ...['/%EF%BD%93ale', '/sale%2fcars', '/sale%3Fx', '/sale%23x', '/sale/../open', '/../sale'],
+  ...['//x/sale', '///x/sale/cars', '/x/..//y/sale', '//u:p@x/sale', '//x%2fsale', '/%2f/x/sale'],
   ...['/a;b/..;/x%3b/..%2fsale', '/%', '/%zz', '/%ff', '/%c0%af', '/open%00', '/open%0a'],
   ...['/sale/Free', '/sale/free/', '/sale/%66ree', '/sale/free;x', '/sale/assets', '/sale/free%0A'],
   ...[
@@ -20,7 +21,7 @@ const pathsIn = [
 ]
 const pathsOut = [
   ...['/', '/open', '/sales', '/salesman/x', '/x/sale', '/x/sale/cars', '/a/./b', '/caf%C3%A9'],
-  ...['/a%20b', '/%D1%80%D0%B0%D1%81%D0%BF', '/%E7%89%B9%E5%A3%B2', '/a//b;c/d', '/%F0%9F%9A%97'],
+  ...['/a%20b', '/%D1%80%D0%B0%D1%81%D0%BF', '/%E7%89%B9%E5%A3%B2', '/a//b;c/d', '//sales', '/%F0%9F%9A%97'],
   ...['/sale/free', '/sale/assets/a.css', '/sale/assets/', '/sale/assets/b/c.css'],
 ]
 
