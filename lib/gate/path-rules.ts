@@ -93,6 +93,7 @@ export function readingsOf(path: string): readonly string[] | undefined {
     readings.add(text.replace(/;[^/\\]*/g, ''))
     readings.add(text.replace(/[?#].*$/s, ''))
     readings.add(withoutDotSegments(text))
+    readings.add(text.trim())
   }
   return [...readings].map(withoutEndSlash)
 }

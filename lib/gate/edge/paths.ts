@@ -56,6 +56,7 @@ function readingsOf(path: string): readonly string[] | undefined {
       text.replace(/;[^/\\]*/g, ''),
       text.replace(/[?#][\s\S]*/, ''),
       withoutDotSegments(text),
+      text.trim(),
     ]
     more.forEach(reading => {
       if (!readings.includes(reading)) readings.push(reading)

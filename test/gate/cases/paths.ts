@@ -10,6 +10,7 @@ const pathsIn = [
   ...['/sale;jsessionid=1/cars', '/sale;', '/;x/sale', '/x%5c..%5csale', '/%C5%BFale/cars'],
   ...['/%EF%BD%93ale', '/sale%2fcars', '/sale%3Fx', '/sale%23x', '/sale/../open', '/../sale'],
   ...['//x/sale', '///x/sale/cars', '/x/..//y/sale', '//u:p@x/sale', '//x%2fsale', '/%2f/x/sale'],
+  ...['/sale%20', '/sale%2520', '/x/..%2fsale%20'],
   ...['/a;b/..;/x%3b/..%2fsale', '/%', '/%zz', '/%ff', '/%c0%af', '/open%00', '/open%0a'],
   ...['/sale/Free', '/sale/free/', '/sale/%66ree', '/sale/free;x', '/sale/assets', '/sale/free%0A'],
   ...[
