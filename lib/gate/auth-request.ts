@@ -43,7 +43,12 @@ export function authRequestGate(options: AuthRequestOptions): RequestListener {
 function originalOf(request: IncomingMessage) {
   const { 'x-original-uri': url, 'x-original-method': method } = request.headers
   if (typeof url !== 'string' || typeof method !== 'string') return undefined
-  return { ...adapterRequest(request), url, method }
+  return { ...adapterRequest(request), url: escaped(url), method }
+}
+
+/** The visitor's bytes, which nginx takes as they are and Node's headers have one by one. */
+function escaped(url: string): string {
+  return url.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /**

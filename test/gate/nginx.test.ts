@@ -89,6 +89,14 @@ describe.skipIf(!hasNginx)(`the gate behind ${NGINX}`, () => {
     expect((await ask({ headers: { ...PERSON, ...lies } })).status).toBe(302)
   })
 
+  test('failure mode 26: a path in bytes beyond ASCII, which files have and browsers escape, is no way in', async () => {
+    listener = gateOf({ protect: ['/été/*'] })
+    const answer = await ask({ url: `${SHOP}/été/cars?à=1`, headers: PERSON })
+    expect(answer.status).toBe(302)
+    const { searchParams } = new URL(answer.headers.get('location') ?? '')
+    expect(searchParams.get('to')).toBe(encodeURI(`${SHOP}/été/cars?à=1`))
+  })
+
   test('failure mode 26: the addresses of the gate itself are no way in', async () => {
     listener = gateOf()
     for (const path of ['/antichambre-check', '/check', '/answer', '/@antichambre-answer']) {
