@@ -12,6 +12,7 @@ import {
   type AdapterOptions,
   type AdapterRequest,
   createAdapter,
+  type Passage,
   rememberFacts,
 } from './adapter.ts'
 import { type GateAnswer, throughHeaders } from './answer.ts'
@@ -38,7 +39,7 @@ export interface NodeGate {
 export function gate(options: AdapterOptions): NodeGate {
   const adapter = createAdapter(options)
   const pass = (request: IncomingMessage) => {
-    const passage = adapter(adapterRequest(request))
+    const passage = isAddressed(request) ? adapter(adapterRequest(request)) : UNADDRESSED
     if (passage.status === 'through') rememberFacts(request, passage.through)
     return passage
   }
@@ -83,6 +84,23 @@ export function adapterRequest(request: IncomingMessage): AdapterRequest {
 
 /** Names, addresses and ports; with anything else in it a host could look like part of a path. */
 const HOST = /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i
+
+/** RFC 9112 section 3.2 asks for it. A showroom may take its address from both: `http://${host}${url}`. */
+const UNADDRESSED: Passage = {
+  status: 'answered',
+  answer: {
+    status: 400,
+    headers: [
+      ['content-type', 'text/plain; charset=utf-8'],
+      ['cache-control', 'no-store'],
+    ],
+    body: 'The header Host of this request is no host.\n',
+  },
+}
+
+function isAddressed({ headers: { host } }: IncomingMessage): boolean {
+  return host === undefined || HOST.test(host)
+}
 
 /**
  * The address as the server saw it: absolute where the host is one, else path and query. Express

@@ -120,6 +120,9 @@ describe('failure mode 26: a head that walks around the gate', () => {
     around('GET /sale', 'Host: a@shop.example'),
     around('GET /sale', 'Host: shop.example, /open'),
     around('GET /sale', 'Host:'),
+    around('GET /open', 'Host: shop.example/sale?'),
+    around('GET /open', 'Host: shop.example\\sale?'),
+    around('GET /x/sale', 'Host:'),
     around('GET http://evil.example/sale'),
     around('GET HTTP://evil.example/sale'),
     around('OPTIONS *'),
@@ -259,6 +262,13 @@ describe('WebSockets', () => {
     socket.destroy()
     expect(String(answer)).toMatch(/^HTTP\/1\.1 401/)
     expect(reached).toEqual([])
+  })
+
+  test('with a host that is none are refused: it could be a part of the path', async () => {
+    const { raw, upgraded } = await upgrading({ bypass: ['/public'] })
+    const lines = ['GET /public HTTP/1.1', 'Host: x/live?', ...UPGRADE, '', '']
+    expect(responseIn(await raw(lines.join('\r\n')), 'GET').status).toBe(400)
+    expect(upgraded).toEqual([])
   })
 
   test('of somebody who is gone, or who stays on the line, harm nobody', async () => {
