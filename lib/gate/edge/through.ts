@@ -1,4 +1,5 @@
 /** Who walks through the edge, and what the showroom behind it is told of them. */
+import { valuesOf } from './fields.ts'
 import type { EdgeSession } from './proof.ts'
 import type { EdgeRequest } from './runtime.ts'
 import type { EdgeVisit } from './visit.ts'
@@ -8,15 +9,22 @@ export type EdgeVia = 'session' | 'grace' | 'open' | 'off'
 
 /**
  * The request as the showroom gets it: `antichambre-gate` says why it came through, and
- * `antichambre-ticket` whose it is. What a viewer sends under these names is taken away.
+ * `antichambre-ticket` whose it is. What a viewer sends under these names is taken away: all of it,
+ * where a header came twice, of which CloudFront would keep the second unless `multiValue` says otherwise
+ * (AWS: "Duplicate query strings, headers, and cookies").
  */
 export function through(visit: EdgeVisit, via?: EdgeVia, session?: EdgeSession): EdgeRequest {
-  const request = visit.asked
+  const headers = visit.asked.headers
   const tell = (name: string, value: string | undefined) => {
-    if (value === undefined) delete request.headers[name]
-    else request.headers[name] = { value: value }
+    const isTwice = valuesOf(headers, name).length > 1
+    delete headers[name]
+    // servers of CGI, WSGI and Rack take it for the same header
+    delete headers[name.replace('-', '_')]
+    if (value === undefined) return
+    const own = { value: value }
+    headers[name] = isTwice ? { value: value, multiValue: [own] } : own
   }
   tell('antichambre-gate', visit.isNeeded ? via : undefined)
   tell('antichambre-ticket', session?.ticketId)
-  return request
+  return visit.asked
 }

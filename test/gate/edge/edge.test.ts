@@ -147,7 +147,11 @@ describe('the nonce', () => {
 })
 
 describe('who walks through', () => {
-  const forged = { 'antichambre-gate': { value: 'session' }, 'antichambre-ticket': { value: '9' } }
+  const forged = {
+    'antichambre-gate': { value: 'session' },
+    'antichambre-ticket': { value: '9', multiValue: [{ value: '9' }, { value: '7' }] },
+    antichambre_ticket: { value: '9' },
+  }
 
   test('arrives with why and whose, and otherwise as they came', async () => {
     const event = visit({ cookie: SESSION, url: `${SHOP}/sale?b=%20&a=1` })
@@ -158,6 +162,31 @@ describe('who walks through', () => {
       ...headers,
       'antichambre-gate': { value: 'session' },
       'antichambre-ticket': { value: '0.3.41' },
+    })
+  })
+
+  test('failure mode 24: what a viewer sends twice, or with another hyphen, is worth nothing either', async () => {
+    const event = visit({ cookie: SESSION })
+    const twice = (name: string) => ({
+      [name]: { value: '7', multiValue: [{ value: '7' }, { value: '9' }] },
+    })
+    const sent = {
+      ...event.request.headers,
+      ...twice('antichambre-gate'),
+      ...twice('antichambre-ticket'),
+      // CGI, WSGI and Rack have one variable for both
+      antichambre_ticket: { value: '9' },
+      antichambre_gate: { value: 'session' },
+    }
+    const { headers } = await letThrough(
+      go({ ...event, request: { ...event.request, headers: sent } }),
+    )
+    // AWS, "Duplicate query strings, headers, and cookies": without `multiValue` the second value stays
+    const only = (value: string) => ({ value, multiValue: [{ value }] })
+    expect(headers).toEqual({
+      ...event.request.headers,
+      'antichambre-gate': only('session'),
+      'antichambre-ticket': only('0.3.41'),
     })
   })
 
