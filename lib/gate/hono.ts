@@ -20,6 +20,8 @@ export function gate(options: AdapterOptions): MiddlewareHandler<GateEnv> {
     if (passage.status === 'answered') return responseOf(passage.answer, method)
     c.set('antichambre', passage.through)
     await next()
+    // the answer to a WebSocket and an error of the network cannot be changed, nor copied
+    if (c.res.status < 200) return
     for (const [name, value] of throughHeaders(passage.through, c.res.headers))
       c.header(name, value)
     return

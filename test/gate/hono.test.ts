@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { type GateEnv, gate, type HonoGateOptions } from '../../lib/gate/hono.ts'
 import { browser, NOW_MS, nonce, options, roomAnswers, SHOP } from './browser.ts'
+import { sessionToken } from './cases.ts'
 
 function shop(changes: Partial<HonoGateOptions> = {}) {
   const calls: string[] = []
@@ -140,6 +141,16 @@ describe('failure mode 38: personal answers in a shared cache', () => {
 
   test('one that says so keeps its word, and varies by cookie', async () => {
     expect(await headersOf('/cached')).toEqual(['public, max-age=60', 'Accept, Cookie'])
+  })
+
+  test('the answer to a WebSocket and an error of the network, which nobody can change, stay what they are', async () => {
+    // no Response of Node's has this status; those of Workers and Deno do
+    const upgraded = Object.defineProperty(new Response(), 'status', { value: 101 })
+    const cookie = `antichambre-demo=${sessionToken()}`
+    for (const response of [upgraded, Response.error()]) {
+      const app = new Hono().use(gate({ ...options, now: () => NOW_MS })).get('/', () => response)
+      expect(await app.request(`${SHOP}/`, { headers: { cookie } })).toBe(response)
+    }
   })
 
   test('one that needs no session is left as it is', async () => {
