@@ -23,6 +23,8 @@ export function passVerifier(roomUrl: string, room: string, now = () => new Date
       issuer: 'antichambre',
       audience: room,
       clockTolerance: 5,
+      // also looks whether `iat` is there, and not in the future
+      maxTokenAge: 60,
       requiredClaims: ['exp', 'sub', 'nonce', 'sessionExp'],
       currentDate: now(),
     })

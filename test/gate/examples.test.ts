@@ -114,6 +114,8 @@ test('any JOSE library checks a pass of an ES256 room with its published keys', 
   const [, claims] = pass.split('.')
   const none = Buffer.from('{"alg":"none","typ":"pass+jwt"}').toString('base64url')
   await expect(verify(`${none}.${claims}.`, nonce)).rejects.toThrow()
+  const behind = passVerifier(WAIT, 'demo', () => new Date(world.now() - 7_000))
+  await expect(behind(pass, nonce)).rejects.toThrow(/iat/)
   world.pass(66_000)
   await expect(verify(pass, nonce)).rejects.toThrow(/exp/)
 })
