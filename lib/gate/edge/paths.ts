@@ -49,13 +49,15 @@ function readingsOf(path: string): readonly string[] | undefined {
     if (readings.length > READINGS_MAX || decoded === undefined || CONTROL.test(decoded)) {
       return undefined
     }
+    // no global pattern may match at the end of a text: njs up to 0.8.1 loses its way there (its issue 677)
+    const segments = text.split('\\').join('/').split('/')
     const more = [
       decoded,
-      text.replace(/[/\\]+/g, '/'),
+      segments.filter((segment, at) => segment || !at || at === segments.length - 1).join('/'),
       text.replace(/^[/\\]{2,}[^/\\?#]*/, ''),
-      text.replace(/;[^/\\]*/g, ''),
+      text.replace(/;[^/\\]*(?=[/\\])/g, '').replace(/;[^/\\]*$(?!\n)/, ''),
       text.replace(/[?#][\s\S]*/, ''),
-      withoutDotSegments(text),
+      withoutDotSegments(segments.slice(1)),
       text.trim(),
     ]
     more.forEach(reading => {
@@ -73,9 +75,8 @@ function decodedOnce(text: string): string | undefined {
   }
 }
 
-function withoutDotSegments(text: string): string {
+function withoutDotSegments(segments: readonly string[]): string {
   const kept: string[] = []
-  const segments = text.split(/[/\\]/).slice(1)
   segments.forEach((segment, at) => {
     const dots = segment.replace(/%2e/g, '.')
     const isDots = dots === '.' || dots === '..'
