@@ -66,7 +66,7 @@ export function isSame(one: string, other: string): boolean {
   if (one.length !== other.length) return false
   let difference = 0
   for (let at = 0; at < one.length; at++) {
-    difference |= one.charCodeAt(at) ^ other.charCodeAt(at)
+    difference |= (one.codePointAt(at) || 0) ^ (other.codePointAt(at) || 0)
   }
   return difference === 0
 }
