@@ -4,6 +4,9 @@ import { runCli } from '../lib/cli/main.ts'
 const { env } = process
 const called = env.npm_lifecycle_event === 'cli' ? env.INIT_CWD : undefined
 
+// The SDK's word on future versions of Node is for deployments, and would hide what went wrong.
+env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', error => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error

@@ -41,12 +41,12 @@ export async function asked<Value>(what: string, call: () => Promise<Value>): Pr
 function awsError(error: unknown, what: string): CliError | unknown {
   if (!(error instanceof Error)) return error
   const { name, message } = error
-  if (name === 'CredentialsProviderError') return noAccount('there are no AWS credentials')
+  if (name === 'CredentialsProviderError') return noAccount('there are no AWS credentials', SIGN_IN)
   if (/region (?:is missing|not accepted)/i.test(message)) {
     return noAccount('no region is set: give the ARN, or AWS_REGION')
   }
   if (['ExpiredTokenException', 'UnrecognizedClientException'].includes(name)) {
-    return noAccount('these AWS credentials are not, or no longer, good')
+    return noAccount('these AWS credentials are not, or no longer, good', SIGN_IN)
   }
   if (name === 'ResourceNotFoundException') {
     return refused('not-found', `${what}: there is none in this account and region`)
@@ -54,11 +54,15 @@ function awsError(error: unknown, what: string): CliError | unknown {
   if (name === 'AccessDeniedException') {
     return refused('access-denied', `${what}: these AWS credentials may not use it`)
   }
-  return '$metadata' in error
-    ? refused('aws-error', `${what}: AWS answered ${printable(name)}`)
-    : error
+  if (!('$metadata' in error)) return error
+  // What was not answered has a code of Node's instead.
+  if ('$response' in error) return refused('aws-error', `${what}: AWS answered ${printable(name)}`)
+  const why = 'code' in error ? String(error.code) : name
+  return refused('unreachable', `${what}: AWS cannot be reached from here (${printable(why)})`)
 }
 
-function noAccount(why: string): CliError {
-  return unusable('no-account', `${why}; this needs the AWS account of the deployment`)
+const SIGN_IN = ': sign in (aws sso login), or set AWS_PROFILE'
+
+function noAccount(why: string, todo = ''): CliError {
+  return unusable('no-account', `${why}; this needs the AWS account of the deployment${todo}`)
 }

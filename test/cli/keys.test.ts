@@ -158,6 +158,17 @@ describe('without an account', () => {
     expect(complaint).toContain(`(${name})`)
   })
 
+  it('an AWS that does not answer is no answer of AWS', async () => {
+    await fakeSecrets(ONE, NOW)
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', 'http://127.0.0.1:1')
+    vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
+    const { exitCode, complaint } = await rotate(NOW)
+    expect([exitCode, complaint]).toEqual([
+      1,
+      'antichambre: the secret: AWS cannot be reached from here (ECONNREFUSED) (unreachable)\n',
+    ])
+  })
+
   it('no credentials, and no region, are told as what they are', async () => {
     const account = {
       ...awsAccount,
@@ -168,7 +179,7 @@ describe('without an account', () => {
     const none = await run(['keys', 'token', '--secret', ARN], { account })
     expect(none.exitCode).toBe(2)
     expect(none.complaint).toBe(
-      'antichambre: there are no AWS credentials; this needs the AWS account of the deployment (no-account)\n',
+      'antichambre: there are no AWS credentials; this needs the AWS account of the deployment: sign in (aws sso login), or set AWS_PROFILE (no-account)\n',
     )
     await fakeSecrets(ONE, NOW)
     vi.stubEnv('AWS_REGION', '')

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { ARN } from './fake-secrets.ts'
 import { closedCohort, folderWith, roomAnswer, startOperator, TOKEN } from './support.ts'
 
 const PROGRAM = resolve('bin/antichambre.ts')
@@ -48,6 +49,15 @@ describe('the program', () => {
     expect(complaint).toBe('')
     expect(output).toContain('not verified: the check "place" failed')
     expect(exitCode).toBe(1)
+  })
+
+  it('says one sentence where there is no account, and nothing of Node', async () => {
+    const nowhere = { AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' }
+    const env = { ...nowhere, AWS_EC2_METADATA_DISABLED: 'true' }
+    const words = ['keys', 'token', '--secret', ARN]
+    const { exitCode, output, complaint } = await program(words, { env, folder: folderWith({}) })
+    expect([exitCode, output]).toEqual([2, ''])
+    expect(complaint).toMatch(/^antichambre: there are no AWS credentials;[^\n]+\(no-account\)\n$/)
   })
 
   it('exits 2 on a command that it does not know', async () => {
