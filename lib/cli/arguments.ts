@@ -51,12 +51,11 @@ function parseWords(words: readonly string[]): Words {
   })
   const options: Partial<Record<OptionName, string>> = {}
   const flags = new Set<string>()
-  const positionals: string[] = []
+  const positionals = tokens.flatMap(token => (token.kind === 'positional' ? [token.value] : []))
   for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const { name, rawName, value, inlineValue } = token
-    if (!isOptionName(name)) throw unknownOption(rawName)
+    if (!isOptionName(name)) throw unknownOption(rawName, commandOf(positionals)?.command)
     if (OPTIONS[name].type === 'boolean') {
       if (value !== undefined) throw unusable('usage', `--${name} takes no value`)
       flags.add(name)
@@ -83,7 +82,8 @@ function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name)
 }
 
-function commandOf(positionals: readonly string[]) {
+/** The command that the first words name, and the words after it. */
+export function commandOf(positionals: readonly string[]) {
   for (const command of COMMANDS) {
     const length = command.name.split(' ').length
     if (positionals.slice(0, length).join(' ') === command.name) {
@@ -119,17 +119,20 @@ function unknownCommand([first, second]: readonly string[]) {
   return unusable('usage', `${came}; ${allowed} are allowed`)
 }
 
-function unknownOption(rawName: string) {
-  const allowed = Object.keys(OPTIONS).map(name => `--${name}`)
-  return unusable('usage', `no option ${printable(rawName)}; ${allowed.join(', ')} are allowed`)
+function unknownOption(rawName: string, command: Command | undefined) {
+  const allowed = command === undefined ? Object.keys(OPTIONS) : optionsOf(command)
+  const list = allowed.map(name => `--${name}`).join(', ')
+  const came = command === undefined ? 'no option' : `"${command.name}" has no option`
+  return unusable('usage', `${came} ${printable(rawName)}; ${list} are allowed`)
+}
+
+function optionsOf(command: Command): readonly string[] {
+  return [...command.options, ...COMMON_OPTIONS]
 }
 
 function requireAllowed(command: Command, given: readonly string[]): void {
-  const allowed: readonly string[] = [...command.options, ...COMMON_OPTIONS]
-  const foreign = given.find(name => !allowed.includes(name))
-  if (foreign === undefined) return
-  const list = allowed.map(name => `--${name}`).join(', ')
-  throw unusable('usage', `"${command.name}" has no option --${foreign}; ${list} are allowed`)
+  const foreign = given.find(name => !optionsOf(command).includes(name))
+  if (foreign !== undefined) throw unknownOption(`--${foreign}`, command)
 }
 
 function requireOperands(command: Command, operands: readonly string[]): void {

@@ -1,6 +1,6 @@
 /** The command line as a function: words in, texts and an exit code out. */
 import { readFileSync } from 'node:fs'
-import { parseArguments, wantsJson } from './arguments.ts'
+import { commandOf, parseArguments, wantsJson } from './arguments.ts'
 import { CliError, type CliIo, type ExitCode } from './command.ts'
 import { helpText, PROGRAM } from './help.ts'
 import { conflictText } from './room-text.ts'
@@ -31,7 +31,7 @@ export async function runCli(words: readonly string[], io: CliIo): Promise<ExitC
   } catch (error) {
     // What nobody foresaw is a fault of this program: its trace belongs on the screen.
     if (!(error instanceof CliError)) throw error
-    io.complain(`${json ? errorJson(error) : errorText(error)}\n`)
+    io.complain(`${json ? errorJson(error) : errorText(error, words)}\n`)
     return error.exitCode
   }
 }
@@ -41,8 +41,10 @@ function errorJson({ code, message, facts }: CliError): string {
   return JSON.stringify({ error: { code, message }, ...facts })
 }
 
-function errorText({ code, message, facts }: CliError): string {
-  const hint = code === 'usage' ? `\nhelp: ${PROGRAM} --help` : ''
+function errorText({ code, message, facts }: CliError, words: readonly string[]): string {
+  const topic = commandOf(words)?.command.name
+  const help = topic === undefined ? '--help' : `${topic} --help`
+  const hint = code === 'usage' ? `\nhelp: ${PROGRAM} ${help}` : ''
   const says = `antichambre: ${message}${code === 'usage' ? '' : ` (${code})`}${hint}`
   return facts === undefined ? says : `${says}\n${conflictText(facts)}`
 }

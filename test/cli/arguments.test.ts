@@ -166,6 +166,18 @@ describe('a command line that cannot be used', () => {
     expect(operator.received).toEqual([])
   })
 
+  it('names the options of its command alone, and the way to its help', async () => {
+    for (const option of ['--foo', '--record']) {
+      const { complaint } = await run(['room', 'get', 'demo', option, 'x'])
+      expect(complaint.split('\n')).toEqual([
+        `antichambre: "room get" has no option ${option}; --url, --token, --json, --help, --version are allowed`,
+        'help: npm run -s cli -- room get --help',
+        '',
+      ])
+    }
+    expect((await run(['rooms'])).complaint).toMatch(/\nhelp: npm run -s cli -- --help\n$/)
+  })
+
   it('needs a token, from the option or from the environment', async () => {
     const { exitCode, complaint } = await run(['room', 'list'], { env: { ANTICHAMBRE_TOKEN: '' } })
     expect(exitCode).toBe(2)
