@@ -11,7 +11,10 @@ import { createKeyRing } from '../lib/store/keys.ts'
 const [room] = process.argv.slice(2)
 if (room === undefined) throw new Error('say which room: npx tsx examples/gate-keys.ts ROOM')
 if (!ROOM_ID.test(room)) throw new Error(`a room's id has ${ROOM_ID_RULE}`)
-const keys = createKeyRing(process.env.MASTER_SECRET ?? '').gateKeys(room)
+const secret = process.env.MASTER_SECRET
+// without one `npm start` makes its own, which nobody else knows
+if (!secret) throw new Error('MASTER_SECRET: not set; give it the text that `npm start` has')
+const keys = createKeyRing(secret).gateKeys(room)
 console.log(
   JSON.stringify(
     keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret).toString('base64url') })),

@@ -126,6 +126,9 @@ test('the keys that the room’s command gives are those that its gate takes', a
   ])
   onTestFinished(told.stop)
   expect(told.said).toBe(GATE.GATE_KEYS)
+  await expect(startExample('examples/gate-keys.ts', {}, /\[/, ['demo'])).rejects.toThrow(
+    'MASTER_SECRET: not set; give it the text that `npm start` has',
+  )
 })
 
 test('options out of the environment are named where they are missing or wrong', () => {
