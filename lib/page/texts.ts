@@ -52,7 +52,7 @@ export function textsOf(view: View, options: TextOptions): Texts {
           'The order is drawn at the opening, among everybody who is here by then. Having come earlier gives no advantage, and reloading changes nothing.',
         ]),
         ...opening(view, 'You are in', 'until the opening', options, format),
-        facts: [['Here with you', people(view.here, format)]],
+        facts: inTheRoom(view.here, format),
       }
     case 'drawing':
       return {
@@ -60,7 +60,7 @@ export function textsOf(view: View, options: TextOptions): Texts {
           'Your place is about to be drawn, together with everybody who came in the same few seconds. Being a blink faster decides nothing.',
         ]),
         title: 'You are in',
-        facts: view.waiting > 0 ? [['In the room', people(view.waiting, format)]] : [],
+        facts: inTheRoom(view.waiting, format),
       }
     case 'waiting':
       return waitingTexts(view, nowMs, format)
@@ -223,6 +223,11 @@ function opening(
     figure: { value, caption: `${caption} ${moment}` },
     announcement: `${heading}. The sale opens ${moment}.`,
   }
+}
+
+/** Whoever reads it is one of them, so none at all is news that is too old. */
+function inTheRoom(count: number, format: Format): readonly Fact[] {
+  return count === 0 ? [] : [['In the room', people(count, format)]]
 }
 
 function placeFact(place: number | null, format: Format): readonly Fact[] {

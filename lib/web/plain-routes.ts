@@ -9,6 +9,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { plainPage } from '../page/plain.ts'
 import { roomPath } from '../queue/groups.ts'
 import { phaseOf } from '../queue/phase.ts'
+import type { RoomConfig } from '../queue/room-config.ts'
 import type { Standing } from '../queue/standing.ts'
 import type { Room } from '../queue/state.ts'
 import type { Ticket } from '../queue/ticket.ts'
@@ -49,12 +50,12 @@ export function plainRoutes(deps: PlainDeps): Hono {
     c.header('cache-control', NOT_KEPT)
     if (isOnlyLooking(c)) return c.body(null, 204)
     const arrival = plainArrival(c.req.url)
-    let message: string | null = null
+    let config: RoomConfig | undefined
     try {
       const elsewhere = groupAddress(path, arrival)
       if (elsewhere !== undefined) return c.redirect(elsewhere, 302)
       const room = await deps.turnDeps.rooms.get(path)
-      message = room.config.message
+      config = room.config
       return await walk(c, deps, room, arrival)
     } catch (error) {
       const known = asAntichambreError(error)
@@ -62,7 +63,7 @@ export function plainRoutes(deps: PlainDeps): Hono {
       if (known.code === 'house-full') setCookie(c, HOLD_COOKIE, '1', cookieOptions(deps, path))
       if (known.code === 'turn-missed') deleteCookie(c, HOLD_COOKIE, cookieOptions(deps, path))
       const chance = deps.turnDeps.chance()
-      const view = problemView(path, message, known, generalAddress(path, arrival), chance)
+      const view = problemView(path, config, known, generalAddress(path, arrival), chance)
       return c.html(plainPage(view), known.status)
     }
   })

@@ -7,7 +7,7 @@ import { roomPath } from '../queue/groups.ts'
 import { POLL_SECONDS } from '../queue/limits.ts'
 import { phaseOf } from '../queue/phase.ts'
 import { nextPollMs } from '../queue/poll-plan.ts'
-import { timeMs } from '../queue/room-config.ts'
+import { type RoomConfig, timeMs } from '../queue/room-config.ts'
 import type { Standing } from '../queue/standing.ts'
 import type { Room } from '../queue/state.ts'
 import { soldOutAtMs } from '../queue/stock.ts'
@@ -85,15 +85,19 @@ function refreshSeconds(
   )
 }
 
-/** @param generalUrl the way into the room's own line. @param chance as above. */
+/**
+ * @param config undefined where there is no such room.
+ * @param generalUrl the way into the room's own line.
+ * @param chance as above.
+ */
 export function problemView(
   room: string,
-  message: string | null,
+  config: RoomConfig | undefined,
   error: AntichambreError,
   generalUrl: string,
   chance: number,
 ): PlainView {
-  const view = { room, message }
+  const view = { room, message: config?.message ?? null }
   const place = typeof error.facts.place === 'number' ? { place: error.facts.place } : {}
   const problem = UNINVITED.find(code => code === error.code)
   if (problem !== undefined) {
@@ -121,7 +125,7 @@ export function problemView(
       return {
         ...view,
         refreshSeconds: POLL_SECONDS.max / 2,
-        standing: { status: 'doors-closed', opensAtMs: null },
+        standing: { status: 'doors-closed', opensAtMs: timeMs(config?.opensAt ?? null) },
       }
     case 'try-again':
     case 'not-yet':

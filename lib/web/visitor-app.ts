@@ -49,7 +49,9 @@ export function visitorApp(deps: VisitorDeps): Hono {
   const desk = createTicketDesk(deps)
   const app = new Hono()
   app.onError(answerError)
-  app.notFound(c => errorAnswer(c, 'not-found', 'there is nothing at this address'))
+  app.notFound(c =>
+    errorAnswer(c, 'not-found', 'there is nothing at this address; a room is at /r/ROOM'),
+  )
 
   app.get('/healthz', c => c.text('ok', 200, { 'cache-control': 'no-store' }))
   app.get('/openapi.json', () => jsonAnswer(openApiDocument(), FIVE_MINUTES))

@@ -41,6 +41,18 @@ test('a visitor walks from the gathering through draw and line to the showroom',
   expect(room.posted).toEqual([{ attempt: 1 }, { to: `${room.url}/showroom` }])
 })
 
+test('nobody is told that a place is kept before there is one', async () => {
+  const { room, page, url } = await visit()
+  room.say({ phase: 'scheduled' })
+  await page.goto(url)
+  await says(page, 'The doors are still closed')
+  const keeps = page.getByText('this browser keeps your place')
+  expect(await keeps.isVisible()).toBe(false)
+  room.say({ phase: 'gathering' })
+  await says(page, 'You are in')
+  expect(await keeps.isVisible()).toBe(true)
+})
+
 test('a hidden tab says that it is the turn, and goes in by itself', async () => {
   const { room, page, url } = await visit()
   room.say({ phase: 'open', openCohort: 4 })

@@ -200,8 +200,13 @@ describe('before the opening', () => {
     })
     expect(texts.title).toBe('30:00 · You are in')
     expect(texts.figure).toEqual({ value: '30:00', caption: 'until the opening at 06:00' })
-    expect(texts.facts).toEqual([['Here with you', '12,402 people']])
+    expect(texts.facts).toEqual([['In the room', '12,402 people']])
     expect(texts.announcement).not.toMatch(/30:00/)
+  })
+
+  test('nobody who is in reads that nobody is', () => {
+    const texts = textsFor({ state: 'gathering', opensAtMs: AT_0600, untilMs: 1_000, here: 0 })
+    expect(texts.facts).toEqual([])
   })
 
   test('the day is named where it is not today', () => {

@@ -48,7 +48,9 @@ describe('bad input', () => {
     expect(codeOf(await visitor.post('/tickets'))).toBe('unknown-room')
     expect(codeOf(await visitor.post('/passes'))).toBe('unknown-room')
     expect(codeOf(await world.visitor('/r/demo/nothing'))).toBe('not-found')
-    expect(codeOf(await world.visitor('/'))).toBe('not-found')
+    const nothing = await world.visitor('/')
+    expect(codeOf(nothing)).toBe('not-found')
+    expect(JSON.stringify(nothing.body)).toContain('a room is at /r/ROOM')
   })
 
   test('forged, truncated, expired, foreign-room and unsigned tickets are bad-ticket, and never come back', async () => {

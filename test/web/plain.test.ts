@@ -82,7 +82,9 @@ describe('without JavaScript', () => {
       return visitor.get('/plain')
     }
     expect((await createVisitor(world.visitors, 'nowhere').get('/plain')).status).toBe(404)
-    expect((await page()).status).toBe(409)
+    const closed = await page()
+    expect(closed.status).toBe(409)
+    expect(closed.text).toMatch(/The sale opens on Tuesday,? 1 December (?:at )?06:01 UTC\./)
     await world.operator('PATCH', '/demo', { stock: 0 })
     world.pass(1_001)
     expect((await page()).text).toMatch(/sold/i)
