@@ -22,7 +22,7 @@ export interface CrowdCounts {
   joined: number
   entered: number
   bought: number
-  /** Gave up waiting, or came too late. */
+  /** Gave up waiting, came too late, or bought nothing. */
   left: number
   /** Answers that the contract does not foresee. */
   failed: number
@@ -112,7 +112,7 @@ async function join(browser: Browser, base: string, signal: AbortSignal) {
   }
 }
 
-/** In the showroom: through the gate, a look around, and some buy. */
+/** In the showroom: through the gate, a look around, and some buy; the others say that they leave. */
 async function visit(
   browser: Browser,
   location: string,
@@ -125,9 +125,16 @@ async function visit(
     address = answer.location && new URL(answer.location, address).href
   }
   await sleep(options.chance() * 20_000, undefined, { signal: options.signal })
-  if (options.chance() >= BUYERS_SHARE) return
-  const bought = await browser.post(new URL('/buy', options.showroomUrl).href, {})
-  if (bought.status < 400) counts.bought++
+  const post = (path: string) => browser.post(new URL(path, options.showroomUrl).href, {})
+  if (options.chance() < BUYERS_SHARE) {
+    if ((await post('/buy')).status < 400) counts.bought++
+    else counts.left++
+    return
+  }
+  // As the page's script does: a seat whose visitor says nothing is taken until the session ends.
+  const { status } = await post('/antichambre/left')
+  if (status !== 204) throw new Error(`the gate answered a goodbye with ${status}`)
+  counts.left++
 }
 
 function pollMs(status: Status, place: number | undefined, chance: number): number {
