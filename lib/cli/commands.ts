@@ -43,7 +43,8 @@ export const COMMANDS: readonly Command[] = [
     operands: ['ID', 'FILE|-'],
     summary: 'make a room from a JSON file, or replace its configuration',
     details: [
-      'FILE holds the configuration; - is standard input. `showroomUrl` alone is required.',
+      'FILE holds the configuration; - is standard input. `showroomUrl` alone is required: left out,',
+      '`opensAt` is now (null: when `room open` says). docs/admission.md has every field.',
       CONFLICT,
     ],
     run: roomPut,
