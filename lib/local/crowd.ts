@@ -159,7 +159,10 @@ interface Answer {
   json(): unknown
 }
 
-/** A client that keeps cookies by host and asks as a browser does; it follows no redirect by itself. */
+/**
+ * A client that keeps cookies by host and asks as a browser does; it follows no redirect by itself. No
+ * connection is kept: the server may close one just when it is used again, and only browsers ask once more.
+ */
 function createBrowser(signal: AbortSignal) {
   const jars = new Map<string, Map<string, string>>()
   const send = async (method: string, url: string, body: string | undefined): Promise<Answer> => {
@@ -169,6 +172,7 @@ function createBrowser(signal: AbortSignal) {
     const outgoing = request(url, {
       method,
       signal,
+      agent: false,
       headers: {
         accept: body === undefined ? 'text/html' : 'application/json',
         cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),

@@ -26,7 +26,9 @@ async function openDemo() {
 }
 
 test('who looks around and buys nothing says goodbye, so that the stock is for those who wait', async () => {
-  const { url } = await openDemo()
+  const { url, server } = await openDemo()
+  const connections = new Set<string | undefined>()
+  server.on('request', ({ headers }) => connections.add(headers.connection))
   const { counts, done } = startCrowd({
     showroomUrl: `${url}/`,
     visitors: 3,
@@ -37,4 +39,6 @@ test('who looks around and buys nothing says goodbye, so that the stock is for t
   })
   await done
   expect(counts).toEqual({ joined: 3, entered: 3, bought: 0, left: 3, failed: 0 })
+  // A kept connection may be closed by the server just when it is used again, as after a long look around.
+  expect([...connections]).toEqual(['close'])
 })
