@@ -150,6 +150,14 @@ describe('docs/runbook.md', () => {
     }
   })
 
+  test('says which alarms are the essential ones, and which come with `all`', () => {
+    const named = (row: string) => {
+      const [, cell = ''] = new RegExp(`^\\| \`${row}\`[^|]*\\| (.*) \\|$`, 'm').exec(runbook) ?? []
+      return Array.from(cell.matchAll(/\w+/g), ([name]) => name)
+    }
+    expect([named('essential'), named('all')]).toEqual([ESSENTIAL, MORE])
+  })
+
   test('has no section of an alarm that is not there', () => {
     const named = [...sections].filter(([, text]) => text.includes('**Investigation.**'))
     expect(named.map(([name]) => name).sort()).toEqual(rings().sort())

@@ -202,6 +202,12 @@ test('every example that is a CDK app is synthesised by `npm run synth`, and her
   for (const app of apps) expect(scripts.synth).toContain(`tsx examples/${app}`)
 })
 
+/** As docs/deploy.md gives them to an owner's app. */
+const OUTPUTS = Array.from(
+  readFileSync('docs/deploy.md', 'utf8').matchAll(/^new CfnOutput\(.*\)$/gm),
+  ([line]) => line,
+).join('\n')
+
 test('an app that installed this package has room and gate, with one copy of CDK, bundles and all', async () => {
   const home = newFolder()
   const modules = join(home, 'node_modules')
@@ -218,16 +224,22 @@ test('an app that installed this package has room and gate, with one copy of CDK
   writeFileSync(
     join(home, 'app.ts'),
     `import { Gate, WaitingRoom } from 'antichambre'
-     import { App, Stack } from 'aws-cdk-lib'
+     import { App, CfnOutput, Stack } from 'aws-cdk-lib'
      const app = new App()
      const waitingRoom = new WaitingRoom(new Stack(app, 'Room'), 'Room')
      if (!(waitingRoom.node.root instanceof App)) throw new Error('two copies of CDK')
-     new Gate(new Stack(app, 'Shop'), 'Gate', { waitingRoom, room: 'cars' })`,
+     const stack = new Stack(app, 'Shop')
+     const gate = new Gate(stack, 'Gate', { waitingRoom, room: 'cars' })
+     ${OUTPUTS}`,
   )
   const folder = await synthesised('app.ts', ['Shop'], home)
   const room = templateIn(folder, 'Room')
   expect(Object.keys(resources(room, 'AWS::DynamoDB::GlobalTable'))).toHaveLength(1)
-  const [bundled] = Object.values(resources(templateIn(folder, 'Shop'), 'AWS::Lambda::Function'))
+  const shop = templateIn(folder, 'Shop')
+  expect(Object.keys(shop.toJSON().Outputs)).toEqual(
+    expect.arrayContaining(['Url', 'MasterSecretArn', 'TableName', 'GateStoreArn']),
+  )
+  const [bundled] = Object.values(resources(shop, 'AWS::Lambda::Function'))
   const asset = `asset.${String(bundled?.Properties.Code.S3Key).replace('.zip', '')}`
   expect(statSync(join(folder, asset, 'index.mjs')).size).toBeGreaterThan(100_000)
 })
