@@ -64,7 +64,10 @@ export function keysCheck(jwks: Probe | string): Check {
 export function gateCheck(showroom: Probe | string, room: string, base: URL): Check {
   const name = 'gate'
   const todo = 'put a gate in front of the showroom: docs/gates.md'
-  if (typeof showroom === 'string') return failed(name, `the showroom: ${showroom}`, todo)
+  if (typeof showroom === 'string') {
+    const there = `is it up, and is the room’s showroomUrl its address? room get ${room} shows it`
+    return failed(name, `the showroom: ${showroom}`, there)
+  }
   const { status, headers, text } = showroom
   const mode = headers.get('antichambre-gate')
   if (mode === 'off' || mode === 'open') {

@@ -132,6 +132,15 @@ describe('what visitors meet', () => {
     expect([found.status, found.says]).toEqual(['failed', expect.stringContaining(says)])
   })
 
+  it('gate: a showroom that is not there is told to be looked for, not to get a gate', () => {
+    const found = gateCheck('cannot be reached (ENOTFOUND)', 'cars', BASE)
+    expect([found.status, found.says, found.todo]).toEqual([
+      'failed',
+      'the showroom: cannot be reached (ENOTFOUND)',
+      'is it up, and is the room’s showroomUrl its address? room get cars shows it',
+    ])
+  })
+
   const on = { mode: 'on', keyIds: ['k2', 'k1'] } as const
   it.each([
     [on, ['k2', 'k1'], 'ok', 'the gate is on and knows k2, k1'],

@@ -131,6 +131,12 @@ test('the keys that the room’s command gives are those that its gate takes', a
   )
 })
 
+test('the script is written into no file whose name is an option', async () => {
+  const asked = startExample('examples/script-gate/build.ts', {}, /never/, ['--help'])
+  await expect(asked).rejects.toThrow('say where to: npx tsx examples/script-gate/build.ts FILE')
+  expect(existsSync('--help')).toBe(false)
+})
+
 test('options out of the environment are named where they are missing or wrong', () => {
   const { keys, ...options } = parseGateConfig(
     gateOptionsFrom({ ...GATE, PROTECT: '/sale/*  /buy', BYPASS: '/open', PUBLIC_URL: '' }),

@@ -1,8 +1,15 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { BadOption, parsePlan } from './options.ts'
+import { BadOption, parsePlan, USAGE } from './options.ts'
 
 const CORES = 2
 const parse = (line: string) => parsePlan(line.split(' ').filter(Boolean), CORES)
+
+test('`npm run simulate -- --help` says how it is used, and plays nothing', () => {
+  const words = ['--import', 'tsx', 'test/simulation/main.ts', '--help']
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  expect([status, stdout, stderr]).toEqual([0, `${USAGE}\n`, ''])
+})
 
 describe('the command line', () => {
   test('has a default for everything', () => {

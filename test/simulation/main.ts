@@ -13,6 +13,10 @@ const PROGRESS_MS = 5_000
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words: readonly string[]): Promise<number> {
+  if (words.includes('--help')) {
+    console.log(USAGE)
+    return 0
+  }
   let plan: Plan
   try {
     plan = parsePlan(words, availableParallelism())
