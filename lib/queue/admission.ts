@@ -30,7 +30,7 @@ export function withAdmissions(
   const forecast = forecastOf(state, config, house, nowMs)
   const seats = smallest(
     seatsLeft(config, state, house, forecast, nowMs),
-    hopesLeft(config, state, house, forecast),
+    hopesLeft(config, state, house, forecast, nowMs),
   )
   const admission: Admission = {
     forecast,

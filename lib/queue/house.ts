@@ -35,6 +35,10 @@ export interface House {
   /** Departures told in this sale. */
   readonly bought: number
   readonly left: number
+  /** Of those departures: the seconds until their seat slots would have ended, together. */
+  readonly unspentSeconds: number
+  /** Sessions that were over by their time in it. */
+  readonly over: number
 }
 
 export const EMPTY_HOUSE: House = {
@@ -50,6 +54,8 @@ export const EMPTY_HOUSE: House = {
   ages: [],
   bought: 0,
   left: 0,
+  unspentSeconds: 0,
+  over: 0,
 }
 
 /** Where an entry is counted. */
@@ -61,6 +67,8 @@ export interface Seat {
 
 /** What a tick orders of the house, all in one write that is conditional on `seen`. */
 export interface HouseOrders {
+  /** The present sale. */
+  readonly epoch: number
   /** The limit from now on. */
   readonly limit: number
   /** Free seats that only present turns and those on hold may take. */
@@ -105,8 +113,13 @@ export function seatOf(
 
 /** The end, in seconds since 1970, of the stretch in which a session ends: never before it. */
 export function seatSlot(sessionEndsAtMs: number, sessionSeconds: number): number {
-  const slotSeconds = Math.max(SEAT_SLOT_SECONDS_MIN, Math.ceil(sessionSeconds / SEAT_SLOTS))
+  const slotSeconds = seatSlotSeconds(sessionSeconds)
   return Math.ceil(sessionEndsAtMs / 1000 / slotSeconds) * slotSeconds
+}
+
+/** How long such a stretch is. */
+export function seatSlotSeconds(sessionSeconds: number): number {
+  return Math.max(SEAT_SLOT_SECONDS_MIN, Math.ceil(sessionSeconds / SEAT_SLOTS))
 }
 
 /** How long one kept batch of turns stretches: batches of one stretch merge into one. */

@@ -52,6 +52,10 @@ export const LATE_SHARE_PERCENT = { min: 0, max: 100, default: 10 } as const
 export const STOCK_FACTOR = { min: 1, max: 1_000, default: 3 } as const
 /** Once it is measured: so many times what is expected to sell the rest. */
 export const STOCK_MARGIN = 1.25
+/** Departures that were told, from which on it is measured how long such visits take. */
+export const TOLD_VISITS_MIN = 5
+/** Steps of that measure, most of which take far fewer. */
+export const VISITS_STEPS_MAX = 1_000
 /** Sessions that must be decided, bought or left, before the share of buyers counts as measured. */
 export const BUYERS_MIN = 20
 /** A sell-out that is farther away than 30 days is none that anybody can foresee. */

@@ -14,6 +14,7 @@ import { phaseOf } from './phase.ts'
 import { batchBurst, batchPlaces, effectiveRate } from './policies.ts'
 import type { RoomConfig } from './room-config.ts'
 import { linesOf, type RoomState } from './state.ts'
+import { settledVisits } from './visits.ts'
 
 /** Entries stop at this many, by the pace of the last minute and by the capacity. */
 export function limitOf(state: RoomState, config: RoomConfig, house: House, nowMs: number): number {
@@ -67,6 +68,7 @@ export function houseOrders(
 ): HouseOrders | undefined {
   const { limit, seats, needed } = needsOf(state, config, house, nowMs)
   const orders: HouseOrders = {
+    epoch: state.epoch,
     limit,
     kept: keptSeats(config, house, seats, needed, effectiveRate(config, state, nowMs)),
     lateSeats: state.lateSeats,
@@ -95,9 +97,17 @@ export function withHouse(
   if (isBack || phaseOf({ config, state }, nowMs) !== 'open') return state
   const { seats, needed } = needsOf(state, config, house, nowMs)
   const lateSeats = lateSeatsOf(state, config, house, seats - needed, nowMs)
-  const hopeful = config.stock === null ? 0 : insideOf(house) + needed
-  if (lateSeats === state.lateSeats && hopeful === state.hopeful) return state
-  return { ...state, lateSeats, hopeful }
+  const { hopeful, settled } = hopesOf(config, house, needed, nowMs)
+  const isSame =
+    lateSeats === state.lateSeats && hopeful === state.hopeful && settled === state.settled
+  return isSame ? state : { ...state, lateSeats, hopeful, settled }
+}
+
+/** Who hopes to buy, and how many hope no more. */
+function hopesOf(config: RoomConfig, house: House, needed: number, nowMs: number) {
+  if (config.stock === null) return { hopeful: 0, settled: 0 }
+  const { inside, all } = settledVisits(house, config.sessionSeconds, nowMs)
+  return { hopeful: insideOf(house) - inside + needed, settled: all }
 }
 
 /** Seats, and how many of them somebody has a turn to, or stands on hold for. */

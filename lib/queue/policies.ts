@@ -6,6 +6,7 @@ import { BATCH_SECONDS, BOOKING_MARGIN, PACE_WINDOW_MS } from './limits.ts'
 import { type RoomConfig, rateAt } from './room-config.ts'
 import type { Policy, RoomState } from './state.ts'
 import { hopefulMax } from './stock.ts'
+import { settledVisits } from './visits.ts'
 
 /** How many places a policy leaves. */
 export interface Allowance {
@@ -54,8 +55,11 @@ export function hopesLeft(
   state: RoomState,
   house: House,
   forecast: Forecast,
+  nowMs: number,
 ): Allowance {
-  const hopeful = insideOf(house) + forecast.hoping
+  if (config.stock === null) return { policy: 'stock', places: Number.POSITIVE_INFINITY }
+  const { inside } = settledVisits(house, config.sessionSeconds, nowMs)
+  const hopeful = insideOf(house) - inside + forecast.hoping
   const places = Math.floor((hopefulMax(config, state) - hopeful) / (forecast.showUp ?? 1))
   return { policy: 'stock', places: Math.max(0, places) }
 }

@@ -68,6 +68,8 @@ export const roomStateSchema = z.object({
   /** Bought and left in this sale, as far as they were told, and when the first purchase was noted. */
   bought: z._default(count, 0),
   left: z._default(count, 0),
+  /** Of the others, visits that are as good as decided: see `visits.ts`. */
+  settled: z._default(count, 0),
   firstBoughtAtMs: z._default(instant, null),
   lastBoughtAtMs: z._default(instant, null),
   /** Seats of the late lane, and people inside or expected who hope to buy: as of the last tick. */
@@ -186,6 +188,7 @@ export function newEpoch(
     pacedRate: null,
     bought: 0,
     left: 0,
+    settled: 0,
     firstBoughtAtMs: null,
     lastBoughtAtMs: null,
     lateSeats: 0,

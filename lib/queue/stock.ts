@@ -9,7 +9,7 @@ import {
 import type { RoomConfig } from './room-config.ts'
 import type { RoomState } from './state.ts'
 
-type Sold = Pick<RoomState, 'bought' | 'left'>
+type Sold = Pick<RoomState, 'bought' | 'left' | 'settled'>
 
 /** Of those whose visit is decided, how many bought; with its interval of 95 percent. */
 export interface BuyRate {
@@ -28,8 +28,8 @@ export function stockLeftOf(
 }
 
 /** Wilson's score interval (JASA 22, 1927), which holds for few and for extreme shares too. */
-export function buyRateOf({ bought, left }: Sold): BuyRate | null {
-  const decided = bought + left
+export function buyRateOf({ bought, left, settled }: Sold): BuyRate | null {
+  const decided = bought + left + settled
   if (decided < BUYERS_MIN) return null
   const share = bought / decided
   const z = 1.96

@@ -53,7 +53,7 @@ export function departureStore(
       // Never twice is worth more than always once, for a seat counted free twice is one too many.
       // What else could be done is in docs/decisions/0008-house.md.
       try {
-        await count(room, seatSlot, reason, entry?.claim.epoch ?? epoch)
+        await count(room, seatSlot, reason, entry?.claim.epoch ?? epoch, nowMs)
       } catch (error) {
         // A house that was throttled counted nothing: the message will come again. After any other
         // trouble it may have counted, so there the ticket stays departed.
@@ -80,12 +80,20 @@ export function departureStore(
     return number < house.through && (house.seats.has(seatSlot) || mayHaveExpired)
   }
 
-  async function count(room: string, seatSlot: number, reason: DepartureReason, epoch: number) {
+  async function count(
+    room: string,
+    seatSlot: number,
+    reason: DepartureReason,
+    epoch: number,
+    nowMs: number,
+  ) {
     const seat = counter.seats(seatSlot)
-    const told = reason === 'bought' ? counter.bought(epoch) : counter.left(epoch)
+    const unspentSeconds = Math.max(0, seatSlot - Math.floor(nowMs / 1000))
+    const reasons = reason === 'bought' ? counter.bought(epoch) : counter.left(epoch)
+    const told = { [reasons]: 1, [counter.unspentSeconds(epoch)]: unspentSeconds }
     const remove = forgottenSales(epoch)
     const atMostOnce = true
-    const freed = adding({ gone: 1, [seat]: -1, [told]: 1 })
+    const freed = adding({ gone: 1, [seat]: -1, ...told })
     // Settles the race against the tick that counts the people of an expired slot gone: a seat is
     // freed by one of the two.
     const stillCounted = `${seat} > :zero`
@@ -93,16 +101,18 @@ export function departureStore(
     const change = { add: freed.add, values, remove, condition: stillCounted, atMostOnce }
     const isFreed = (await items.update(itemKey.house(room), change)) !== undefined
     if (isFreed) return
-    await items.update(itemKey.house(room), { ...adding({ [told]: 1 }), remove, atMostOnce })
+    await items.update(itemKey.house(room), { ...adding(told), remove, atMostOnce })
   }
 }
 
 function forgottenSales(epoch: number): string[] {
+  const { bought, left, unspentSeconds, over } = counter
   const oldest = epoch - PAST_SALES_KEPT - PAST_SALES_REMOVED
-  const newest = epoch - PAST_SALES_KEPT - 1
   const names: string[] = []
-  for (let past = Math.max(0, oldest); past <= newest; past++) {
-    names.push(counter.bought(past), counter.left(past))
+  for (let past = Math.max(0, oldest); past < epoch; past++) {
+    // of a sale before this one nobody asks any more how long its visits took
+    names.push(unspentSeconds(past), over(past))
+    if (past < epoch - PAST_SALES_KEPT) names.push(bought(past), left(past))
   }
   return names
 }

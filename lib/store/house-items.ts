@@ -40,8 +40,10 @@ export const counter = {
   ages: (ageClass: number) => `a_${ageClass.toString(36)}`,
   bought: (epoch: number) => `b_${epoch.toString(36)}`,
   left: (epoch: number) => `l_${epoch.toString(36)}`,
+  unspentSeconds: (epoch: number) => `u_${epoch.toString(36)}`,
+  over: (epoch: number) => `o_${epoch.toString(36)}`,
 }
-type Letter = 'h' | 'x' | 't' | 'a' | 'b' | 'l'
+type Letter = 'h' | 'x' | 't' | 'a' | 'b' | 'l' | 'u' | 'o'
 
 export function houseStore(items: Items): HouseStore {
   return {
@@ -59,6 +61,7 @@ export function houseStore(items: Items): HouseStore {
         unheld: orders.limit - seen.limit + lapsed.sum,
         gone: expired.sum,
         heldNow: -lapsed.sum,
+        ...(expired.sum > 0 ? { [counter.over(orders.epoch)]: expired.sum } : {}),
       })
       // Settle the races against another tick, and against whoever leaves or comes back from a hold
       // at the moment in which that runs out: nobody is counted gone twice, no seat freed twice.
@@ -128,6 +131,8 @@ function houseOf(item: Item, epoch: number): House {
     ages: Array.from({ length: AGE_SECONDS.length + 1 }, (_, ageClass) => ages.get(ageClass) ?? 0),
     bought: several('b').get(epoch) ?? 0,
     left: several('l').get(epoch) ?? 0,
+    unspentSeconds: several('u').get(epoch) ?? 0,
+    over: several('o').get(epoch) ?? 0,
   }
 }
 

@@ -39,6 +39,20 @@ export function departureContract(current: () => Contestant): void {
     expect((await claimSeat(store, room, '0.0.3')).status).toBe('entered')
   })
 
+  test('departures say how much of their sessions was left, which is never less than nothing', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 3)
+    for (const id of ['0.0.1', '0.0.2', '0.0.3']) await claimSeat(store, room, id)
+    const endsAtMs = SEAT_SLOT * 1000
+    await depart(room, '0.0.1', 'bought', endsAtMs - 300_000)
+    await depart(room, '0.0.1', 'bought', endsAtMs - 200_000)
+    expect(await load(room)).toMatchObject({ bought: 1, unspentSeconds: 300 })
+    await depart(room, '0.0.2', 'left', endsAtMs - 100_001)
+    expect(await load(room)).toMatchObject({ left: 1, unspentSeconds: 401 })
+    await depart(room, '0.0.3', 'left', endsAtMs + 5_000)
+    expect(await load(room)).toMatchObject({ left: 2, unspentSeconds: 401 })
+  })
+
   test('leavers of the wrong set, failure mode 16: whoever leaves twice or never came frees no seat', async () => {
     const { store } = current()
     const room = await houseOf(store, 3)
@@ -123,9 +137,21 @@ export function departureContract(current: () => Contestant): void {
       expect(lawsOf(between)).toEqual(lawful(between))
       await order(store, room, { expired: [SEAT_SLOT] })
       const house = await load(room)
+      // those of whom nobody was told are over by their time
       expect(house).toMatchObject({ entered: 6, gone: 6, left: 4 })
+      expect([2, 3, 4, 5, 6]).toContain(house.over)
       expect(house.seats).toEqual(new Map())
     }
+  })
+
+  test('sessions that are over are counted once, in the sale in which their time came', async () => {
+    const { store } = current()
+    const room = await houseOf(store, 5)
+    for (const id of ['0.0.1', '0.0.2', '0.0.3']) await claimSeat(store, room, id)
+    await depart(room, '0.0.3')
+    for (const epoch of [1, 1]) await order(store, room, { epoch, expired: [SEAT_SLOT] })
+    expect(await load(room, 1)).toMatchObject({ gone: 3, over: 2 })
+    expect(await load(room, 0)).toMatchObject({ left: 1, over: 0 })
   })
 
   test('a ticket that has left is told so, and does not enter again', async () => {
@@ -159,7 +185,9 @@ export function departureContract(current: () => Contestant): void {
       await claimSeat(store, room, `${epoch}.0.1`, { epoch })
       await store.depart(room, `${epoch}.0.1`, 'bought', NOW_MS, epoch)
       expect((await load(room, epoch)).bought).toBe(1)
-      if (epoch > 0) expect((await load(room, epoch - 1)).bought).toBe(1)
+      expect((await load(room, epoch)).unspentSeconds).toBeGreaterThan(0)
+      if (epoch > 0)
+        expect(await load(room, epoch - 1)).toMatchObject({ bought: 1, unspentSeconds: 0 })
     }
     expect((await load(room, 0)).bought).toBe(0)
   })

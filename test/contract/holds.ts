@@ -122,7 +122,7 @@ export function holdContract(current: () => Contestant): void {
     await claim(room, '0.0.1')
     const seen = await load(room)
     await claim(room, '0.0.2')
-    const orders = { ...seen, expired: [], forgotten: [], lapsed: [SLOT] }
+    const orders = { ...seen, epoch: 0, expired: [], forgotten: [], lapsed: [SLOT] }
     expect(await store.orderHouse(room, orders, seen)).toBe(false)
     expect((await load(room)).held).toEqual(new Map([[SLOT, 2]]))
   })

@@ -41,6 +41,8 @@ export function houseContract(current: () => Contestant): void {
       ages: [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       bought: 0,
       left: 0,
+      unspentSeconds: 0,
+      over: 0,
     })
   })
 

@@ -86,6 +86,7 @@ export function claimSeat(
 /** Orders that change nothing of a house but its late seats, as far as nothing else is said. */
 export function houseOrders(seen: House, changes: Partial<HouseOrders> = {}): HouseOrders {
   return {
+    epoch: 0,
     limit: seen.limit,
     kept: seen.kept,
     lateSeats: 0,

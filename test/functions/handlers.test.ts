@@ -154,7 +154,7 @@ describe('the functions', () => {
     const { seatOf, EMPTY_HOUSE } = await import('../../lib/queue/house.ts')
     const times = { turnSeconds: 600, sessionSeconds: 900 }
     const orders = {
-      ...{ limit: 5, kept: 0, lateSeats: 0 },
+      ...{ epoch: 0, limit: 5, kept: 0, lateSeats: 0 },
       ...{ expired: [], forgotten: [], lapsed: [] },
     }
     await store.orderHouse('sold', orders, EMPTY_HOUSE)

@@ -167,6 +167,37 @@ describe('stock', () => {
     expect(shop.state().front).toBeLessThanOrEqual(330)
   })
 
+  it.each([0, 0.5, 1])(
+    'sells as soon where the showroom tells of %d of those who do not buy',
+    told => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const shop = createShop(
+          { ratePerMinute: 60, stock: 97 },
+          { line: 10_000, stayMs: [4_000, 40_000], buyers: 0.4, told, seed },
+        )
+        // at a rate of 60 it takes four minutes to let in those who buy 97
+        shop.run(9 * MINUTE)
+        expect([seed, shop.house().bought >= 97]).toEqual([seed, true])
+        expect(shop.state().front).toBeLessThanOrEqual(400)
+      }
+    },
+  )
+
+  it('says of whom it counts that they will not buy any more', () => {
+    const crowd = { line: 10_000, stayMs: [4_000, 40_000], buyers: 0.4, told: 0 } as const
+    const shop = createShop({ ratePerMinute: 60, stock: 1_000 }, crowd)
+    shop.run(5 * MINUTE)
+    const { bought, left, settled, hopeful } = shop.state()
+    expect(left).toBe(0)
+    expect(bought / (bought + settled)).toBeGreaterThan(0.3)
+    expect(bought / (bought + settled)).toBeLessThan(0.55)
+    // those of the last minute, and those who are on their way
+    expect(hopeful).toBeLessThan(100)
+    shop.configure({ ratePerMinute: 60, stock: null })
+    shop.run(1)
+    expect(shop.state()).toMatchObject({ settled: 0, hopeful: 0 })
+  })
+
   it('holds the turns up while nothing is left, and lets nobody in', () => {
     const shop = createShop({ stock: 50 }, { line: 1_000, showUp: 0 })
     shop.run(4)

@@ -20,6 +20,8 @@ export interface Crowd {
   readonly stayMs?: readonly [number, number]
   /** The share of those inside who buy. */
   readonly buyers?: number
+  /** The share of those who leave without buying of whom the room is told. */
+  readonly told?: number
   readonly seed?: number
 }
 
@@ -30,7 +32,8 @@ interface Visit {
 }
 
 export function createShop(input: Record<string, unknown>, crowd: Crowd) {
-  const { showUp = 1, comeMs = [500, 4_000], stayMs = [1e9, 1e9], buyers = 0 } = crowd
+  const { showUp = 1, comeMs = [500, 4_000], stayMs = [1e9, 1e9] } = crowd
+  const { buyers = 0, told = 1 } = crowd
   let config: RoomConfig = roomConfig(input)
   let state: RoomState = openState(crowd.line)
   let nowMs = OPENS_MS - 1_000
@@ -89,10 +92,12 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
   }
   const leave = ({ seatSlot }: { seatSlot: number }) => {
     if ((house.seats.get(seatSlot) ?? 0) === 0) return
-    add(house.seats, seatSlot, -1)
     const isBuyer = chance() < buyers
+    if (!isBuyer && told < 1 && chance() >= told) return
+    add(house.seats, seatSlot, -1)
     Object.assign(house, {
       gone: house.gone + 1,
+      unspentSeconds: house.unspentSeconds + Math.max(0, seatSlot - Math.floor(nowMs / 1000)),
       ...(isBuyer ? { bought: house.bought + 1 } : { left: house.left + 1 }),
     })
   }
@@ -100,13 +105,14 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     const orders = houseOrders(state, config, house, nowMs)
     if (orders === undefined) return
     const { limit, kept, lateSeats } = orders
-    let { gone } = house
+    let { gone, over } = house
     for (const slot of orders.expired) {
       gone += house.seats.get(slot) ?? 0
+      over += house.seats.get(slot) ?? 0
       house.seats.delete(slot)
     }
     for (const slot of orders.forgotten) house.byTurn.delete(slot)
-    Object.assign(house, { limit, kept, lateSeats, gone })
+    Object.assign(house, { limit, kept, lateSeats, gone, over })
   }
 
   /** Those who joined a line since its last tick are a cohort that this one closes. */

@@ -36,6 +36,7 @@ describe('the state of a new sale', () => {
       pace: [],
       pacedRate: null,
       bought: 0,
+      settled: 0,
       left: 0,
       firstBoughtAtMs: null,
       lastBoughtAtMs: null,

@@ -32,13 +32,21 @@ describe('what is left', () => {
 
 describe('the share of buyers', () => {
   it('is unknown before twenty have decided', () => {
-    expect(buyRateOf({ bought: 10, left: 9 })).toBeNull()
-    expect(buyRateOf({ bought: 10, left: 10 })?.share).toBe(0.5)
+    expect(buyRateOf({ bought: 10, left: 9, settled: 0 })).toBeNull()
+    expect(buyRateOf({ bought: 10, left: 10, settled: 0 })?.share).toBe(0.5)
+  })
+
+  it('is of those too who are as good as decided', () => {
+    expect(buyRateOf({ bought: 10, left: 0, settled: 9 })).toBeNull()
+    expect(buyRateOf({ bought: 10, left: 0, settled: 10 })?.share).toBe(0.5)
+    expect(buyRateOf({ bought: 8, left: 2, settled: 30 })).toEqual(
+      buyRateOf({ bought: 8, left: 32, settled: 0 }),
+    )
   })
 
   it('has the interval that Wilson gives it', () => {
     // From his formula, by hand: 8 of 40.
-    const rate = buyRateOf({ bought: 8, left: 32 })
+    const rate = buyRateOf({ bought: 8, left: 32, settled: 0 })
     expect(rate?.share).toBe(0.2)
     expect(rate?.low).toBeCloseTo(0.105, 3)
     expect(rate?.high).toBeCloseTo(0.3476, 3)
@@ -49,13 +57,13 @@ describe('the share of buyers', () => {
     fc.assert(
       fc.property(counts, counts, (bought, left) => {
         fc.pre(bought + left >= 20)
-        const rate = buyRateOf({ bought, left })
+        const rate = buyRateOf({ bought, left, settled: 0 })
         if (rate === null) throw new Error('twenty have decided')
         expect(rate.low).toBeGreaterThanOrEqual(0)
         expect(rate.low).toBeLessThanOrEqual(rate.share + 1e-12)
         expect(rate.high).toBeGreaterThanOrEqual(rate.share - 1e-12)
         expect(rate.high).toBeLessThanOrEqual(1)
-        const more = buyRateOf({ bought: bought * 4, left: left * 4 })
+        const more = buyRateOf({ bought: bought * 4, left: left * 4, settled: 0 })
         const width = (of: typeof rate) => of.high - of.low
         expect(width(more ?? rate)).toBeLessThan(width(rate))
       }),

@@ -37,11 +37,13 @@ function busiestHouse(room: string, sessionSeconds: number, turnSeconds: number)
   const others = ['seats', 'kept', 'lateSeats', 'heldNow', 'spare', 'unheld']
   const ages = [...AGE_SECONDS, null].map((_, ageClass) => counter.ages(ageClass))
   const sales = [40, 41].flatMap(epoch => [counter.bought(epoch), counter.left(epoch)])
+  const visits = { [counter.over(41)]: IN_SLOT, [counter.unspentSeconds(41)]: EVER * 900 }
   return {
     ...itemKey.house(room),
     writer: 'x'.repeat(12),
     ...Object.fromEntries([...totals, ...ages].map(name => [name, EVER])),
     ...Object.fromEntries([...others, ...names, ...sales].map(name => [name, IN_SLOT])),
+    ...visits,
   }
 }
 

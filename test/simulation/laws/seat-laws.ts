@@ -118,7 +118,7 @@ export function seatLaws(truth: Truth): Law {
       const most = hopefulMax(config, after)
       must(
         'hope',
-        hopeful <= most + truth.unkept,
+        hopeful <= most + truth.unkept + after.settled,
         () => `${sum} hope for what is left, at most ${most} may`,
       )
     },
