@@ -188,7 +188,8 @@ describe('bundles', () => {
   }
 
   async function invoke(name: string, event: object): Promise<unknown> {
-    const script = `import(process.argv[1]).then(({ handler }) => handler(${JSON.stringify(event)}, {}))
+    const script = `const context = { getRemainingTimeInMillis: () => 60_000 }
+      import(process.argv[1]).then(({ handler }) => handler(${JSON.stringify(event)}, context))
       .then(answer => process.stdout.write(JSON.stringify(answer ?? null)))`
     const { stdout } = await promisify(execFile)(
       process.execPath,
