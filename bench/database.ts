@@ -31,6 +31,7 @@ function kindOf(body: string): WriteKind {
     return body.includes('if_not_exists(closedAtMs') ? 'close' : 'give-back'
   }
   if (body.includes('"CLAIM"')) return 'claim'
-  if (body.includes('#ENTRIES"')) return 'entries'
+  // the house: an entry, or what a tick orders of it
+  if (body.includes('"HOUSE"') && body.includes('entered :entered')) return 'entries'
   return 'room'
 }

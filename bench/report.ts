@@ -20,6 +20,7 @@ const TARGETS = {
   writesGathering: 0.1,
   writesSpike: 0.25,
   writesTrickle: 1,
+  writesTurn: 2,
   ghostsSpike: 0.03,
   memoryMegabytes: 512,
 }
@@ -78,6 +79,7 @@ function targets({ sale, gate }: Run): Target[] {
     ...sale.trickles.map(({ everyMs, writes }) =>
       atMost(`writes a join, one each ${everyMs / 1000} s`, writes.perJoin, TARGETS.writesTrickle),
     ),
+    atMost('writes a turn', sale.turns.writesPerTurn, TARGETS.writesTurn),
     atMost('ghosts, live spike', sale.spike.ghostsShare, TARGETS.ghostsSpike),
     atMost('ghosts, one by one', ghostsOneByOne(sale), 0),
     atMost('memory of the server, MB', sale.memoryMostMegabytes, TARGETS.memoryMegabytes),

@@ -57,6 +57,9 @@ export async function takeTurns(
     broken.add(`turn: ${chosen.length} took their turn, ${passes.size} passes are different`)
   }
   const { claim = 0, entries = 0 } = writes.all
+  if (Math.min(claim, entries) < passes.size) {
+    broken.add(`turn: of ${passes.size} ${entries} were counted in the house, ${claim} were kept`)
+  }
   return {
     figures: { ...result, writesPerTurn: (claim + entries) / chosen.length },
     broken: [...broken],
