@@ -1,9 +1,18 @@
 /** The configuration of a gate: checked once, when the showroom starts. */
 import { AntichambreError } from '../queue/errors.ts'
-import { ROOM_ID, ROOM_ID_RULE } from '../queue/limits.ts'
 import { type NamesOf, nameComplaint } from '../queue/names.ts'
 import type { SigningKey } from '../queue/token.ts'
-import { ENDED_GRACE_SECONDS, KEY_BYTES_MIN } from './limits.ts'
+import {
+  bypassComplaint,
+  complaint,
+  graceComplaints,
+  isPlainAddress,
+  keyComplaints,
+  listComplaints,
+  modeComplaints,
+  roomComplaints,
+} from './complaints.ts'
+import { ENDED_GRACE_SECONDS } from './limits.ts'
 import {
   bypassRule,
   type PathRule,
@@ -186,69 +195,13 @@ export function refuseUnknown<Options extends object>(
   if (text !== undefined) refuse([text])
 }
 
-/** What is wrong with the room that a showroom names. */
-export function roomComplaints(room: string, roomUrl: string): string[] {
-  return [
-    ...(typeof room === 'string' && ROOM_ID.test(room) ? [] : [`room: an id has ${ROOM_ID_RULE}`]),
-    ...(isPlainAddress(roomUrl) ? [] : ['roomUrl: an http(s) address without a query is allowed']),
-    ...(/[^/]\/r(?:\/|$)/.test(roomUrl) ? ['roomUrl: what stands before /r/ is allowed'] : []),
-  ]
-}
-
 /** `<roomUrl>/r/<room>`, without a doubled slash. */
 export function addressOfRoom(roomUrl: string, room: string): string {
   return `${roomUrl.replace(/\/+$/, '')}/r/${room}`
 }
 
-function listComplaints([option, rules]: [string, readonly string[]]): string[] {
-  const isList = Array.isArray(rules) && rules.every(rule => typeof rule === 'string')
-  return isList ? [] : [`${option}: a list of paths is allowed`]
-}
-
 function current<Value>(given: Value | (() => Value)): Value {
   return given instanceof Function ? given() : given
-}
-
-function keyComplaints(keys: readonly SigningKey[]): string[] {
-  const ids = new Set(keys.map(key => key.id))
-  return [
-    ...(keys.length > 0 ? [] : ['keys: at least one key is needed, none came']),
-    ...(ids.size === keys.length && !ids.has('') ? [] : ['keys: each key has an id of its own']),
-    ...(keys.every(key => key.secret.length >= KEY_BYTES_MIN)
-      ? []
-      : [`keys: a secret has at least ${KEY_BYTES_MIN} bytes`]),
-  ]
-}
-
-function modeComplaints(mode: GateMode): string[] {
-  if (mode === 'on' || mode === 'off') return []
-  const stated = typeof mode === 'object' && Number.isFinite(mode.openUntilMs)
-  return stated ? [] : ["mode: 'on', 'off' or open until a stated time is allowed"]
-}
-
-function graceComplaints(seconds: number | undefined, paths: readonly string[]): string[] {
-  if (seconds === undefined) return []
-  if (paths.length === 0)
-    return [`graceSeconds: ${seconds} came, which does nothing without gracePaths`]
-  const { min, max } = ENDED_GRACE_SECONDS
-  if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return []
-  return [`graceSeconds: ${seconds} came, a whole number from ${min} to ${max} is allowed`]
-}
-
-function bypassComplaint(rule: string): string | undefined {
-  return rule === '/*'
-    ? "/* would bypass everything; mode 'off' says that"
-    : pathRuleComplaint(rule)
-}
-
-function complaint(option: string, text: string | undefined): string[] {
-  return text === undefined ? [] : [`${option}: ${text}`]
-}
-
-function isPlainAddress(text: string): boolean {
-  if (!/^https?:\/\/[^/]/i.test(text) || /[?#\s\\]/.test(text) || !URL.canParse(text)) return false
-  const { username, password } = new URL(text)
-  return username === '' && password === ''
 }
 
 function refuse(complaints: readonly string[]): void {

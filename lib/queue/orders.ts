@@ -97,17 +97,11 @@ export function withHouse(
   if (isBack || phaseOf({ config, state }, nowMs) !== 'open') return state
   const { seats, needed } = needsOf(state, config, house, nowMs)
   const lateSeats = lateSeatsOf(state, config, house, seats - needed, nowMs)
-  const { hopeful, settled } = hopesOf(config, house, needed, nowMs)
+  const { inside, all: settled } = settledVisits(config, house, nowMs)
+  const hopeful = config.stock === null ? 0 : insideOf(house) - inside + needed
   const isSame =
     lateSeats === state.lateSeats && hopeful === state.hopeful && settled === state.settled
   return isSame ? state : { ...state, lateSeats, hopeful, settled }
-}
-
-/** Who hopes to buy, and how many hope no more. */
-function hopesOf(config: RoomConfig, house: House, needed: number, nowMs: number) {
-  if (config.stock === null) return { hopeful: 0, settled: 0 }
-  const { inside, all } = settledVisits(house, config.sessionSeconds, nowMs)
-  return { hopeful: insideOf(house) - inside + needed, settled: all }
 }
 
 /** Seats, and how many of them somebody has a turn to, or stands on hold for. */

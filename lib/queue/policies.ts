@@ -57,8 +57,7 @@ export function hopesLeft(
   forecast: Forecast,
   nowMs: number,
 ): Allowance {
-  if (config.stock === null) return { policy: 'stock', places: Number.POSITIVE_INFINITY }
-  const { inside } = settledVisits(house, config.sessionSeconds, nowMs)
+  const { inside } = settledVisits(config, house, nowMs)
   const hopeful = insideOf(house) - inside + forecast.hoping
   const places = Math.floor((hopefulMax(config, state) - hopeful) / (forecast.showUp ?? 1))
   return { policy: 'stock', places: Math.max(0, places) }

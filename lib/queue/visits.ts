@@ -12,6 +12,7 @@
  */
 import { type House, seatSlotSeconds } from './house.ts'
 import { TOLD_VISITS_MIN, VISITS_STEPS_MAX } from './limits.ts'
+import type { RoomConfig } from './room-config.ts'
 
 /** How many visits are as good as decided, without those of which it was told. */
 export interface Settled {
@@ -29,10 +30,14 @@ const SHARE_STEP_MIN = 1e-6
 /** By so much, as a logarithm, it must be likelier: chance alone reaches it once in a thousand times. */
 const EVIDENCE_MIN = 5
 
-/** @param sessionSeconds how long those inside may stay who say nothing. */
-export function settledVisits(house: House, sessionSeconds: number, nowMs: number): Settled {
+/** Nobody where nothing is counted that could be bought. */
+export function settledVisits(
+  { stock, sessionSeconds }: Pick<RoomConfig, 'stock' | 'sessionSeconds'>,
+  house: House,
+  nowMs: number,
+): Settled {
   const told = house.bought + house.left
-  if (told < TOLD_VISITS_MIN) return NOBODY
+  if (stock === null || told < TOLD_VISITS_MIN) return NOBODY
   const inside = ageGroups(house, sessionSeconds, nowMs)
   const over = { count: house.over, ageSeconds: sessionSeconds }
   // a session ends half a slot before the end of its slot, on average

@@ -36,7 +36,7 @@ function houseAt(seconds: number, visits: readonly Visit[]): House {
 }
 
 const settledAt = (seconds: number, house: House, session = SESSION) =>
-  settledVisits(house, session, OPENS_MS + seconds * 1000)
+  settledVisits({ stock: 97, sessionSeconds: session }, house, OPENS_MS + seconds * 1000)
 
 /** One a second; of every ten so many buy, and of so many others it is told that they left. */
 function crowd(
