@@ -43,6 +43,17 @@ async function main(): Promise<void> {
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const dataDir = env.DATA_DIR || undefined
   const databasePath = dataDir === undefined ? undefined : databaseFolder(dataDir)
+  const sayAndExit = (error: Error) => {
+    // dynalite throws where nobody can catch it when it cannot open its files: one process has them
+    const inUse = error.message === 'Database is closed'
+    console.error(
+      inUse
+        ? `Antichambre could not start: DATA_DIR: ${dataDir} is in use by another process`
+        : error,
+    )
+    process.exit(1)
+  }
+  process.on('uncaughtException', sayAndExit)
   const local = await startLocalServer({
     port: wholeNumber('PORT', env.PORT ?? '8080', 65_535),
     operatorToken: env.OPERATOR_TOKEN || undefined,
@@ -55,6 +66,7 @@ async function main(): Promise<void> {
     local,
     wholeNumber('SHOWROOM_PORT', env.SHOWROOM_PORT ?? '8081', 65_535),
   )
+  process.off('uncaughtException', sayAndExit)
   console.log(`Antichambre is ready.
 
   Showroom         ${demo.url}/   (begin here)

@@ -145,6 +145,15 @@ test.each(['/proc/x', '/proc', '/dev/null', '/dev/null/x/y'])(
   },
 )
 
+test('two at once on one DATA_DIR: the second says so and ends, the first goes on', async () => {
+  const environment = { DATA_DIR: folder(), OPERATOR_TOKEN: 't' }
+  const first = await startProcess(environment)
+  const told = `could not start: DATA_DIR: ${environment.DATA_DIR} is in use by another process`
+  await expect(startProcess(environment)).rejects.toThrow(told)
+  await putRoom(first, 'sale', {})
+  expect((await read(first, '/r/sale/status')).body).toMatchObject({ room: 'sale' })
+})
+
 test('a DATA_DIR is made, with the folders above it', async () => {
   const dataDir = join(folder(), 'a', 'b')
   const running = await startProcess({ DATA_DIR: dataDir })
