@@ -4,7 +4,7 @@
  * instance that knows the cohort. Each figure is the median of `RUNS` runs.
  */
 import { cpus } from 'node:os'
-import { createDraw } from '../lib/queue/draw.ts'
+import { createDraw } from '../lib/queue/cohort/draw.ts'
 
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7]
 const RUNS = 15

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { gateFigures } from './gate.ts'
-import { gateText } from './gate-table.ts'
-import { machine, machineText } from './machine.ts'
-import { startProcesses } from './processes.ts'
-import { report } from './report.ts'
-import { runSale } from './sale.ts'
+import { gateFigures } from './gate/gate.ts'
+import { gateText } from './gate/gate-table.ts'
+import { report } from './sale/report.ts'
+import { runSale } from './sale/sale.ts'
+import { machine, machineText } from './shared/machine.ts'
+import { startProcesses } from './shared/processes.ts'
 
 const VISITORS = { min: 2_000, max: 1_000_000, default: 20_000 }
 const TURNS_MAX = 3_000
@@ -116,9 +116,9 @@ async function main(args: string[]): Promise<number> {
 /** The synthesised stack: its bundles, and what it costs and may do. */
 async function onPaper(isWhole: boolean) {
   // CDK takes a second to load
-  const { synthesiseInto } = await import('./bundles.ts')
-  const { coldStarts: measured, coldStartText } = await import('./cold-start.ts')
-  const { stackFigures, stackText } = await import('./stack.ts')
+  const { synthesiseInto } = await import('./functions/bundles.ts')
+  const { coldStarts: measured, coldStartText } = await import('./functions/cold-start.ts')
+  const { stackFigures, stackText } = await import('./functions/stack.ts')
   const folder = mkdtempSync(join(tmpdir(), 'antichambre-bench-'))
   try {
     const template = synthesiseInto(folder)

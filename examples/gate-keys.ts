@@ -5,8 +5,9 @@
  *
  * MASTER_SECRET='{"current":"k1","k1":"…"}' npx tsx examples/gate-keys.ts ROOM
  */
+
+import { createKeyRing } from '../lib/keys/key-ring.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../lib/queue/limits.ts'
-import { createKeyRing } from '../lib/store/keys.ts'
 
 const [room] = process.argv.slice(2)
 if (room === undefined) throw new Error('say which room: npx tsx examples/gate-keys.ts ROOM')

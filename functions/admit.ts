@@ -1,4 +1,4 @@
-import { admitHandler } from '../lib/room/handlers.ts'
+import { admitHandler } from '../lib/service/events.ts'
 import { keys, metrics, now, store, ticks, withFreshKeys } from './support/aws.ts'
 
 const fresh = await keys()

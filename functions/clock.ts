@@ -1,4 +1,4 @@
-import { clockHandler } from '../lib/room/handlers.ts'
+import { clockHandler } from '../lib/service/events.ts'
 import { metrics, now, store, ticks } from './support/aws.ts'
 
 /** Each minute, from the scheduled rule. */

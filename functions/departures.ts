@@ -1,4 +1,4 @@
-import { departuresHandler } from '../lib/room/handlers.ts'
+import { departuresHandler } from '../lib/service/events.ts'
 import { now, store, ticks } from './support/aws.ts'
 
 /** What showrooms say, from the departures queue. */

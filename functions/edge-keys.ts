@@ -1,9 +1,9 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { sleep } from '../lib/room/edge-keys.ts'
-import { edgeKeysHandler } from '../lib/room/edge-keys-handler.ts'
-import { variable } from '../lib/store/environment.ts'
-import { keyValueStore } from '../lib/store/key-value-store.ts'
-import { readSecretVersion, regionOf } from '../lib/store/secret.ts'
+import { keyValueStore } from '../lib/keys/key-value-store.ts'
+import { readSecretVersion, regionOf } from '../lib/keys/secret.ts'
+import { variable } from '../lib/runtime/environment.ts'
+import { sleep } from '../lib/service/edge-keys/edge-keys.ts'
+import { edgeKeysHandler } from '../lib/service/edge-keys/handler.ts'
 
 const storeArn = variable(process.env, 'edgeStore')
 const secretArn = variable(process.env, 'masterSecret')

@@ -1,4 +1,4 @@
-import { alarmHandler } from '../lib/room/handlers.ts'
+import { alarmHandler } from '../lib/service/events.ts'
 import { healthAlarms, now, store, ticks } from './support/aws.ts'
 
 /** State changes of the alarms that watch showrooms. */

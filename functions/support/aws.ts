@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
-import { createDynamoClient, createDynamoStore } from '../../lib/store/dynamodb.ts'
-import { variable } from '../../lib/store/environment.ts'
-import { createFreshKeys, type FreshKeys } from '../../lib/store/fresh-keys.ts'
-import { createMetrics, type Metrics } from '../../lib/store/metrics.ts'
-import { readSecret } from '../../lib/store/secret.ts'
-import { createDeparturesQueue, createTickQueue } from '../../lib/store/sqs.ts'
+import { createFreshKeys, type FreshKeys } from '../../lib/keys/fresh-keys.ts'
+import { readSecret } from '../../lib/keys/secret.ts'
+import { variable } from '../../lib/runtime/environment.ts'
+import { createMetrics, type Metrics } from '../../lib/runtime/metrics.ts'
+import { createDeparturesQueue, createTickQueue } from '../../lib/runtime/sqs.ts'
+import { createDynamoClient, createDynamoStore } from '../../lib/store/dynamodb/client.ts'
 
 const { env } = process
 

@@ -1,9 +1,15 @@
 /** From the words of a command line to what is to be done; whatever is wrong is named. */
 import { parseArgs } from 'node:util'
-import { type Command, OPTIONS, type OptionName, type OptionValues, unusable } from './command.ts'
 import { COMMANDS, COMMON_OPTIONS } from './commands.ts'
 import { callOf } from './help.ts'
-import { printable } from './text.ts'
+import {
+  type Command,
+  OPTIONS,
+  type OptionName,
+  type OptionValues,
+  unusable,
+} from './shared/command.ts'
+import { printable } from './shared/text.ts'
 
 export type Invocation =
   | { status: 'version' }

@@ -1,24 +1,25 @@
 /** Every command there is: the help, the checks of operands and options, and the docs follow this list. */
 import { INVITATIONS_MAX } from '../queue/limits.ts'
-import type { Command, OptionName } from './command.ts'
-import { gateGet, gateMode } from './gate.ts'
-import { invite } from './invite.ts'
-import { keysGate, keysRotate, keysToken } from './keys.ts'
-import { preflight } from './preflight.ts'
-import { QUOTAS_TEXT, REHEARSE_OPTIONS, rehearseCommand } from './rehearse.ts'
+import { gateGet, gateMode } from './account/gate.ts'
+import { keysGate, keysRotate, keysToken } from './account/keys.ts'
+import { QUOTAS_TEXT, REHEARSE_OPTIONS, rehearseCommand } from './offline/rehearse.ts'
+import { verify } from './offline/verify.ts'
+import { preflight } from './preflight/preflight.ts'
+import { invite } from './room/invite.ts'
 import {
   type ACTIONS,
   roomAction,
   roomDelete,
   roomGet,
+  roomHealth,
   roomHistory,
+  roomLetIn,
   roomList,
   roomPut,
   roomSet,
-} from './room.ts'
-import { SETTABLE } from './room-fields.ts'
-import { roomHealth, roomLetIn } from './steer.ts'
-import { verify } from './verify.ts'
+} from './room/room.ts'
+import { SETTABLE } from './room/room-fields.ts'
+import type { Command, OptionName } from './shared/command.ts'
 
 /** Options that every command takes. */
 export const COMMON_OPTIONS: readonly OptionName[] = ['json', 'help', 'version']

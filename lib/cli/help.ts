@@ -1,7 +1,8 @@
 /** Help texts, made from the list of commands. */
-import { type Command, OPTIONS, type OptionName } from './command.ts'
+
 import { COMMANDS, COMMON_OPTIONS } from './commands.ts'
-import { aligned } from './text.ts'
+import { type Command, OPTIONS, type OptionName } from './shared/command.ts'
+import { aligned } from './shared/text.ts'
 
 /** How the command line is called from the repository. */
 export const PROGRAM = 'npm run -s cli --'

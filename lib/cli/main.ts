@@ -1,9 +1,9 @@
 /** The command line as a function: words in, texts and an exit code out. */
 import { readFileSync } from 'node:fs'
 import { commandOf, parseArguments, wantsJson } from './arguments.ts'
-import { CliError, type CliIo, type ExitCode } from './command.ts'
 import { helpText, PROGRAM } from './help.ts'
-import { conflictText } from './room-text.ts'
+import { conflictText } from './room/room-text.ts'
+import { CliError, type CliIo, type ExitCode } from './shared/command.ts'
 
 /**
  * Runs one command line.

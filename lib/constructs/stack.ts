@@ -1,7 +1,8 @@
 /** The stack that `cdk deploy` makes: one waiting room, for any account and region. */
 import { type App, CfnOutput, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { WaitingRoom, type WaitingRoomProps } from './waiting-room.ts'
+import { WaitingRoom } from './waiting-room.ts'
+import type { WaitingRoomProps } from './waiting-room-props.ts'
 
 /**
  * @param propsIn makes the room's props in the stack that they are for, such as its alarm topic.

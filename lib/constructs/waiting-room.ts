@@ -1,131 +1,27 @@
 /** The whole waiting room as one construct. */
 import { RemovalPolicy, Tags, Validations } from 'aws-cdk-lib'
 import { PriceClass } from 'aws-cdk-lib/aws-cloudfront'
-import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch'
-import type { TableV2, WarmThroughput } from 'aws-cdk-lib/aws-dynamodb'
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
-import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import type { AlarmSet } from './alarms.ts'
-import { checkProps } from './checks.ts'
-import { Firewall, type FirewallRules } from './firewall.ts'
-import { Front } from './front.ts'
-import type { FrontDomain } from './front-domain.ts'
-import { HealthAlarms } from './health-alarms.ts'
-import { type MonthlyBudget, Operation } from './operation.ts'
-import { PageBucket } from './page-bucket.ts'
-import { refuse } from './refuse.ts'
-import { RoomFunctions } from './room-functions.ts'
-import { RoomQueues } from './room-queues.ts'
-import { roomTable } from './room-table.ts'
-import { WAITING_ROOM_PROPS } from './waiting-room-checks.ts'
-import type { WarmWindow } from './warm-window.ts'
-import type { ReservedConcurrency } from './wired-function.ts'
-
-export interface WaitingRoomProps {
-  /**
-   * What becomes of the table and of the master secret when they leave the stack. With `RETAIN` the
-   * table is protected against deletion as well; `DESTROY` is for trials.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy
-  /**
-   * How long the functions' logs are kept.
-   *
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays
-  /**
-   * Units a second that the table bears from its first moment on. A new table bears 4,000 writes
-   * and 12,000 reads, which is enough for 300,000 visitors; more is charged once, when it is set.
-   *
-   * @default - what DynamoDB gives every new table
-   */
-  readonly warmThroughput?: WarmThroughput
-  /**
-   * A name of your own for the room.
-   *
-   * @default - CloudFront's own name, `<something>.cloudfront.net`
-   */
-  readonly domain?: FrontDomain
-  /**
-   * Where in the world CloudFront answers.
-   *
-   * @default PriceClass.PRICE_CLASS_ALL
-   */
-  readonly priceClass?: PriceClass
-  /**
-   * A firewall: rules of its own, in a stack in us-east-1; or the one that a `Firewall` made there,
-   * `{ webAclArn }`. 8 USD a month while nobody waits. No rule touches the polls of those who wait.
-   *
-   * @default - none
-   */
-  readonly firewall?: FirewallRules | { readonly webAclArn: string }
-  /**
-   * Instances of the visitors' function that stand ready around an opening. Each costs 0.006 USD an
-   * hour (512 MB); without them the first second of a rush meets cold starts of about 0.4 s.
-   *
-   * @default - none: Lambda starts instances as visitors come
-   */
-  readonly provisionedConcurrency?: WarmWindow
-  /**
-   * Instances that are kept for a function and are all that it may have, by its name: `visitor`,
-   * `operator`, `clock`, `admit`, `departures`, and beside `healthAlarms` `health`. With
-   * `{ admit: 20, clock: 1 }` admission goes on however many visitors come. AWS refuses to leave fewer
-   * than 100 for the rest of the account.
-   *
-   * @default - none: the functions share what the account has
-   */
-  readonly reservedConcurrency?: ReservedConcurrency
-  /**
-   * Where alarms ring, and say when they are over.
-   *
-   * @default - nowhere: they are seen on the dashboard
-   */
-  readonly alarmTopic?: ITopic
-  /**
-   * Which alarms there are: `none`, `essential` (0.60 USD a month) or `all` (1.10). Each has a section
-   * in docs/runbook.md. The first ten of an account are free.
-   *
-   * @default - `all` with an alarm topic, `essential` without one
-   */
-  readonly alarms?: AlarmSet
-  /**
-   * A dashboard. The first three of an account are free; others cost 3 USD a month.
-   *
-   * @default true
-   */
-  readonly dashboard?: boolean
-  /**
-   * Tells by e-mail when the account gets expensive. Budgets are free.
-   *
-   * @default - none
-   */
-  readonly monthlyBudget?: MonthlyBudget
-  /**
-   * Tags for everything here that can have any.
-   *
-   * @default - none but those of the stack
-   */
-  readonly tags?: Readonly<Record<string, string>>
-  /**
-   * Alarms by the id of the room whose showroom they watch, 20 at most, of this account and region;
-   * several rooms may have one alarm. While it is in the state ALARM its room lets fewer and fewer
-   * people in, down to the floor of the room's `health`, and more again when it is over. An alarm
-   * speaks when it changes: one that is in ALARM already when it is given here, or when its room is
-   * made, is heard at its next change, and until then the operator can say it.
-   *
-   * @default - rooms hear of their showroom's health from the operators' API alone
-   */
-  readonly healthAlarms?: Readonly<Record<string, IAlarm>>
-}
+import { RoomQueues } from './data/room-queues.ts'
+import { roomTable } from './data/room-table.ts'
+import { Firewall } from './front/firewall.ts'
+import { Front } from './front/front.ts'
+import { PageBucket } from './front/page-bucket.ts'
+import { HealthAlarms } from './functions/health-alarms.ts'
+import { RoomFunctions } from './functions/room-functions.ts'
+import type { ReservedConcurrency } from './functions/wired-function.ts'
+import { Operation } from './operation/operation.ts'
+import { checkProps } from './props/checks.ts'
+import { refuse } from './props/refuse.ts'
+import { WAITING_ROOM_PROPS, type WaitingRoomProps } from './waiting-room-props.ts'
 
 export class WaitingRoom extends Construct {
   readonly table: TableV2
   readonly queues: RoomQueues
-  /** Every key is derived from it; see lib/store/keys.ts. */
+  /** Every key is derived from it; see lib/keys/key-ring.ts. */
   readonly masterSecret: Secret
   readonly functions: RoomFunctions
   /** Where any were given. */

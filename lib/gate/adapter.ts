@@ -1,11 +1,12 @@
 /** What every adapter does with a request, whatever its server calls it. */
 import { randomBytes } from 'node:crypto'
 import type { NamesOf } from '../queue/names.ts'
-import { answerOf, type GateAnswer, type Through } from './answer.ts'
-import { type BeaconOptions, createBeacon } from './beacon.ts'
-import { GATE_OPTIONS, type GateOptions, liveGateConfig, refuseUnknown } from './config.ts'
-import { decide } from './decision.ts'
-import { REFUSALS_SECONDS } from './limits.ts'
+import { answerOf, type GateAnswer, type Through } from './answer/answer.ts'
+import { decide } from './decision/decide.ts'
+import { type BeaconOptions, createBeacon } from './goodbye/beacon.ts'
+import { liveGateConfig } from './options/config.ts'
+import { REFUSALS_SECONDS } from './options/limits.ts'
+import { GATE_OPTIONS, type GateOptions, refuseUnknown } from './options/options.ts'
 
 export interface AdapterOptions extends GateOptions {
   /** @default Date.now */

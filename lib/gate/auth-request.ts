@@ -12,7 +12,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type AdapterOptions, createAdapter, UNDECIDED } from './adapter.ts'
-import { type Through, throughHeaders } from './answer.ts'
+import { type Through, throughHeaders } from './answer/answer.ts'
 import { adapterRequest, writeAnswer } from './node.ts'
 
 export interface AuthRequestOptions extends AdapterOptions {

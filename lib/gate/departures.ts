@@ -1,9 +1,13 @@
 /** What a showroom tells its room, by HTTP: who left, who bought, and how much there is left to sell. */
 import { AntichambreError } from '../queue/errors.ts'
 import { DEPARTURES_MAX, STOCK, TICKET_ID } from '../queue/limits.ts'
-import { roomComplaints } from './complaints.ts'
-import { WORDS_WAITING_MAX } from './limits.ts'
-import { createSignedPost, type SignedPostOptions, type WordOutcome } from './signed-post.ts'
+import {
+  createSignedPost,
+  type SignedPostOptions,
+  type WordOutcome,
+} from './goodbye/signed-post.ts'
+import { roomComplaints } from './options/complaints.ts'
+import { WORDS_WAITING_MAX } from './options/limits.ts'
 
 export interface DeparturesOptions extends SignedPostOptions {
   /** @default Date.now */

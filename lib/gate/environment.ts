@@ -1,8 +1,8 @@
 /** A gate's options out of environment variables, for showrooms that are configured so. */
 import * as z from 'zod/mini'
 import { AntichambreError } from '../queue/errors.ts'
-import type { SigningKey } from '../queue/token.ts'
-import type { GateOptions } from './config.ts'
+import type { SigningKey } from '../queue/tokens/token.ts'
+import type { GateOptions } from './options/options.ts'
 
 const keysSchema = z.array(
   z.object({ id: z.string(), secret: z.string().check(z.regex(/^[A-Za-z0-9_-]+$/)) }),

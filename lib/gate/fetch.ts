@@ -8,7 +8,7 @@
  * ```
  */
 import { type AdapterOptions, createAdapter, rememberFacts } from './adapter.ts'
-import { markedResponse, responseOf } from './response.ts'
+import { markedResponse, responseOf } from './answer/response.ts'
 
 export { type AdapterOptions as FetchGateOptions, factsOf, type GateFacts } from './adapter.ts'
 

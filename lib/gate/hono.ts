@@ -1,8 +1,8 @@
 /** The gate as a Hono middleware: `app.use(gate({ room, roomUrl, keys }))` before every route. */
 import type { MiddlewareHandler } from 'hono'
 import { type AdapterOptions, createAdapter, type GateFacts } from './adapter.ts'
-import { throughHeaders } from './answer.ts'
-import { responseOf } from './response.ts'
+import { throughHeaders } from './answer/answer.ts'
+import { responseOf } from './answer/response.ts'
 
 export type { AdapterOptions as HonoGateOptions } from './adapter.ts'
 

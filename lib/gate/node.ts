@@ -15,7 +15,7 @@ import {
   type Passage,
   rememberFacts,
 } from './adapter.ts'
-import { type GateAnswer, throughHeaders } from './answer.ts'
+import { type GateAnswer, throughHeaders } from './answer/answer.ts'
 import { beforeHead } from './node-head.ts'
 
 export { type AdapterOptions as NodeGateOptions, factsOf, type GateFacts } from './adapter.ts'

@@ -3,11 +3,11 @@ import { once, setMaxListeners } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cohortRecordSchema, isAdmitted, keepsCommitment, placeIn } from '../queue/place.ts'
-import { nextPollMs } from '../queue/poll-plan.ts'
-import { waitSeconds } from '../queue/standing.ts'
-import { type Status, statusSchema } from '../queue/status.ts'
-import { passSchema, ticketSchema } from '../web/schemas.ts'
+import { cohortRecordSchema, isAdmitted, keepsCommitment, placeIn } from '../queue/cohort/place.ts'
+import { nextPollMs } from '../queue/visitor/poll-plan.ts'
+import { type Status, statusSchema } from '../queue/visitor/room-status.ts'
+import { waitSeconds } from '../queue/visitor/ticket-status.ts'
+import { passSchema, ticketSchema } from '../web/contract/schemas.ts'
 
 export interface CrowdOptions {
   readonly showroomUrl: string

@@ -1,7 +1,7 @@
 /** The waiting page and its files: what S3 and an edge function serve on AWS. */
 import { Hono } from 'hono'
-import type { pageFiles } from '../page/build.ts'
-import { INVITATION_PARAMETER } from '../queue/invitation.ts'
+import type { pageFiles } from '../page/build/build.ts'
+import { INVITATION_PARAMETER } from '../queue/tokens/invitation.ts'
 
 export type PageFiles = ReturnType<typeof pageFiles>
 

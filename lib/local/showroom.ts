@@ -3,8 +3,8 @@
  * until there are none left. What it sold lives in the app value, so each app is a shop of its own.
  */
 import { type Context, Hono } from 'hono'
+import { isFromElsewhere } from '../gate/goodbye/origin.ts'
 import { type GateEnv, gate, type HonoGateOptions } from '../gate/hono.ts'
-import { isFromElsewhere } from '../gate/origin.ts'
 import * as pages from './showroom-page.ts'
 
 export interface ShowroomDeps {

@@ -1,12 +1,11 @@
 /** The operators' application: the API alone, closed to everybody without the token. */
 import { type Context, Hono } from 'hono'
+import { parseRoomId } from '../queue/address/room-path.ts'
 import { AntichambreError } from '../queue/errors.ts'
 import { OPERATOR_BODY_BYTES_MAX } from '../queue/limits.ts'
-import { ACTIONS } from '../queue/operate.ts'
-import { phaseOf } from '../queue/phase.ts'
-import { parseRoomId } from '../queue/room-id.ts'
-import type { Room } from '../queue/state.ts'
-import { makeInvitations } from '../room/invitations.ts'
+import { ACTIONS } from '../queue/room/actions.ts'
+import { phaseOf } from '../queue/room/phase.ts'
+import type { Room } from '../queue/room/state.ts'
 import {
   actOnRoom,
   deleteRoom,
@@ -17,10 +16,16 @@ import {
   putRoom,
   reportHealth,
   roomHistory,
-} from '../room/operate.ts'
-import { StoreBusyError } from '../store/store.ts'
-import { answerError, errorAnswer, jsonBody, limitBody, rawJsonBody } from './http.ts'
-import { invitationsSchema, type ListedPhase, letInSchema, parseHealth } from './schemas.ts'
+} from '../service/operator/operate.ts'
+import { makeInvitations } from '../service/visit/invitations.ts'
+import { StoreBusyError } from '../store/port.ts'
+import {
+  invitationsSchema,
+  type ListedPhase,
+  letInSchema,
+  parseHealth,
+} from './contract/schemas.ts'
+import { answerError, errorAnswer, jsonBody, limitBody, rawJsonBody } from './request/http.ts'
 
 /** CloudFront's own signature takes `Authorization`: a viewer-request function copies the caller's here. */
 const VIEWER_AUTHORIZATION = 'x-viewer-authorization'

@@ -1,18 +1,22 @@
 /** The visitors' application, as a value: built from what it needs, tested with `app.request`. */
 import { type Context, Hono } from 'hono'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { AntichambreError } from '../queue/errors.ts'
 import { DEPARTURES_BODY_BYTES_MAX, VISITOR_BODY_BYTES_MAX } from '../queue/limits.ts'
 import { parseOrName } from '../queue/parse.ts'
-import { SIGNATURE_HEADER, type Signed } from '../queue/signature.ts'
-import { statusOf } from '../queue/status.ts'
-import { checkSignature } from '../room/departures.ts'
-import { joinByInvitation } from '../room/invitations.ts'
-import { createJoins, type JoinDeps } from '../room/joins.ts'
-import { createRooms, type KnownRoom, type Rooms } from '../room/rooms.ts'
-import { createThrough } from '../room/through.ts'
-import { findStanding, isUsedUp, type TurnDeps, takeTurn } from '../room/turns.ts'
-import type { KeyRing } from '../store/keys.ts'
-import { type DeparturesQueue, departuresSchema } from '../store/queues.ts'
+import { SIGNATURE_HEADER, type Signed } from '../queue/tokens/showroom-signature.ts'
+import { statusOf } from '../queue/visitor/room-status.ts'
+import { type DeparturesQueue, departuresSchema } from '../runtime/queues.ts'
+import { checkSignature } from '../service/departures.ts'
+import { joinByInvitation } from '../service/visit/invitations.ts'
+import { createJoins, type JoinDeps } from '../service/visit/join.ts'
+import { createThrough } from '../service/visit/open-way.ts'
+import { createRooms, type KnownRoom, type Rooms } from '../service/visit/room-cache.ts'
+import { findStanding, isUsedUp, type TurnDeps, takeTurn } from '../service/visit/turn.ts'
+import { openApiDocument } from './contract/openapi.ts'
+import { joinSchema, stockWordInputSchema, takeTurnSchema } from './contract/schemas.ts'
+import { throughRoute } from './open-way-route.ts'
+import { plainRoutes } from './plain/routes.ts'
 import {
   answerError,
   errorAnswer,
@@ -23,12 +27,8 @@ import {
   NOT_KEPT,
   parseJson,
   requireJson,
-} from './http.ts'
-import { openApiDocument } from './openapi.ts'
-import { plainRoutes } from './plain-routes.ts'
-import { joinSchema, stockWordInputSchema, takeTurnSchema } from './schemas.ts'
-import { throughRoute } from './through-route.ts'
-import { createTicketDesk } from './ticket-desk.ts'
+} from './request/http.ts'
+import { createTicketDesk } from './request/ticket-desk.ts'
 
 export interface VisitorDeps extends JoinDeps, Omit<TurnDeps, 'rooms'> {
   readonly departures: DeparturesQueue

@@ -1,6 +1,6 @@
 /** What every step of the walk works with. */
-import { createDynamoStore } from '../../lib/store/dynamodb.ts'
-import type { Store } from '../../lib/store/store.ts'
+import { createDynamoStore } from '../../lib/store/dynamodb/client.ts'
+import type { Store } from '../../lib/store/port.ts'
 import type { Cloud } from '../support/cloud/cloud.ts'
 import { type Answer, type Browser, createBrowser } from '../support/cloud/network.ts'
 import { createOperator } from './operator.ts'

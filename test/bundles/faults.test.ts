@@ -2,7 +2,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { knowledgeOf } from '../../lib/queue/state.ts'
+import { knowledgeOf } from '../../lib/queue/room/knowledge.ts'
 import { itemKey } from '../../lib/store/table.ts'
 import { lambdaEnvironment } from '../support/cloud/cloud.ts'
 import { startInstance } from '../support/cloud/instance.ts'

@@ -1,9 +1,9 @@
 /** A room and its visitors in a cloud in which things go wrong, ticked where a test says so. */
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { expect, inject } from 'vitest'
-import { closeDueAtMs } from '../../lib/queue/arrivals.ts'
-import { opened } from '../../lib/queue/opening.ts'
-import { createDynamoStore } from '../../lib/store/dynamodb.ts'
+import { closeDueAtMs } from '../../lib/queue/cohort/arrival-window.ts'
+import { opened } from '../../lib/queue/room/opening.ts'
+import { createDynamoStore } from '../../lib/store/dynamodb/client.ts'
 import { startCloud } from '../support/cloud/cloud.ts'
 import type { Call, Fate } from '../support/cloud/endpoint.ts'
 import { type Browser, createBrowser } from '../support/cloud/network.ts'

@@ -1,7 +1,7 @@
 /** What there is besides the way of a visitor, once, through the bundles. */
 import { expect } from 'vitest'
-import { ALARM_ARN, WATCHED_ROOM as ROOM } from '../../bench/bundles.ts'
-import { knowledgeOf } from '../../lib/queue/state.ts'
+import { ALARM_ARN, WATCHED_ROOM as ROOM } from '../../bench/functions/bundles.ts'
+import { knowledgeOf } from '../../lib/queue/room/knowledge.ts'
 import { eventually } from '../support/process.ts'
 import { type Around, locationOf, statusOf } from './around.ts'
 

@@ -1,7 +1,7 @@
 /** The walk through the bundles, and what it proves of them: permissions, variables, keys, logs, metrics. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { WATCHED_ROOM } from '../../bench/bundles.ts'
-import { METRICS_NAMESPACE } from '../../lib/store/metrics.ts'
+import { WATCHED_ROOM } from '../../bench/functions/bundles.ts'
+import { METRICS_NAMESPACE } from '../../lib/runtime/metrics.ts'
 import { type Cloud, startCloud } from '../support/cloud/cloud.ts'
 import { type Around, startAround } from './around.ts'
 import { allowedBy, doneBy, keyNamesOf, setsEnd, without } from './evidence.ts'

@@ -4,9 +4,9 @@
  */
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { expect, vi } from 'vitest'
-import { WATCHED_ROOM as ROOM } from '../../bench/bundles.ts'
-import { type Api, createApi } from '../../lib/page/api.ts'
-import { type CohortRecord, keepsCommitment, placeIn } from '../../lib/queue/place.ts'
+import { WATCHED_ROOM as ROOM } from '../../bench/functions/bundles.ts'
+import { type Api, createApi } from '../../lib/page/browser/api.ts'
+import { type CohortRecord, keepsCommitment, placeIn } from '../../lib/queue/cohort/place.ts'
 import type { Cloud } from '../support/cloud/cloud.ts'
 import { type Browser, withHash } from '../support/cloud/network.ts'
 import { eventually } from '../support/process.ts'

@@ -1,8 +1,8 @@
 /** What the docs say of the command line exists, and all there is they say. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { OPTIONS } from '../../lib/cli/command.ts'
 import { COMMANDS } from '../../lib/cli/commands.ts'
+import { OPTIONS } from '../../lib/cli/shared/command.ts'
 
 const read = (file: string) => readFileSync(`docs/${file}`, 'utf8')
 const reference = read('cli.md') + read('rehearsal.md')

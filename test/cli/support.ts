@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import type { Account } from '../../lib/cli/account.ts'
 import { runCli } from '../../lib/cli/main.ts'
-import { cohortRecord } from '../../lib/queue/cohort.ts'
-import { placeIn } from '../../lib/queue/place.ts'
+import type { Account } from '../../lib/cli/shared/command.ts'
+import { placeIn } from '../../lib/queue/cohort/place.ts'
+import { cohortRecord } from '../../lib/queue/cohort/record.ts'
 
 export const TOKEN = 'operator-token-of-this-test'
 

@@ -4,9 +4,9 @@ import { transformSync } from 'esbuild'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pageApp } from '../../lib/local/page-app.ts'
-import { parseRoomPath } from '../../lib/queue/groups.ts'
-import { INVITATION_PARAMETER } from '../../lib/queue/invitation.ts'
+import { parseRoomPath } from '../../lib/queue/address/room-path.ts'
 import { GROUP_NAME, GROUP_SEPARATOR, ROOM_ID } from '../../lib/queue/limits.ts'
+import { INVITATION_PARAMETER } from '../../lib/queue/tokens/invitation.ts'
 
 /** The event of a viewer request, as CloudFront hands it to a function. */
 interface EdgeRequest {

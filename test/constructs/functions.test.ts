@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ENVIRONMENT } from '../../lib/store/environment.ts'
+import { ENVIRONMENT } from '../../lib/runtime/environment.ts'
 import { at, resources, synthesise } from './synthesise.ts'
 
 const NAMES = ['Visitor', 'Operator', 'Clock', 'Admit', 'Departures'] as const

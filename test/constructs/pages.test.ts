@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, expect, test } from 'vitest'
 import { pageApp } from '../../lib/local/page-app.ts'
-import { pageFiles } from '../../lib/page/build.ts'
+import { pageFiles } from '../../lib/page/build/build.ts'
 import { type Front, frontOf } from './distribution.ts'
 import { at, synthesise } from './synthesise.ts'
 

@@ -6,17 +6,21 @@
 import { randomUUID } from 'node:crypto'
 import type { SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createKeyRing } from '../../lib/keys/key-ring.ts'
 import { type Embedded, startDynamo } from '../../lib/local/aws.ts'
+import { createMetrics } from '../../lib/runtime/metrics.ts'
+import type { Tick } from '../../lib/runtime/queues.ts'
 import {
   admitHandler,
   alarmHandler,
   clockHandler,
   departuresHandler,
-} from '../../lib/room/handlers.ts'
-import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
-import { createKeyRing } from '../../lib/store/keys.ts'
-import { createMetrics } from '../../lib/store/metrics.ts'
-import type { Tick } from '../../lib/store/queues.ts'
+} from '../../lib/service/events.ts'
+import {
+  createDynamoClient,
+  createDynamoStore,
+  createTable,
+} from '../../lib/store/dynamodb/client.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
 import { visitorApp } from '../../lib/web/visitor-app.ts'
 import { at, resources, synthesise } from './synthesise.ts'

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
-import { Firewall } from '../../lib/constructs/firewall.ts'
-import { GATE_PROPS, Gate } from '../../lib/constructs/gate.ts'
+import { GATE_PROPS, Gate } from '../../lib/constructs/edge-gate/gate.ts'
+import { Firewall } from '../../lib/constructs/front/firewall.ts'
 import { WaitingRoom } from '../../lib/constructs/waiting-room.ts'
-import { WAITING_ROOM_PROPS } from '../../lib/constructs/waiting-room-checks.ts'
+import { WAITING_ROOM_PROPS } from '../../lib/constructs/waiting-room-props.ts'
 import { stackOf } from './with-gate.ts'
 
 /** As an app without types would write it. */

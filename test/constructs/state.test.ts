@@ -1,8 +1,8 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { coveredUntilMs } from '../../lib/queue/schedule.ts'
-import { createKeyRing } from '../../lib/store/keys.ts'
+import { createKeyRing } from '../../lib/keys/key-ring.ts'
+import { coveredUntilMs } from '../../lib/queue/admission/waking.ts'
 import { TABLE_KEYS } from '../../lib/store/table.ts'
 import { at, resources, synthesise } from './synthesise.ts'
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll, vi } from 'vitest'
-import { WaitingRoom, type WaitingRoomProps } from '../../lib/constructs/waiting-room.ts'
+import { WaitingRoom } from '../../lib/constructs/waiting-room.ts'
+import type { WaitingRoomProps } from '../../lib/constructs/waiting-room-props.ts'
 
 export const cdkJson = JSON.parse(
   readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),

@@ -1,7 +1,7 @@
 /** A waiting room whose rooms listen to alarms of their owner. */
 import type { Stack } from 'aws-cdk-lib'
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { WaitingRoomProps } from '../../lib/constructs/waiting-room.ts'
+import type { WaitingRoomProps } from '../../lib/constructs/waiting-room-props.ts'
 
 /** One alarm of this stack for two rooms, one of another stack for a third. */
 export function withAlarm(stack: Stack): WaitingRoomProps {

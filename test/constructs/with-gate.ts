@@ -2,7 +2,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { vi } from 'vitest'
-import { Gate, type GateProps } from '../../lib/constructs/gate.ts'
+import { Gate, type GateProps } from '../../lib/constructs/edge-gate/gate.ts'
 import { SECRET_ARN } from '../support/edge-aws.ts'
 import { testApp } from './synthesise.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { SHARDS } from '../../lib/queue/limits.ts'
-import type { Store } from '../../lib/store/store.ts'
+import type { Store } from '../../lib/store/port.ts'
 import type { Contestant } from './harness.ts'
 import { atOnce, freshRoom, makeRoom, NOW_MS, sampleRecord } from './samples.ts'
 

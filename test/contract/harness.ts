@@ -2,8 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
-import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
-import type { Store } from '../../lib/store/store.ts'
+import {
+  createDynamoClient,
+  createDynamoStore,
+  createTable,
+} from '../../lib/store/dynamodb/client.ts'
+import type { Store } from '../../lib/store/port.ts'
 
 /** A store under test. */
 export interface Contestant {

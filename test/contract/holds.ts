@@ -1,6 +1,6 @@
 /** Those who have a turn and meet a full house. */
 import { expect, test } from 'vitest'
-import { holdSlot } from '../../lib/queue/house.ts'
+import { holdSlot } from '../../lib/queue/house/slots.ts'
 import { HOLD_BUCKET_SECONDS } from '../../lib/queue/limits.ts'
 import type { Contestant } from './harness.ts'
 import { atOnce, claimSeat, houseOf, lawful, lawsOf, NOW_MS, order, sumOf } from './samples.ts'

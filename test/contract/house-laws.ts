@@ -1,9 +1,9 @@
 /** Whatever visitors, showrooms and ticks do at once, the same laws hold of the house. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { insideOf } from '../../lib/queue/house.ts'
+import { insideOf } from '../../lib/queue/house/house.ts'
 import { THROUGH_SHARD } from '../../lib/queue/limits.ts'
-import { type Store, StoreBusyError } from '../../lib/store/store.ts'
+import { type Store, StoreBusyError } from '../../lib/store/port.ts'
 import type { Contestant } from './harness.ts'
 import { claimSeat, houseOf, lawsOf, NOW_MS, order, SEAT_SLOT, sumOf } from './samples.ts'
 

@@ -1,6 +1,6 @@
 /** What a tick orders of the house, and the open way. */
 import { expect, test } from 'vitest'
-import { EMPTY_HOUSE } from '../../lib/queue/house.ts'
+import { EMPTY_HOUSE } from '../../lib/queue/house/house.ts'
 import type { Contestant } from './harness.ts'
 import {
   atOnce,

@@ -1,5 +1,6 @@
-import type { Connection } from '../../lib/rehearsal/database.ts'
-import { createMemory, createRehearsalStore } from '../../lib/rehearsal/store.ts'
+import type { Connection } from '../../lib/rehearsal/cloud/database.ts'
+import { createMemory } from '../../lib/rehearsal/cloud/memory.ts'
+import { createRehearsalStore } from '../../lib/rehearsal/cloud/store.ts'
 import type { Contestant } from './harness.ts'
 import { storeContract } from './store.ts'
 

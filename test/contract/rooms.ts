@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { JOIN_COHORTS_MAX } from '../../lib/queue/limits.ts'
-import { newEpoch } from '../../lib/queue/state.ts'
+import { newEpoch } from '../../lib/queue/room/state.ts'
 import type { Contestant } from './harness.ts'
 import { atOnce, firstState, freshRoom, makeRoom, NOW_MS, sampleConfig } from './samples.ts'
 

@@ -1,11 +1,12 @@
 /** Values for tests of the store. */
-import { commitmentOf } from '../../lib/queue/cohort.ts'
-import { parseRoomConfig } from '../../lib/queue/configure.ts'
-import { EMPTY_HOUSE, type House, type HouseOrders, insideOf } from '../../lib/queue/house.ts'
-import type { CohortRecord } from '../../lib/queue/place.ts'
-import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { newEpoch } from '../../lib/queue/state.ts'
-import type { Claim, ClaimOutcome, SeatRequest, Store } from '../../lib/store/store.ts'
+
+import type { CohortRecord } from '../../lib/queue/cohort/place.ts'
+import { commitmentOf } from '../../lib/queue/cohort/record.ts'
+import { EMPTY_HOUSE, type House, type HouseOrders, insideOf } from '../../lib/queue/house/house.ts'
+import type { RoomConfig } from '../../lib/queue/room/config.ts'
+import { parseRoomConfig } from '../../lib/queue/room/config-input.ts'
+import { newEpoch } from '../../lib/queue/room/state.ts'
+import type { Claim, ClaimOutcome, SeatRequest, Store } from '../../lib/store/port.ts'
 
 export const NOW_MS = Date.UTC(2026, 11, 1, 6)
 /** Where sample claims are counted. */

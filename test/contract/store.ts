@@ -1,5 +1,5 @@
 /**
- * What every store promises: the docs of the port (lib/store/store.ts), one test for each claim.
+ * What every store promises: the docs of the port (lib/store/port.ts), one test for each claim.
  * The pages of its queries are made small, so that every list fills several.
  */
 import { afterAll, beforeAll, describe } from 'vitest'

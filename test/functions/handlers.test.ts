@@ -9,7 +9,11 @@ import {
   startDynamo,
   startSqs,
 } from '../../lib/local/aws.ts'
-import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
+import {
+  createDynamoClient,
+  createDynamoStore,
+  createTable,
+} from '../../lib/store/dynamodb/client.ts'
 import { startSecrets } from '../support/secrets.ts'
 import { MASTER_SECRET, SHOWROOM } from '../support/world.ts'
 
@@ -80,7 +84,7 @@ const sqsEvent = (...bodies: string[]): SQSEvent => {
 }
 
 async function operatorToken(): Promise<string> {
-  const { createKeyRing } = await import('../../lib/store/keys.ts')
+  const { createKeyRing } = await import('../../lib/keys/key-ring.ts')
   return createKeyRing(MASTER_SECRET).operatorToken
 }
 
@@ -151,7 +155,8 @@ describe('the functions', () => {
       passId: 'p',
       nonce: undefined,
     }
-    const { seatOf, EMPTY_HOUSE } = await import('../../lib/queue/house.ts')
+    const { EMPTY_HOUSE } = await import('../../lib/queue/house/house.ts')
+    const { seatOf } = await import('../../lib/queue/house/slots.ts')
     const times = { turnSeconds: 600, sessionSeconds: 900 }
     const orders = {
       ...{ epoch: 0, limit: 5, kept: 0, lateSeats: 0 },

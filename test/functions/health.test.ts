@@ -1,7 +1,7 @@
 /** Alarms of showrooms, as EventBridge hands them on. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { alarmHandler } from '../../lib/room/handlers.ts'
+import { alarmHandler } from '../../lib/service/events.ts'
 import { createWorld, SHOWROOM } from '../support/world.ts'
 
 const event = JSON.parse(readFileSync(new URL('./events/alarm.json', import.meta.url), 'utf8'))

@@ -1,10 +1,11 @@
 /** What the tests of the gate share: a configuration, a browser with cookies, a room that gives passes. */
 
-import { type GateOptions, parseGateConfig } from '../../lib/gate/config.ts'
-import { decide, type GateDecision, type GateRequest } from '../../lib/gate/decision.ts'
-import { passClaims, signPass } from '../../lib/queue/pass.ts'
-import { withPass } from '../../lib/queue/return-address.ts'
-import type { SigningKey } from '../../lib/queue/token.ts'
+import { decide, type GateDecision, type GateRequest } from '../../lib/gate/decision/decide.ts'
+import { parseGateConfig } from '../../lib/gate/options/config.ts'
+import type { GateOptions } from '../../lib/gate/options/options.ts'
+import { withPass } from '../../lib/queue/address/return-address.ts'
+import { passClaims, signPass } from '../../lib/queue/tokens/pass.ts'
+import type { SigningKey } from '../../lib/queue/tokens/token.ts'
 
 export const NOW_MS = Date.UTC(2026, 11, 1, 6, 0, 0)
 export const SHOP = 'https://shop.example'

@@ -7,7 +7,7 @@ import {
   WORD_TIMEOUT_MS,
   WORD_TRIES_MAX,
   WORDS_WAITING_MAX,
-} from '../../lib/gate/limits.ts'
+} from '../../lib/gate/options/limits.ts'
 import { AntichambreError } from '../../lib/queue/errors.ts'
 import {
   DEPARTURES_BODY_BYTES_MAX,
@@ -15,8 +15,8 @@ import {
   STOCK,
   TICKET_ID,
 } from '../../lib/queue/limits.ts'
-import { SIGNATURE_HEADER, signMessage } from '../../lib/queue/signature.ts'
-import { ticketIdSchema } from '../../lib/store/queues.ts'
+import { SIGNATURE_HEADER, signMessage } from '../../lib/queue/tokens/showroom-signature.ts'
+import { ticketIdSchema } from '../../lib/runtime/queues.ts'
 import { key, NOW_MS } from './browser.ts'
 
 beforeEach(() => void vi.useFakeTimers())

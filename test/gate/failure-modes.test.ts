@@ -2,12 +2,12 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseGateConfig } from '../../lib/gate/config.ts'
-import { decide } from '../../lib/gate/decision.ts'
-import { signSession } from '../../lib/gate/session.ts'
-import { PASS_PARAMETER } from '../../lib/queue/pass.ts'
-import { signTicket } from '../../lib/queue/ticket.ts'
-import { signToken } from '../../lib/queue/token.ts'
+import { decide } from '../../lib/gate/decision/decide.ts'
+import { signSession } from '../../lib/gate/decision/session.ts'
+import { parseGateConfig } from '../../lib/gate/options/config.ts'
+import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
+import { signTicket } from '../../lib/queue/tokens/ticket.ts'
+import { signToken } from '../../lib/queue/tokens/token.ts'
 import {
   browser,
   config,

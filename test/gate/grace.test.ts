@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { throughHeaders } from '../../lib/gate/answer.ts'
-import { ENDED_GRACE_SECONDS } from '../../lib/gate/limits.ts'
+import { throughHeaders } from '../../lib/gate/answer/answer.ts'
+import { ENDED_GRACE_SECONDS } from '../../lib/gate/options/limits.ts'
 import { config } from './browser.ts'
 
 // what an ended session may still do is in the table of cases

@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { GateOptions } from '../../lib/gate/config.ts'
-import { cookieNames } from '../../lib/gate/cookies.ts'
-import { PASS_PARAMETER } from '../../lib/queue/pass.ts'
+import { cookieNames } from '../../lib/gate/decision/cookies.ts'
+import type { GateOptions } from '../../lib/gate/options/options.ts'
+import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
 import { key, NAVIGATION, NOW_MS, nonce, options as own, SHOP } from './browser.ts'
 import { passedClaims, sessionClaims, ticket, tokenWith, wrongHeaders } from './cases/parts.ts'
 import { passToken, sessionToken } from './cases.ts'

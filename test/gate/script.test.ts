@@ -3,17 +3,12 @@ import { generateKeyPairSync, webcrypto } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
-import { nonceHash } from '../../lib/gate/nonce.ts'
+import { nonceHash } from '../../lib/gate/decision/nonce.ts'
 import { scriptGate } from '../../lib/gate/script/build.ts'
 import { PASS } from '../../lib/gate/script/gate.ts'
 import { ISSUER } from '../../lib/gate/script/pass.ts'
-import {
-  PASS_ISSUER,
-  PASS_PARAMETER,
-  passClaims,
-  signPass,
-  signPassEs256,
-} from '../../lib/queue/pass.ts'
+import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
+import { PASS_ISSUER, passClaims, signPass, signPassEs256 } from '../../lib/queue/tokens/pass.ts'
 import { key, NOW_MS, SHOP } from './browser.ts'
 
 const SCRIPT = scriptGate()

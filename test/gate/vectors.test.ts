@@ -1,13 +1,14 @@
 /** The shared vectors (test/vectors/tokens.json): any other implementation of the gate runs them too. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { cookieNames } from '../../lib/gate/cookies.ts'
-import { decide } from '../../lib/gate/decision.ts'
-import { nonceHash } from '../../lib/gate/nonce.ts'
-import { verifySession } from '../../lib/gate/session.ts'
-import { PASS_PARAMETER, verifyPass } from '../../lib/queue/pass.ts'
-import { verifyTicket } from '../../lib/queue/ticket.ts'
-import { signToken, type TokenKind } from '../../lib/queue/token.ts'
+import { cookieNames } from '../../lib/gate/decision/cookies.ts'
+import { decide } from '../../lib/gate/decision/decide.ts'
+import { nonceHash } from '../../lib/gate/decision/nonce.ts'
+import { verifySession } from '../../lib/gate/decision/session.ts'
+import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
+import { verifyPass } from '../../lib/queue/tokens/pass.ts'
+import { verifyTicket } from '../../lib/queue/tokens/ticket.ts'
+import { signToken, type TokenKind } from '../../lib/queue/tokens/token.ts'
 import { config, NAVIGATION, SHOP } from './browser.ts'
 
 interface Vector {

@@ -5,8 +5,8 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, vi } from 'vitest'
 import type { AdapterOptions } from '../../lib/gate/adapter.ts'
-import { REFUSALS_MAX } from '../../lib/gate/limits.ts'
-import { PASS_PARAMETER } from '../../lib/queue/pass.ts'
+import { REFUSALS_MAX } from '../../lib/gate/options/limits.ts'
+import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
 import type { Adapter, Showroom } from './adapters.ts'
 import {
   browser,

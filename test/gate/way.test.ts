@@ -1,7 +1,7 @@
 /** Where the gate sends people: to the waiting page, or to the room's open way. */
 import { describe, expect, test } from 'vitest'
-import type { GateWay } from '../../lib/gate/config.ts'
-import { PASS_PARAMETER } from '../../lib/queue/pass.ts'
+import type { GateWay } from '../../lib/gate/options/options.ts'
+import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
 import {
   browser,
   config,

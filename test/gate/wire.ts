@@ -2,10 +2,11 @@
  * What every gate is held to: a request goes in, and what goes over the wire comes out, in one form
  * for all gates, so that one table of cases and one test of sameness do for each.
  */
-import { answerOf } from '../../lib/gate/answer.ts'
-import { type GateOptions, parseGateConfig } from '../../lib/gate/config.ts'
-import { decide, type GateRequest } from '../../lib/gate/decision.ts'
-import { nonceHash } from '../../lib/gate/nonce.ts'
+import { answerOf } from '../../lib/gate/answer/answer.ts'
+import { decide, type GateRequest } from '../../lib/gate/decision/decide.ts'
+import { nonceHash } from '../../lib/gate/decision/nonce.ts'
+import { parseGateConfig } from '../../lib/gate/options/config.ts'
+import type { GateOptions } from '../../lib/gate/options/options.ts'
 import { nonce, options } from './browser.ts'
 
 export type Wire =

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createQueue, createSqsClient, startSqs } from '../../lib/local/aws.ts'
 import { startPoller } from '../../lib/local/poller.ts'
-import { createDeparturesQueue } from '../../lib/store/sqs.ts'
+import { createDeparturesQueue } from '../../lib/runtime/sqs.ts'
 
 test('a message comes with the time when it was sent, by which one that comes again is known', async () => {
   const sqs = await startSqs()

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { pageFiles } from '../../lib/page/build.ts'
-import { cohortRecord, cohortSeed, commitmentOf } from '../../lib/queue/cohort.ts'
-import { placeIn } from '../../lib/queue/place.ts'
-import type { Status } from '../../lib/queue/status.ts'
+import { pageFiles } from '../../lib/page/build/build.ts'
+import { placeIn } from '../../lib/queue/cohort/place.ts'
+import { cohortRecord, cohortSeed, commitmentOf } from '../../lib/queue/cohort/record.ts'
+import type { Status } from '../../lib/queue/visitor/room-status.ts'
 
 export const ROOM = 'autumn-sale'
 const CSP =

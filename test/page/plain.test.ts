@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { pageFiles } from '../../lib/page/build.ts'
-import { type PlainStanding, type PlainView, plainPage } from '../../lib/page/plain.ts'
+import { pageFiles } from '../../lib/page/build/build.ts'
+import { plainPage } from '../../lib/page/plain.ts'
+import type { PlainStanding, PlainView } from '../../lib/page/words/plain-view.ts'
 
 const OPENS_AT_MS = Date.parse('2026-12-01T06:00:00Z')
 

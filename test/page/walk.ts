@@ -1,12 +1,17 @@
 /** A page in a pretended browser: the state machine, turned by a clock of its own against a pretended room. */
-import type { News } from '../../lib/page/api.ts'
-import { type Facts, initialFacts, type RequestName, type Start } from '../../lib/page/facts.ts'
-import { afterEvent } from '../../lib/page/machine.ts'
-import { nextStep, type Step } from '../../lib/page/steps.ts'
-import { type View, viewOf } from '../../lib/page/view.ts'
-import { cohortRecord, cohortSeed, commitmentOf } from '../../lib/queue/cohort.ts'
-import { type CohortRecord, placeIn } from '../../lib/queue/place.ts'
-import type { Status } from '../../lib/queue/status.ts'
+import type { News } from '../../lib/page/browser/api.ts'
+import {
+  type Facts,
+  initialFacts,
+  type RequestName,
+  type Start,
+} from '../../lib/page/machine/facts.ts'
+import { afterEvent } from '../../lib/page/machine/machine.ts'
+import { nextStep, type Step } from '../../lib/page/machine/steps.ts'
+import { type View, viewOf } from '../../lib/page/machine/view.ts'
+import { type CohortRecord, placeIn } from '../../lib/queue/cohort/place.ts'
+import { cohortRecord, cohortSeed, commitmentOf } from '../../lib/queue/cohort/record.ts'
+import type { Status } from '../../lib/queue/visitor/room-status.ts'
 
 export const START_MS = 1_800_000_000_000
 /** The server's clock is ahead of the page's by this. */

@@ -1,13 +1,15 @@
 /** Runs a room with a main line and groups through ticks: everybody walks in at once, and leaves. */
 
-import type { Arrivals } from '../../lib/queue/arrivals.ts'
-import { cohortRecord } from '../../lib/queue/cohort.ts'
-import { EMPTY_HOUSE, type House, turnSlot } from '../../lib/queue/house.ts'
-import type { Line } from '../../lib/queue/line.ts'
-import { houseOrders } from '../../lib/queue/orders.ts'
-import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
-import { tick } from '../../lib/queue/tick.ts'
+import { houseOrders } from '../../lib/queue/admission/house-orders.ts'
+import { tick } from '../../lib/queue/admission/tick.ts'
+import type { Arrivals } from '../../lib/queue/cohort/arrivals.ts'
+import { cohortRecord } from '../../lib/queue/cohort/record.ts'
+import { EMPTY_HOUSE, type House } from '../../lib/queue/house/house.ts'
+import { turnSlot } from '../../lib/queue/house/slots.ts'
+import type { RoomConfig } from '../../lib/queue/room/config.ts'
+import type { Line } from '../../lib/queue/room/line.ts'
+import { linesOf, MAIN_LINE } from '../../lib/queue/room/lines.ts'
+import type { RoomState } from '../../lib/queue/room/state.ts'
 
 /** How many came to each line since the last tick, by the line's name; the main one's is ''. */
 export type Came = Readonly<Record<string, number>>

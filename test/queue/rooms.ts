@@ -1,7 +1,8 @@
 /** Rooms to test with: a plain configuration and state, and what differs from them. */
-import { parseRoomConfig } from '../../lib/queue/configure.ts'
-import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { newEpoch, type Room, type RoomState } from '../../lib/queue/state.ts'
+
+import type { RoomConfig } from '../../lib/queue/room/config.ts'
+import { parseRoomConfig } from '../../lib/queue/room/config-input.ts'
+import { newEpoch, type Room, type RoomState } from '../../lib/queue/room/state.ts'
 
 /** When the test rooms were made; they open an hour later unless a test says otherwise. */
 export const MADE_MS = Date.parse('2026-12-01T05:00:00.000Z')

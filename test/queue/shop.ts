@@ -1,13 +1,15 @@
 /** A room and its showroom, without a store: ticks each second, people who walk in, stay and leave. */
 
-import type { Arrivals } from '../../lib/queue/arrivals.ts'
-import { forecastOf } from '../../lib/queue/forecast.ts'
-import { EMPTY_HOUSE, type House, insideOf, seatOf } from '../../lib/queue/house.ts'
-import { houseOrders } from '../../lib/queue/orders.ts'
-import { phaseOf } from '../../lib/queue/phase.ts'
-import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { lineOf, linesOf, MAIN_LINE, type RoomState } from '../../lib/queue/state.ts'
-import { tick } from '../../lib/queue/tick.ts'
+import { forecastOf } from '../../lib/queue/admission/forecast.ts'
+import { houseOrders } from '../../lib/queue/admission/house-orders.ts'
+import { tick } from '../../lib/queue/admission/tick.ts'
+import type { Arrivals } from '../../lib/queue/cohort/arrivals.ts'
+import { EMPTY_HOUSE, type House, insideOf } from '../../lib/queue/house/house.ts'
+import { seatOf } from '../../lib/queue/house/slots.ts'
+import type { RoomConfig } from '../../lib/queue/room/config.ts'
+import { lineOf, linesOf, MAIN_LINE } from '../../lib/queue/room/lines.ts'
+import { phaseOf } from '../../lib/queue/room/phase.ts'
+import type { RoomState } from '../../lib/queue/room/state.ts'
 import { OPENS_MS, openState, roomConfig } from './rooms.ts'
 import { nobody, recordOf } from './ticks.ts'
 

@@ -1,12 +1,13 @@
 /** Runs a room through ticks and closes, as admission does, without a store. */
 
-import type { Counts } from '../../lib/queue/arrivals.ts'
-import { cohortRecord } from '../../lib/queue/cohort.ts'
-import { EMPTY_HOUSE, type House, turnSlot } from '../../lib/queue/house.ts'
-import type { CohortRecord } from '../../lib/queue/place.ts'
-import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import type { RoomState } from '../../lib/queue/state.ts'
-import { tick } from '../../lib/queue/tick.ts'
+import { tick } from '../../lib/queue/admission/tick.ts'
+import type { Counts } from '../../lib/queue/cohort/arrivals.ts'
+import type { CohortRecord } from '../../lib/queue/cohort/place.ts'
+import { cohortRecord } from '../../lib/queue/cohort/record.ts'
+import { EMPTY_HOUSE, type House } from '../../lib/queue/house/house.ts'
+import { turnSlot } from '../../lib/queue/house/slots.ts'
+import type { RoomConfig } from '../../lib/queue/room/config.ts'
+import type { RoomState } from '../../lib/queue/room/state.ts'
 
 /** A tick that closes the open cohort with so many people in it, or, at 0, closes nothing. */
 export interface Step {

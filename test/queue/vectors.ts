@@ -1,7 +1,7 @@
 /** The vectors of the draw, parsed. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import { cohortRecordSchema } from '../../lib/queue/place.ts'
+import { cohortRecordSchema } from '../../lib/queue/cohort/place.ts'
 
 const hex = z.string().check(z.regex(/^[0-9a-f]{64}$/))
 const whole = z.int().check(z.gte(0))

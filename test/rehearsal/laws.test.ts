@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { parsePlan } from '../../lib/rehearsal/options.ts'
+import { parsePlan } from '../../lib/rehearsal/plan/options.ts'
 import { rehearse } from '../../lib/rehearsal/rehearse.ts'
-import { resultsOf } from '../../lib/rehearsal/results.ts'
+import { resultsOf } from '../../lib/rehearsal/results/results.ts'
 
 const SEEDS = 200
 

@@ -1,5 +1,5 @@
 /** What goes wrong, by the seed: requests to the table, messages in queues, instances, the clock. */
-import { between, type Chance } from '../../lib/rehearsal/chance.ts'
+import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
 
 /** What becomes of one request; times count from its sending. */
 export type Fate =
@@ -70,10 +70,10 @@ export interface Faults {
   readonly counts: Map<FaultName, number>
 }
 
-/** A busy answer takes a few milliseconds; the store gives up after two seconds (lib/store/dynamodb.ts). */
+/** A busy answer takes a few milliseconds; the store gives up after two seconds (lib/store/dynamodb/client.ts). */
 const ANSWER_MS = 6
 export const SLOW_MS = 3_000
-/** How old a read may be that need not be consistent (lib/store/store.ts). */
+/** How old a read may be that need not be consistent (lib/store/port.ts). */
 const STALE_MS = 1_000
 /** The latest message that still comes. */
 export const LATE_MS = 25_000

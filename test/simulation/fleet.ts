@@ -1,8 +1,8 @@
 /** Instances of the functions: each with its own clock and memory; they die, others take their place. */
 import { AntichambreError } from '../../lib/queue/errors.ts'
-import type { Chance } from '../../lib/rehearsal/chance.ts'
-import type { Items } from '../../lib/store/items.ts'
-import { type Store, StoreBusyError } from '../../lib/store/store.ts'
+import type { Chance } from '../../lib/rehearsal/time/chance.ts'
+import type { Items } from '../../lib/store/dynamodb/items.ts'
+import { type Store, StoreBusyError } from '../../lib/store/port.ts'
 import type { Answer, Call, FunctionName, Instance } from './calls.ts'
 import { BrokenLaw } from './laws/law.ts'
 import { createStore, type Parsed } from './store.ts'

@@ -1,6 +1,7 @@
 /** Operators: they change their minds in the middle of a sale, and put everything right at the end. */
-import { between, type Chance } from '../../lib/rehearsal/chance.ts'
-import { makeInvitations } from '../../lib/room/invitations.ts'
+
+import type { KeyRing } from '../../lib/keys/key-ring.ts'
+import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
 import {
   actOnRoom,
   letIn,
@@ -8,8 +9,8 @@ import {
   patchRoom,
   putRoom,
   reportHealth,
-} from '../../lib/room/operate.ts'
-import type { KeyRing } from '../../lib/store/keys.ts'
+} from '../../lib/service/operator/operate.ts'
+import { makeInvitations } from '../../lib/service/visit/invitations.ts'
 import { EPOCH_MS, type Fleet } from './fleet.ts'
 import type { Queues } from './queues.ts'
 import { GROUP, picker, ROOM, type Scenario } from './scenario.ts'

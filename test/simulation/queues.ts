@@ -1,14 +1,15 @@
 /** The queues and the clock: ticks may be lost, doubled or late; words of showrooms are never lost. */
-import { between, type Chance } from '../../lib/rehearsal/chance.ts'
-import { admit } from '../../lib/room/admit.ts'
-import { sendDueTicks } from '../../lib/room/clock.ts'
-import { hearShowroom } from '../../lib/room/departures.ts'
-import type { KeyRing } from '../../lib/store/keys.ts'
+
+import type { KeyRing } from '../../lib/keys/key-ring.ts'
+import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
 import {
   type ShowroomMessage,
   showroomMessageSchema,
   type TickQueue,
-} from '../../lib/store/queues.ts'
+} from '../../lib/runtime/queues.ts'
+import { admit } from '../../lib/service/admission/admit.ts'
+import { sendDueTicks } from '../../lib/service/admission/clock.ts'
+import { hearShowroom } from '../../lib/service/departures.ts'
 import type { Answer, Instance } from './calls.ts'
 import type { Faults } from './faults.ts'
 import { EPOCH_MS, type Fleet, QueueAwayError, type Work } from './fleet.ts'
@@ -116,7 +117,7 @@ export function createQueues(deps: QueueDeps): Queues {
     fleet.serve(instance, 'clock', run, answer => {
       if (answer.status === 'given') return
       heard.tickLost()
-      // Tried once more, as the deployed one is (lib/constructs/room-functions.ts).
+      // Tried once more, as the deployed one is (lib/constructs/functions/room-functions.ts).
       if (tries === 1) beat(2)
       else heard.clockMissed()
     })

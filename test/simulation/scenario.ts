@@ -1,5 +1,5 @@
 /** What one seed plays: a small room, its crowd, its weather. Drawn once, before anything happens. */
-import { between, type Chance, createChance } from '../../lib/rehearsal/chance.ts'
+import { between, type Chance, createChance } from '../../lib/rehearsal/time/chance.ts'
 import { CLEAR, type Span, type Weather } from './faults.ts'
 import { EPOCH_MS } from './fleet.ts'
 

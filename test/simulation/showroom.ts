@@ -1,10 +1,11 @@
 /** The showroom: people stay, buy or leave; it tells the room of them, and now and then of nonsense. */
+
+import type { KeyRing } from '../../lib/keys/key-ring.ts'
 import { AntichambreError } from '../../lib/queue/errors.ts'
-import { signMessage } from '../../lib/queue/signature.ts'
-import { between, type Chance } from '../../lib/rehearsal/chance.ts'
-import { checkSignature } from '../../lib/room/departures.ts'
-import type { KeyRing } from '../../lib/store/keys.ts'
-import type { DepartureReason } from '../../lib/store/store.ts'
+import { signMessage } from '../../lib/queue/tokens/showroom-signature.ts'
+import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
+import { checkSignature } from '../../lib/service/departures.ts'
+import type { DepartureReason } from '../../lib/store/port.ts'
 import { type GivenPass, must } from './laws/law.ts'
 import type { Queues } from './queues.ts'
 import { ROOM } from './scenario.ts'

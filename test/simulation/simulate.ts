@@ -1,6 +1,7 @@
 /** One seed from beginning to end: the same seed gives the same run, to the last write. */
-import { createChance } from '../../lib/rehearsal/chance.ts'
-import { createKeyRing } from '../../lib/store/keys.ts'
+
+import { createKeyRing } from '../../lib/keys/key-ring.ts'
+import { createChance } from '../../lib/rehearsal/time/chance.ts'
 import { createFaults, SLOW_MS } from './faults.ts'
 import { createFleet, EPOCH_MS } from './fleet.ts'
 import { entryLaws } from './laws/entry-laws.ts'

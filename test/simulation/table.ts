@@ -2,9 +2,9 @@
  * The table: lib/store's own code over items in memory. Each request goes to it and back through
  * virtual time and meets its fate on the way; what it does to the data it does in one moment.
  */
-import { changed, holds } from '../../lib/rehearsal/expressions.ts'
-import { type Item, type Items, StoreRefusedError } from '../../lib/store/items.ts'
-import { StoreBusyError } from '../../lib/store/store.ts'
+import { changed, holds } from '../../lib/rehearsal/cloud/expressions.ts'
+import { type Item, type Items, StoreRefusedError } from '../../lib/store/dynamodb/items.ts'
+import { StoreBusyError } from '../../lib/store/port.ts'
 import type { Key } from '../../lib/store/table.ts'
 import type { Call } from './calls.ts'
 import type { Faults } from './faults.ts'
@@ -160,7 +160,7 @@ export function createTable(deps: TableDeps): Table {
         let mine: Item | undefined
         const apply = () => {
           const known = find(key)
-          // As in lib/store/dynamodb.ts: only updates that set something leave a mark.
+          // As in lib/store/dynamodb/client.ts: only updates that set something leave a mark.
           const isMarked = condition !== undefined && set.length > 0
           if (isMarked && mine !== undefined && mine === known) return known
           if (condition !== undefined && !holds(condition, known, values)) return undefined

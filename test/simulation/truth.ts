@@ -2,12 +2,14 @@
  * The truth: what really happened, as nobody in the room knows it. It counts people, not counters,
  * from every write to the table and every answer to a visitor. The laws are judged by it.
  */
-import { lineNumber } from '../../lib/queue/groups.ts'
-import type { Line } from '../../lib/queue/line.ts'
-import { type CohortRecord, placeIn } from '../../lib/queue/place.ts'
-import type { RoomConfig } from '../../lib/queue/room-config.ts'
-import { linesOf, type RoomState } from '../../lib/queue/state.ts'
-import type { Ticket } from '../../lib/queue/ticket.ts'
+
+import { type CohortRecord, placeIn } from '../../lib/queue/cohort/place.ts'
+import type { RoomConfig } from '../../lib/queue/room/config.ts'
+import { lineNumber } from '../../lib/queue/room/groups.ts'
+import type { Line } from '../../lib/queue/room/line.ts'
+import { linesOf } from '../../lib/queue/room/lines.ts'
+import type { RoomState } from '../../lib/queue/room/state.ts'
+import type { Ticket } from '../../lib/queue/tokens/ticket.ts'
 import type { Counted } from './calls.ts'
 import { EPOCH_MS } from './fleet.ts'
 

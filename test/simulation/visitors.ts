@@ -1,7 +1,8 @@
 /** Visitors of every temper. */
-import type { Status } from '../../lib/queue/status.ts'
-import type { Ticket } from '../../lib/queue/ticket.ts'
-import { between, type Chance } from '../../lib/rehearsal/chance.ts'
+
+import type { Ticket } from '../../lib/queue/tokens/ticket.ts'
+import type { Status } from '../../lib/queue/visitor/room-status.ts'
+import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
 import type { GivenPass } from './laws/law.ts'
 import type { RoomCalls } from './room-calls.ts'
 import { GROUP, ROOM } from './scenario.ts'

@@ -1,9 +1,9 @@
 /** Watches every write to the table, tells the truth what it means, and every law of it. */
 import * as z from 'zod/mini'
-import { storedRoomConfig } from '../../lib/queue/configure.ts'
-import { type CohortRecord, cohortRecordSchema } from '../../lib/queue/place.ts'
-import type { RoomState } from '../../lib/queue/state.ts'
-import type { Item } from '../../lib/store/items.ts'
+import { type CohortRecord, cohortRecordSchema } from '../../lib/queue/cohort/place.ts'
+import { storedRoomConfig } from '../../lib/queue/room/config-input.ts'
+import type { RoomState } from '../../lib/queue/room/state.ts'
+import type { Item } from '../../lib/store/dynamodb/items.ts'
 import type { Call } from './calls.ts'
 import { EPOCH_MS, SKEW_MS } from './fleet.ts'
 import type { CounterFacts, Law } from './laws/law.ts'

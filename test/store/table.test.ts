@@ -3,8 +3,8 @@ import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { RETENTION_SECONDS, SHARDS, THROUGH_SHARD } from '../../lib/queue/limits.ts'
-import { createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
-import { parsed, toAttributes, toItem } from '../../lib/store/items.ts'
+import { createDynamoStore, createTable } from '../../lib/store/dynamodb/client.ts'
+import { parsed, toAttributes, toItem } from '../../lib/store/dynamodb/items.ts'
 import {
   itemKey,
   type Key,

@@ -6,7 +6,7 @@ import { Agent, createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { CloudFrontKeyValueStoreClient } from '@aws-sdk/client-cloudfront-keyvaluestore'
-import { KEY_VALUE_STORE_CLIENT } from '../../lib/store/key-value-store.ts'
+import { KEY_VALUE_STORE_CLIENT } from '../../lib/keys/key-value-store.ts'
 import { signatureComplaint } from './sigv4a.ts'
 
 export const STORE_ARN = 'arn:aws:cloudfront::111122223333:key-value-store/a1b2c3d4'

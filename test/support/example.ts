@@ -1,7 +1,7 @@
 /** An example as a process of its own, as its readers start it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createKeyRing } from '../../lib/store/keys.ts'
+import { createKeyRing } from '../../lib/keys/key-ring.ts'
 
 /** `GATE_KEYS` of a room. */
 export function gateKeysText(masterSecret: string, room: string): string {

@@ -2,15 +2,23 @@
 
 import type { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
+import { createKeyRing, type KeyRing } from '../../lib/keys/key-ring.ts'
 import { startDynamo } from '../../lib/local/aws.ts'
-import { SIGNATURE_HEADER, type Signed, signMessage } from '../../lib/queue/signature.ts'
-import type { Status } from '../../lib/queue/status.ts'
-import { admit } from '../../lib/room/admit.ts'
-import { sendDueTicks } from '../../lib/room/clock.ts'
-import { hearShowroom } from '../../lib/room/departures.ts'
-import { createDynamoClient, createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
-import { createKeyRing, type KeyRing } from '../../lib/store/keys.ts'
-import type { ShowroomMessage, Tick } from '../../lib/store/queues.ts'
+import {
+  SIGNATURE_HEADER,
+  type Signed,
+  signMessage,
+} from '../../lib/queue/tokens/showroom-signature.ts'
+import type { Status } from '../../lib/queue/visitor/room-status.ts'
+import type { ShowroomMessage, Tick } from '../../lib/runtime/queues.ts'
+import { admit } from '../../lib/service/admission/admit.ts'
+import { sendDueTicks } from '../../lib/service/admission/clock.ts'
+import { hearShowroom } from '../../lib/service/departures.ts'
+import {
+  createDynamoClient,
+  createDynamoStore,
+  createTable,
+} from '../../lib/store/dynamodb/client.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
 import { visitorApp } from '../../lib/web/visitor-app.ts'
 import { isWrite } from '../contract/harness.ts'

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { SIGNATURE_HEADER, signMessage } from '../../lib/queue/signature.ts'
-import { createKeyRing } from '../../lib/store/keys.ts'
+import { createKeyRing } from '../../lib/keys/key-ring.ts'
+import { SIGNATURE_HEADER, signMessage } from '../../lib/queue/tokens/showroom-signature.ts'
 import { eventually, type Running, startProcess } from '../support/process.ts'
 
 const MASTER_SECRET = JSON.stringify({ current: 'k1', k1: 'w'.repeat(48) })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { signTicket } from '../../lib/queue/ticket.ts'
+import { signTicket } from '../../lib/queue/tokens/ticket.ts'
 import { codeOf, createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 const GATHERING = { showroomUrl: SHOWROOM, opensAt: '2026-12-01T06:01:00Z' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { heldOf, insideOf } from '../../lib/queue/house.ts'
+import { heldOf, insideOf } from '../../lib/queue/house/house.ts'
 import { codeOf, createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 type Visitor = ReturnType<typeof createVisitor>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { insideOf } from '../../lib/queue/house.ts'
-import { newEpoch } from '../../lib/queue/state.ts'
+import { insideOf } from '../../lib/queue/house/house.ts'
+import { newEpoch } from '../../lib/queue/room/state.ts'
 import { codeOf, createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 const GATHERING = { showroomUrl: SHOWROOM, opensAt: '2026-12-01T06:01:00Z' }

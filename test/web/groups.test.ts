@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { placeIn } from '../../lib/queue/cohort/place.ts'
 import { GROUP_COHORTS } from '../../lib/queue/limits.ts'
-import { verifyPass } from '../../lib/queue/pass.ts'
-import { placeIn } from '../../lib/queue/place.ts'
+import { verifyPass } from '../../lib/queue/tokens/pass.ts'
 import { codeOf, createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 const NONCE = 'n'.repeat(43)

@@ -4,7 +4,7 @@
  */
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
-import { createDynamoStore, createTable } from '../../lib/store/dynamodb.ts'
+import { createDynamoStore, createTable } from '../../lib/store/dynamodb/client.ts'
 import { operatorApp } from '../../lib/web/operator-app.ts'
 import { visitorApp } from '../../lib/web/visitor-app.ts'
 import {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { DEPARTURES_BODY_BYTES_MAX, DEPARTURES_MAX } from '../../lib/queue/limits.ts'
-import { SIGNATURE_HEADER, type Signed, signMessage } from '../../lib/queue/signature.ts'
+import {
+  SIGNATURE_HEADER,
+  type Signed,
+  signMessage,
+} from '../../lib/queue/tokens/showroom-signature.ts'
 import { codeOf, createWorld, request, SHOWROOM, type World } from '../support/world.ts'
 
 const DEPARTURES = [{ ticket: '0.3.41', reason: 'bought' }]

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { commitmentOf } from '../../lib/queue/cohort.ts'
-import { insideOf } from '../../lib/queue/house.ts'
-import { verifyPass } from '../../lib/queue/pass.ts'
-import { placeIn } from '../../lib/queue/place.ts'
+import { placeIn } from '../../lib/queue/cohort/place.ts'
+import { commitmentOf } from '../../lib/queue/cohort/record.ts'
+import { insideOf } from '../../lib/queue/house/house.ts'
+import { verifyPass } from '../../lib/queue/tokens/pass.ts'
 import { codeOf, createVisitor, createWorld, SHOWROOM, type World } from '../support/world.ts'
 
 const GATHERING = { showroomUrl: SHOWROOM, opensAt: '2026-12-01T06:01:00Z' }

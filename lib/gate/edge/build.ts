@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, buildSync } from 'esbuild'
 import * as queueLimits from '../../queue/limits.ts'
-import * as gateLimits from '../limits.ts'
-import type { EdgeConfig } from './config.ts'
+import * as gateLimits from '../options/limits.ts'
+import type { EdgeConfig } from './request/config.ts'
 
 /** CloudFront takes no more (AWS: "Quotas on CloudFront Functions"). */
 export const EDGE_BYTES_MAX = 10_240
@@ -46,12 +46,12 @@ const HEAD = 'import cf from "cloudfront";const crypto=require("crypto");'
  * @throws Error when it is longer than CloudFront takes: only rules can be so many.
  */
 export function edgeGateSource(config: EdgeConfig): string {
-  return sourceOf('handler.ts', config)
+  return sourceOf('request-handler.ts', config)
 }
 
 /** The source of the function that tells visitors of an open gate, for viewer responses. */
 export function edgeToldSource(config: EdgeConfig): string {
-  return sourceOf('told.ts', config)
+  return sourceOf('response-handler.ts', config)
 }
 
 /** One gate's configuration, before the bundle that is the same for all. */

@@ -1,12 +1,12 @@
 /** What an owner says of a gate at the edge: as for every gate, but for what the edge cannot have. */
 import { AntichambreError } from '../../queue/errors.ts'
 import type { NamesOf } from '../../queue/names.ts'
-import { type GateOptions, parseGateConfig, refuseUnknown } from '../config.ts'
-import { KEY_BYTES_MIN } from '../limits.ts'
-import { protectRule } from '../path-rules.ts'
-import type { EdgeConfig } from './config.ts'
-import { folded } from './paths.ts'
-import { exceptionPattern, protectPattern } from './rules.ts'
+import { parseGateConfig } from '../options/config.ts'
+import { KEY_BYTES_MIN } from '../options/limits.ts'
+import { type GateOptions, refuseUnknown } from '../options/options.ts'
+import { type PathRule, protectRule } from '../options/path-rules.ts'
+import type { EdgeConfig } from './request/config.ts'
+import { folded } from './request/paths.ts'
 
 /**
  * Keys and mode lie in the key value store, where they can change at any time; departures do not reach
@@ -54,4 +54,44 @@ export function edgeConfig(options: EdgeGateOptions): EdgeConfig {
 function isReadable(rule: string): boolean {
   const { path } = protectRule(rule)
   return folded(path) === path
+}
+
+/*
+ * The rules of a gate, compiled into patterns when its function is built: a request is held against
+ * all rules of a kind at once, and none of them is made or taken apart while it waits. What the
+ * patterns say is what `isProtected` of `../options/path-rules.ts` does with each rule.
+ */
+
+/** The text ends here. In Perl's language, which the runtime speaks, `$` alone lets a line break through. */
+const END = '$(?!\\n)'
+/** As `PLAIN` of `../options/path-rules.ts`, for what comes below an exception. */
+const BELOW = `(?:\\/(?!\\.\\.?(?:\\/|${END}))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\\/?`
+const NOTHING = '(?!)'
+
+/** Source of a pattern for folded readings, with a slash at their end or without. */
+export function protectPattern(rules: readonly PathRule[]): string {
+  return whole([...exact(rules), ...below(rules, '(?:\\/[\\s\\S]*)?')], '\\/?')
+}
+
+/** Source of a pattern for paths to the letter. */
+export function exceptionPattern(rules: readonly PathRule[]): string {
+  return whole([...exact(rules), ...below(rules, `(?=\\/)${BELOW}`)])
+}
+
+function exact(rules: readonly PathRule[]): string[] {
+  return rules.filter(rule => !rule.below).map(rule => literal(rule.path))
+}
+
+/** All that hold below too, with what may come there once for all of them. */
+function below(rules: readonly PathRule[], rest: string): string[] {
+  const paths = rules.filter(rule => rule.below).map(rule => literal(rule.path))
+  return paths.length === 0 ? [] : [`(?:${paths.join('|')})${rest}`]
+}
+
+function whole(alternatives: readonly string[], rest = ''): string {
+  return alternatives.length === 0 ? NOTHING : `^(?:${alternatives.join('|')})${rest}${END}`
+}
+
+function literal(path: string): string {
+  return path.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 }

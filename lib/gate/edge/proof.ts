@@ -1,8 +1,9 @@
 /** What a browser brings to the edge: a session in its cookies, passes in the address. */
 import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
-import { cookiesOf, nameOf, noncesOf } from './cookies.ts'
-import { claimsOf, type EdgeKey, isSame, isSeconds, isText, sha256, signed } from './tokens.ts'
-import type { EdgeVisit } from './visit.ts'
+import type { EdgeKey } from './request/config.ts'
+import { cookiesOf, nameOf, noncesOf } from './request/cookies.ts'
+import type { EdgeVisit } from './request/visit.ts'
+import { claimsOf, isSame, isSeconds, isText, sha256, signed } from './tokens.ts'
 
 /** As the other gates say it, but for departures, of which the edge hears nothing. */
 export type EdgeRefusal = 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'

@@ -1,5 +1,5 @@
-/** The loop breaker at the edge: `../refusals.ts` says what it is for. */
-import { REFUSALS_MAX, REFUSALS_SECONDS } from '../limits.ts'
+/** The loop breaker at the edge: `../decision/refusals.ts` says what it is for. */
+import { REFUSALS_MAX, REFUSALS_SECONDS } from '../options/limits.ts'
 
 export interface EdgeRefusals {
   /** What the cookie says now: how many, and since when. */

@@ -1,16 +1,9 @@
-/** Signed tokens at the edge: the format of `lib/queue/token.ts`, read and written with its vectors. */
+/** Signed tokens at the edge: the format of `lib/queue/tokens/token.ts`, read and written with its vectors. */
 import { TOKEN_CHARS_MAX } from '../../queue/limits.ts'
-import { fieldsOf } from './config.ts'
-import type { EdgeCrypto } from './runtime.ts'
+import { type EdgeKey, fieldsOf } from './request/config.ts'
+import type { EdgeCrypto } from './request/runtime.ts'
 
 declare const crypto: EdgeCrypto
-
-/** A key as the store has it. */
-export interface EdgeKey {
-  readonly id: string
-  /** 32 bytes and more, base64url. */
-  readonly secret: string
-}
 
 export type EdgeTokenKind = 'pass' | 'session'
 

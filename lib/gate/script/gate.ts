@@ -8,13 +8,13 @@
  * that was checked (`pass.ts`). The nonce lies in the local storage, so that all tabs share it: a second
  * tab goes to the room and comes back at once.
  */
-import { withoutParameter } from '../../queue/addresses.ts'
+import { withoutParameter } from '../../queue/address/query.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../../queue/limits.ts'
-import { isLoop, oneMoreRefusal, refusalsText } from '../refusals.ts'
+import { isLoop, oneMoreRefusal, refusalsText } from '../decision/refusals.ts'
 import { hide, show, tell } from './curtain.ts'
 import { base64url, checkedPass, nonceHash, type ScriptPass } from './pass.ts'
 
-/** The query parameter that carries a pass, as `lib/queue/pass.ts` has it. */
+/** The query parameter that carries a pass, as `lib/queue/tokens/pass.ts` has it. */
 export const PASS = 'antichambre'
 
 export interface ScriptGateOptions {

@@ -1,6 +1,6 @@
 /**
  * A pass checked in the browser: ES256, with the keys that the room publishes, so that no secret is in
- * the page. The same questions in the same order as `lib/queue/pass.ts` asks them.
+ * the page. The same questions in the same order as `lib/queue/tokens/pass.ts` asks them.
  */
 import { CLOCK_SKEW_SECONDS, TOKEN_CHARS_MAX } from '../../queue/limits.ts'
 

@@ -1,6 +1,6 @@
 /** Refusals that would go round for ever. */
 
-import { nonceHash } from '../../../lib/gate/nonce.ts'
+import { nonceHash } from '../../../lib/gate/decision/nonce.ts'
 import { NOW_MS, nonce } from '../browser.ts'
 import {
   back,

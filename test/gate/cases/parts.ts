@@ -1,13 +1,14 @@
 /** What the cases of the table are put together from. */
 import { createHmac } from 'node:crypto'
-import type { GateOptions } from '../../../lib/gate/config.ts'
-import { cookieNames } from '../../../lib/gate/cookies.ts'
-import type { GateRequest } from '../../../lib/gate/decision.ts'
-import { nonceHash } from '../../../lib/gate/nonce.ts'
-import { signSession } from '../../../lib/gate/session.ts'
-import { PASS_ISSUER, PASS_PARAMETER, passClaims, signPass } from '../../../lib/queue/pass.ts'
-import { signTicket } from '../../../lib/queue/ticket.ts'
-import type { SigningKey } from '../../../lib/queue/token.ts'
+import { cookieNames } from '../../../lib/gate/decision/cookies.ts'
+import type { GateRequest } from '../../../lib/gate/decision/decide.ts'
+import { nonceHash } from '../../../lib/gate/decision/nonce.ts'
+import { signSession } from '../../../lib/gate/decision/session.ts'
+import type { GateOptions } from '../../../lib/gate/options/options.ts'
+import { PASS_PARAMETER } from '../../../lib/queue/address/query.ts'
+import { PASS_ISSUER, passClaims, signPass } from '../../../lib/queue/tokens/pass.ts'
+import { signTicket } from '../../../lib/queue/tokens/ticket.ts'
+import type { SigningKey } from '../../../lib/queue/tokens/token.ts'
 import { key, NOW_MS, nonce, SHOP } from '../browser.ts'
 
 export interface GateCase {

@@ -1,6 +1,6 @@
 /** Passes, and what they open. */
 
-import { nonceHash } from '../../../lib/gate/nonce.ts'
+import { nonceHash } from '../../../lib/gate/decision/nonce.ts'
 import { NOW_MS, nonce, SHOP } from '../browser.ts'
 import {
   back,

@@ -1,7 +1,7 @@
 /** Sessions, and what is none. */
 
-import { cookieNames } from '../../../lib/gate/cookies.ts'
-import { signToken } from '../../../lib/queue/token.ts'
+import { cookieNames } from '../../../lib/gate/decision/cookies.ts'
+import { signToken } from '../../../lib/queue/tokens/token.ts'
 import {
   cookieOf,
   ENDS_AT_MS,

@@ -1,8 +1,9 @@
 /** The built files of the edge: their size, their words, and that they need nothing else. */
 import { describe, expect, test } from 'vitest'
-import type { GateOptions } from '../../../lib/gate/config.ts'
 import { EDGE_BYTES_MAX } from '../../../lib/gate/edge/build.ts'
-import { PASS_ISSUER, PASS_PARAMETER } from '../../../lib/queue/pass.ts'
+import type { GateOptions } from '../../../lib/gate/options/options.ts'
+import { PASS_PARAMETER } from '../../../lib/queue/address/query.ts'
+import { PASS_ISSUER } from '../../../lib/queue/tokens/pass.ts'
 import { options } from '../browser.ts'
 import { edgeSource } from './gate.ts'
 import { unknownWords } from './language.ts'

@@ -1,11 +1,11 @@
 /** The built function as a gate under test. */
 
-import type { GateMode, GateOptions } from '../../../lib/gate/config.ts'
 import { edgeGateSource } from '../../../lib/gate/edge/build.ts'
-import { type EdgeStored, edgeStoreKey } from '../../../lib/gate/edge/config.ts'
 import { edgeConfig } from '../../../lib/gate/edge/options.ts'
-import type { EdgeAnswer, EdgeRequest } from '../../../lib/gate/edge/runtime.ts'
-import type { SigningKey } from '../../../lib/queue/token.ts'
+import { type EdgeStored, edgeStoreKey } from '../../../lib/gate/edge/request/config.ts'
+import type { EdgeAnswer, EdgeRequest } from '../../../lib/gate/edge/request/runtime.ts'
+import type { GateMode, GateOptions } from '../../../lib/gate/options/options.ts'
+import type { SigningKey } from '../../../lib/queue/tokens/token.ts'
 import { answered, type Gate, type GateCall, type Wire } from '../wire.ts'
 import { type EdgeFunction, edgeFunction, viewerRequest } from './runtime.ts'
 

@@ -4,13 +4,13 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import { createContext, Script } from 'node:vm'
-import type { GateRequest } from '../../../lib/gate/decision.ts'
+import type { GateRequest } from '../../../lib/gate/decision/decide.ts'
 import type {
   EdgeAnswer,
   EdgeEvent,
   EdgeFields,
   EdgeRequest,
-} from '../../../lib/gate/edge/runtime.ts'
+} from '../../../lib/gate/edge/request/runtime.ts'
 import { bareGlobals } from './builtins.ts'
 
 export const IMPORT = 'import cf from "cloudfront";'

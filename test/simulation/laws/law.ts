@@ -1,7 +1,7 @@
 /** The laws: what must hold after every step, whatever happened. */
-import type { CohortRecord } from '../../../lib/queue/place.ts'
-import type { RoomState } from '../../../lib/queue/state.ts'
-import type { Ticket } from '../../../lib/queue/ticket.ts'
+import type { CohortRecord } from '../../../lib/queue/cohort/place.ts'
+import type { RoomState } from '../../../lib/queue/room/state.ts'
+import type { Ticket } from '../../../lib/queue/tokens/ticket.ts'
 import type { Answer, Call } from '../calls.ts'
 import type { HouseFacts } from '../truth.ts'
 

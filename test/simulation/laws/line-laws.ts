@@ -1,8 +1,10 @@
 /** Laws of the line: nobody's ticket, place or turn is lost, given twice, or moved. */
-import { lineNumber } from '../../../lib/queue/groups.ts'
-import { cohortSize } from '../../../lib/queue/place.ts'
-import { lineOf, linesOf, type RoomState } from '../../../lib/queue/state.ts'
-import type { Ticket } from '../../../lib/queue/ticket.ts'
+
+import { cohortSize } from '../../../lib/queue/cohort/place.ts'
+import { lineNumber } from '../../../lib/queue/room/groups.ts'
+import { lineOf, linesOf } from '../../../lib/queue/room/lines.ts'
+import type { RoomState } from '../../../lib/queue/room/state.ts'
+import type { Ticket } from '../../../lib/queue/tokens/ticket.ts'
 import { lineOfTicket, type Truth } from '../truth.ts'
 import { type Law, must } from './law.ts'
 

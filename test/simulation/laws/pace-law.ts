@@ -1,8 +1,8 @@
 /** The law of the pace: in any minute no more people enter than the rates in force allowed, and one batch of places. */
-import { healthShare } from '../../../lib/queue/health.ts'
+import { healthShare } from '../../../lib/queue/admission/health.ts'
+import { batchPlaces } from '../../../lib/queue/admission/policies.ts'
 import { CLOCK_SKEW_SECONDS } from '../../../lib/queue/limits.ts'
-import { batchPlaces } from '../../../lib/queue/policies.ts'
-import { type RoomConfig, rateAt } from '../../../lib/queue/room-config.ts'
+import { type RoomConfig, rateAt } from '../../../lib/queue/room/config.ts'
 import { EPOCH_MS } from '../fleet.ts'
 import type { Truth, Version } from '../truth.ts'
 import { type Law, must } from './law.ts'

@@ -1,10 +1,11 @@
 /** Laws of progress: whatever may go on does, within a time that is fair. */
-import { showUpOf } from '../../../lib/queue/forecast.ts'
+
+import { effectiveRate } from '../../../lib/queue/admission/policies.ts'
+import { showUpOf } from '../../../lib/queue/admission/show-up.ts'
 import { CLOCK_SKEW_SECONDS } from '../../../lib/queue/limits.ts'
-import { phaseOf } from '../../../lib/queue/phase.ts'
-import { effectiveRate } from '../../../lib/queue/policies.ts'
-import { linesOf } from '../../../lib/queue/state.ts'
-import { hopefulMax } from '../../../lib/queue/stock.ts'
+import { linesOf } from '../../../lib/queue/room/lines.ts'
+import { phaseOf } from '../../../lib/queue/room/phase.ts'
+import { hopefulMax } from '../../../lib/queue/stock/stock.ts'
 import { LATE_MS } from '../faults.ts'
 import { EPOCH_MS, SKEW_MS } from '../fleet.ts'
 import { lineOfTicket, openTurns, type Truth, type Version } from '../truth.ts'

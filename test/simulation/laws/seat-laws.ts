@@ -1,8 +1,9 @@
 /** Laws of the seats: never more people than the room has, and every one of them counted. */
-import { showUpOf } from '../../../lib/queue/forecast.ts'
+import { showUpOf } from '../../../lib/queue/admission/show-up.ts'
 import { AGES_MIN } from '../../../lib/queue/limits.ts'
-import { lineOf, linesOf, type RoomState } from '../../../lib/queue/state.ts'
-import { hopefulMax } from '../../../lib/queue/stock.ts'
+import { lineOf, linesOf } from '../../../lib/queue/room/lines.ts'
+import type { RoomState } from '../../../lib/queue/room/state.ts'
+import { hopefulMax } from '../../../lib/queue/stock/stock.ts'
 import type { Call } from '../calls.ts'
 import { type OpenTurn, openTurns, type Truth } from '../truth.ts'
 import { type Law, must } from './law.ts'

@@ -1,6 +1,6 @@
 /** What the synthesised stack deploys, as the local cloud needs it. */
 import { join } from 'node:path'
-import type { Template } from '../../../bench/bundles.ts'
+import type { Template } from '../../../bench/functions/bundles.ts'
 import type { FunctionPlan } from './instance.ts'
 import { type Policies, policiesOf } from './policies.ts'
 import { type Resolved, type ResolvedTemplate, resolveTemplate } from './template.ts'

@@ -1,5 +1,5 @@
 /** A template's values with every reference resolved, as CloudFormation would: to names of this machine. */
-import type { Template, TemplateResource } from '../../../bench/bundles.ts'
+import type { Template, TemplateResource } from '../../../bench/functions/bundles.ts'
 
 export const REGION = 'eu-west-3'
 export const ACCOUNT = '111122223333'

@@ -1,0 +1,91 @@
+/** `gate ...`: a gate at the edge, by its key value store; its keys stay there. */
+import { edgeStoreKey } from '../../gate/edge/request/config.ts'
+import { type EdgeMode, type EdgeReading, readEdgeValue, withMode } from '../../gate/edge/stored.ts'
+import { changeEdgeValue, type EdgeStore } from '../../keys/edge-store.ts'
+import { checkedRoom } from '../room/room.ts'
+import { type CliIo, type Command, type OptionValues, refused } from '../shared/command.ts'
+import { aligned, printable, timeText } from '../shared/text.ts'
+import { came, instant } from '../shared/values.ts'
+import { asked, awsAccount } from './account.ts'
+
+/** A gate that is open for longer was forgotten, or its year mistyped. */
+const OPEN_DAYS_MAX = 7
+const DAY_MS = 86_400_000
+
+/** How a gate is, and which keys it has: by their names. */
+export const gateGet: Command['run'] = async ([id = ''], options, io) => {
+  const room = checkedRoom(id)
+  const reading = await readGate(room, options, io)
+  if (reading === undefined) throw noGate(room)
+  const { keyIds: keys, mode } = reading
+  return {
+    exitCode: 0,
+    json: { room, mode: modeJson(mode), keys },
+    text: () =>
+      aligned([
+        ['mode', modeText(mode)],
+        ['keys', keys.length === 0 ? '-' : keys.map(printable).join(', ')],
+      ]),
+  }
+}
+
+/** Switches a gate without a deployment. */
+export const gateMode: Command['run'] = async ([id = '', text = ''], options, io) => {
+  const room = checkedRoom(id)
+  const mode = modeOf(text, io.now?.() ?? Date.now())
+  await inStore(options, io, store =>
+    changeEdgeValue(store, edgeStoreKey(room), value => {
+      // A value of a room that no gate has would be read by nobody.
+      if (value === undefined) throw noGate(room)
+      return withMode(value, mode)
+    }),
+  )
+  return {
+    exitCode: 0,
+    json: { room, mode: modeJson(mode) },
+    text: () => `${room}: the gate is ${modeText(mode)}; within a minute or so, everywhere`,
+  }
+}
+
+/** @returns undefined where the store knows no gate of this room. */
+export async function readGate(
+  room: string,
+  options: OptionValues,
+  io: CliIo,
+): Promise<EdgeReading | undefined> {
+  const { text } = await inStore(options, io, store => store.read(edgeStoreKey(room)))
+  return text === undefined ? undefined : readEdgeValue(text, io.now?.() ?? Date.now())
+}
+
+export function modeText(mode: EdgeMode): string {
+  return typeof mode === 'string' ? mode : `open until ${timeText(mode.openUntilMs)}`
+}
+
+function modeJson(mode: EdgeMode) {
+  return typeof mode === 'string' ? mode : { openUntil: timeText(mode.openUntilMs) }
+}
+
+function modeOf(text: string, nowMs: number): EdgeMode {
+  if (text === 'on' || text === 'off') return text
+  const [, time] = /^openUntil=(.*)$/s.exec(text) ?? []
+  if (time === undefined) throw came('MODE', text, 'on, off or openUntil=TIME')
+  const openUntilMs = Date.parse(instant('openUntil', time))
+  if (openUntilMs > nowMs && openUntilMs <= nowMs + OPEN_DAYS_MAX * DAY_MS) return { openUntilMs }
+  throw came('openUntil', time, `a time to come, within ${OPEN_DAYS_MAX} days,`)
+}
+
+async function inStore<Value>(
+  { store: arn = '' }: OptionValues,
+  io: CliIo,
+  call: (store: EdgeStore) => Promise<Value>,
+): Promise<Value> {
+  if (!/^arn:aws:cloudfront::\d+:key-value-store\/[\w-]+$/.test(arn)) {
+    throw came('--store', arn, 'arn:aws:cloudfront::ACCOUNT:key-value-store/ID')
+  }
+  const account = io.account ?? awsAccount
+  return asked('the store', async () => call(await account.edgeStore(arn)))
+}
+
+function noGate(room: string) {
+  return refused('not-found', `the store knows no gate of the room ${room}`)
+}

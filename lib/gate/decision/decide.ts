@@ -1,0 +1,181 @@
+/**
+ * The gate's decision: pure, offline, the same for every adapter. It reads one request and says who
+ * walks through, who is sent to the room and who is told no. No call to the room, no clock, no chance.
+ */
+
+import type { GateConfig } from '../options/config.ts'
+import { NONCE_SECONDS, REFUSALS_SECONDS } from '../options/limits.ts'
+import type { GateMode } from '../options/options.ts'
+import { isExcepted, isProtected } from '../options/path-rules.ts'
+import { cleanAddress, type OwnAddress, ownAddress, pageOf, returnAddressOf } from './address.ts'
+import { cookieNames, type GateCookies, readCookies, setCookie } from './cookies.ts'
+import { isNavigation, prefersJson } from './navigation.ts'
+import { isNonce, nonceHash } from './nonce.ts'
+import { type PassRefusal, passIn, sessionIn } from './proof.ts'
+import { isLoop, oneMoreRefusal, refusalsText } from './refusals.ts'
+import { type Session, signSession } from './session.ts'
+
+export interface GateRequest {
+  readonly method: string
+  /** Absolute, as the server saw it, with its query. Path and query alone do where `publicUrl` is set. */
+  readonly url: string
+  /** The headers Cookie, Accept, Sec-Fetch-Mode and Referer, if they came. */
+  readonly cookie?: string | undefined
+  readonly accept?: string | undefined
+  readonly fetchMode?: string | undefined
+  readonly referer?: string | undefined
+}
+
+/** Cookies are complete Set-Cookie lines, locations absolute addresses. */
+export type GateDecision =
+  /** The showroom answers. `via` says why; the session is the visitor's, wherever they have one. */
+  | { status: 'through'; via: Via; session?: Session }
+  /** A valid pass: the session begins, at the address without the pass. */
+  | { status: 'enter'; location: string; cookies: readonly string[]; session: Session }
+  /** The pass in the address is of no use (any more): the same address without it. */
+  | { status: 'clean'; location: string }
+  /** No session: to the waiting room. `refusal` is there when a pass came and was refused. */
+  | { status: 'to-room'; location: string; cookies: readonly string[]; refusal?: PassRefusal }
+  | GateRefusal
+
+/** A session; one that has ended, where that is honoured; a path that needs none; an open gate, or one that is off. */
+export type Via = 'session' | 'grace' | 'unprotected' | 'open' | 'off'
+
+/** An answer instead of a redirect; `location` leads to the room all the same. */
+export type GateRefusal = {
+  status: 'refused'
+  httpStatus: 401 | 403 | 503
+  location: string
+  cookies: readonly string[]
+  /** Whether the caller is a script rather than a person. */
+  json: boolean
+} & ({ code: 'no-session' } | { code: 'pass-refused'; refusal: PassRefusal })
+
+/**
+ * @param randomNonce 128 bits and more of chance, base64url (`isNonce`); used only where the browser
+ *   has no nonce yet.
+ */
+export function decide(
+  request: GateRequest,
+  config: GateConfig,
+  nowMs: number,
+  randomNonce: string,
+): GateDecision {
+  const address = ownAddress(request.url, config.publicOrigin)
+  const cookies = readCookies(request.cookie, config.room)
+  const session = sessionIn(cookies, config, nowMs)
+  const needed = isProtected(address.path, config.rules)
+
+  const mode = modeAt(config.mode, nowMs)
+  if (mode !== 'on') return through(needed ? mode : 'unprotected', session)
+
+  const way = { request, config, nowMs, randomNonce, address, cookies }
+  const navigation = isNavigation(request)
+  const pass = navigation ? passIn(address.search, cookies, config, nowMs) : undefined
+  // A later end means another, newer turn. The same turn again adds nothing to the session.
+  if (pass?.status === 'valid' && pass.session.endsAtMs > (session?.endsAtMs ?? 0)) {
+    return enter(way, pass.session)
+  }
+  const ended = session === undefined ? endedSession(cookies, address, config, nowMs) : undefined
+  if (pass !== undefined && (session !== undefined || ended !== undefined || !needed)) {
+    return { status: 'clean', location: cleanAddress(address) }
+  }
+  if (!needed) return through('unprotected', session)
+  if (session !== undefined) return through('session', session)
+  if (ended !== undefined) return through('grace', ended)
+  if (pass?.status === 'refused') return refusePass(way, pass.refusal)
+  if (!navigation) return refuseCaller(way)
+  return { status: 'to-room', ...wayToRoom(way, address, config.wayUrl) }
+}
+
+/** What is known of a request on its way through the decision. */
+interface Way {
+  readonly request: GateRequest
+  readonly config: GateConfig
+  readonly nowMs: number
+  readonly randomNonce: string
+  readonly address: OwnAddress
+  readonly cookies: GateCookies
+}
+
+function through(via: Via, session: Session | undefined): GateDecision {
+  return session === undefined ? { status: 'through', via } : { status: 'through', via, session }
+}
+
+function modeAt(mode: GateMode, nowMs: number): 'on' | 'off' | 'open' {
+  if (typeof mode === 'string') return mode
+  return nowMs < mode.openUntilMs ? 'open' : 'on'
+}
+
+/** A session that is over, where its owner may still be paying. */
+function endedSession(
+  cookies: GateCookies,
+  { path }: OwnAddress,
+  config: GateConfig,
+  nowMs: number,
+): Session | undefined {
+  if (!isExcepted(path, config.grace)) return undefined
+  return sessionIn(cookies, config, nowMs - config.graceSeconds * 1000)
+}
+
+function enter(way: Way, session: Session): GateDecision {
+  const { address, config, cookies, nowMs } = way
+  const [key] = config.keys
+  if (key === undefined) throw new Error('a pass was accepted without a key')
+  const token = signSession(session, config.room, nowMs, key)
+  // the cookie must outlive the session, or there would be nothing left to honour
+  const seconds = Math.ceil((session.endsAtMs - nowMs) / 1000) + config.graceSeconds
+  const lines = [setCookie(cookieNames.session(config.room), token, seconds, isSecure(way))]
+  if (cookies.refusals.length > 0) {
+    lines.push(setCookie(cookieNames.refusals(config.room), '', 0, isSecure(way)))
+  }
+  return { status: 'enter', location: cleanAddress(address), cookies: lines, session }
+}
+
+function refusePass(way: Way, refusal: PassRefusal): GateDecision {
+  const { config, cookies, nowMs } = way
+  const back = wayToRoom(way, way.address)
+  const refusals = oneMoreRefusal(cookies.refusals, nowMs)
+  const name = cookieNames.refusals(config.room)
+  back.cookies.push(setCookie(name, refusalsText(refusals), REFUSALS_SECONDS, isSecure(way)))
+  if (!isLoop(refusals)) return { status: 'to-room', ...back, refusal }
+  // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
+  const httpStatus = refusal === 'foreign-browser' || refusal === 'departed' ? 403 : 503
+  return { status: 'refused', code: 'pass-refused', httpStatus, refusal, json: false, ...back }
+}
+
+/** A script, a form or a picture without a session: told so, and nothing of it is done. */
+function refuseCaller(way: Way): GateDecision {
+  const { accept, fetchMode, referer } = way.request
+  const { location, cookies } = wayToRoom(way, pageOf(referer, way.address))
+  const forPerson = fetchMode === 'navigate' || accept?.toLowerCase().includes('text/html') === true
+  return {
+    status: 'refused',
+    code: 'no-session',
+    httpStatus: 401,
+    location,
+    // no page reads what a picture or a style sheet was answered: no nonce for each of them
+    cookies: fetchMode === 'no-cors' ? [] : cookies,
+    json: !forPerson || prefersJson(accept),
+  }
+}
+
+/**
+ * The address of the room, with the way back and the hash of the browser's nonce, and the cookie
+ * that keeps the nonce. A nonce that the browser has is used again, so that its tabs share it.
+ */
+function wayToRoom(way: Way, back: OwnAddress | undefined, url = way.config.waitingUrl) {
+  const { config, cookies, randomNonce } = way
+  const nonce = cookies.nonces.find(isNonce) ?? randomNonce
+  const to = back === undefined ? undefined : returnAddressOf(back)
+  const query = to === undefined ? '' : `to=${encodeURIComponent(to)}&`
+  const name = cookieNames.nonce(config.room, nonce)
+  return {
+    location: `${url}?${query}nonce=${nonceHash(nonce)}`,
+    cookies: [setCookie(name, nonce, NONCE_SECONDS, isSecure(way))],
+  }
+}
+
+function isSecure({ config, address }: Way): boolean {
+  return config.secureCookies ?? /^https:/i.test(address.origin)
+}

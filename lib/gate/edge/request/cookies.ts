@@ -1,0 +1,38 @@
+/** The gate's cookies at the edge; names and bounds are those of `../../decision/cookies.ts`. */
+import { COOKIES_TRIED_MAX } from '../../options/limits.ts'
+import { valuesOf } from './runtime.ts'
+import type { EdgeVisit } from './visit.ts'
+
+/** What follows on the name of the session's cookie in the names of the others; a nonce on its own. */
+export type EdgeCookie = '' | '.refusals' | `.nonce-${string}`
+
+export function nameOf(visit: EdgeVisit, which: EdgeCookie): string {
+  return `antichambre-${visit.config.room}${which}`
+}
+
+/** All values of a cookie, in the browser's order, at most `COOKIES_TRIED_MAX`. */
+export function cookiesOf(visit: EdgeVisit, name: string): string[] {
+  return valuesOf(visit.asked.cookies, name)
+    .slice(0, COOKIES_TRIED_MAX)
+    .map(value => (value.startsWith('"') ? value.replace(/^"([\s\S]*)"$(?!\n)/, '$1') : value))
+}
+
+/** The browser's well-formed nonces, each in a cookie of its own. */
+export function noncesOf(visit: EdgeVisit): string[] {
+  const prefix = nameOf(visit, '.nonce-')
+  let values: string[] = []
+  for (const name in visit.asked.cookies) {
+    if (name.startsWith(prefix)) values = values.concat(cookiesOf(visit, name))
+  }
+  return values
+    .slice(0, COOKIES_TRIED_MAX)
+    .filter(value => /^[A-Za-z0-9_-]{22,64}$(?!\n)/.test(value))
+}
+
+/** As `setCookie` of `../../decision/cookies.ts` writes it. @param seconds how long the browser keeps it. */
+export function cookie(value: string, seconds: number) {
+  return {
+    value: value,
+    attributes: `Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax; Secure`,
+  }
+}

@@ -1,0 +1,94 @@
+/** The line as one visitor sees it between two statuses: people ahead, pace, wait. */
+import type { Status } from '../../queue/visitor/room-status.ts'
+import { type DrawnPlace, type Facts, type Sighting, serverNowMs } from './facts.ts'
+import { COUNTDOWN_SHARE, PACE_MS_MIN, PACE_SHARE, SIGHTINGS_MAX } from './limits.ts'
+
+const MINUTE_MS = 60_000
+
+/** People ahead by the last status, before any counting down. */
+export function aheadTold(drawn: DrawnPlace, front: number): number {
+  return Math.max(0, drawn.place - front - 1)
+}
+
+/**
+ * People ahead now: counted down at the line's pace since the last status; over half of them at
+ * most until the pace has been measured, and to one person at most, so that nobody is told "you
+ * are next" by a guess. The caller keeps it from going up.
+ */
+export function aheadNow(facts: Facts): number | null {
+  const { drawn, status } = facts
+  if (drawn === null || status === null) return null
+  const told = aheadTold(drawn, facts.front)
+  if (facts.phase !== 'open') return told
+  const passed = (pacePerMinute(facts) * sinceStatusMs(facts, status)) / MINUTE_MS
+  const least = Math.min(told, Math.max(1, Math.ceil(told * leastShare(facts))))
+  return Math.max(least, told - Math.floor(passed))
+}
+
+/** Milliseconds until the turn, at the line's pace; null while nobody is let in. */
+export function waitMs(facts: Facts): number | null {
+  const { drawn, status } = facts
+  if (drawn === null || status === null || facts.phase !== 'open') return null
+  const told = waitToldMs(facts, status, drawn, pacePerMinute(facts))
+  if (told === null) return null
+  return Math.max(told * leastShare(facts), told - sinceStatusMs(facts, status))
+}
+
+/** The wait as of the last status, at some pace. */
+export function waitToldMs(
+  facts: Facts,
+  status: Status,
+  drawn: DrawnPlace,
+  perMinute: number,
+): number | null {
+  if (perMinute <= 0) return null
+  const walkMs = (Math.max(0, drawn.place - facts.front) * MINUTE_MS) / perMinute
+  const untilBatchMs = status.nextBatchAtMs === null ? 0 : status.nextBatchAtMs - status.nowMs
+  return Math.max(walkMs, untilBatchMs)
+}
+
+/**
+ * How many are let in a minute: the room's rate, or what was seen where that is clearly less, as
+ * it is when the showroom is full or its turns are taken up slowly.
+ */
+export function pacePerMinute(facts: Facts): number {
+  const { status, sightings } = facts
+  if (status === null) return 0
+  const { spanMs, places } = seenOf(sightings)
+  if (spanMs < PACE_MS_MIN) return status.ratePerMinute
+  const seen = (places * MINUTE_MS) / spanMs
+  return seen < status.ratePerMinute * PACE_SHARE ? seen : status.ratePerMinute
+}
+
+/** The sightings with one more; none while nobody stands in line or the rate was changed. */
+export function withSighting(
+  sightings: readonly Sighting[],
+  previous: Status | null,
+  status: Status,
+): readonly Sighting[] {
+  if (status.phase !== 'open' || status.tail <= status.front) return []
+  const known = previous?.ratePerMinute === status.ratePerMinute ? sightings : []
+  const all = [...known, { atMs: status.nowMs, front: status.front }]
+  const second = all[1]
+  // The window moves on as soon as the rest of it is long enough.
+  const isLong = second !== undefined && status.nowMs - second.atMs >= PACE_MS_MIN
+  if (isLong) return all.slice(1)
+  // Too many in a short window: the ends are what is measured, so one in between may go.
+  return all.length > SIGHTINGS_MAX ? [...all.slice(0, -2), ...all.slice(-1)] : all
+}
+
+/** What of the people ahead, or of the wait, is not counted down without news. */
+function leastShare({ sightings }: Facts): number {
+  return seenOf(sightings).spanMs < PACE_MS_MIN ? 1 - COUNTDOWN_SHARE : 0
+}
+
+function seenOf(sightings: readonly Sighting[]): { spanMs: number; places: number } {
+  const oldest = sightings[0]
+  const newest = sightings[sightings.length - 1]
+  if (oldest === undefined || newest === undefined) return { spanMs: 0, places: 0 }
+  return { spanMs: newest.atMs - oldest.atMs, places: newest.front - oldest.front }
+}
+
+function sinceStatusMs(facts: Facts, status: Status): number {
+  return Math.max(0, serverNowMs(facts) - status.nowMs)
+}

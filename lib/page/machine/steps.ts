@@ -1,0 +1,107 @@
+/** What the page does next, and when: one request at a time. */
+import { type Facts, isDrawn, isSwitchedOff, isTurn, type RequestName } from './facts.ts'
+import { BACKOFF_RUSH_MS_MAX, LATE_SPREAD_MS, LOST_TICKETS_MAX } from './limits.ts'
+import { nextStatusAtMs } from './status-polls.ts'
+
+export interface Step {
+  /** `through`: the page leaves by the open way. */
+  readonly request: RequestName | 'through'
+  /** On the page's clock; in the past when it is due. */
+  readonly atMs: number
+}
+
+/** Null when there is nothing more to ask until somebody does something. */
+export function nextStep(facts: Facts): Step | null {
+  if (facts.uninvited !== null || facts.isGoingThrough) return null
+  if (isWayOpen(facts)) return { request: 'through', atMs: facts.nowMs }
+  const steps: Step[] = []
+  for (const request of ['pass', 'record', 'join'] as const) {
+    if (isWanted[request](facts)) steps.push({ request, atMs: soonestMs(facts, request) })
+  }
+  const statusAtMs = nextStatusAtMs(facts)
+  if (statusAtMs !== null && !isJoinNear(facts, steps)) {
+    steps.push({ request: 'status', atMs: statusAtMs })
+  }
+  const due = steps.filter(step => step.atMs <= facts.nowMs)
+  // What is due goes by importance, the rest by time.
+  return due[0] ?? steps.sort((a, b) => a.atMs - b.atMs)[0] ?? null
+}
+
+/**
+ * Is a join to be tried again in a moment? In a rush most are, and whatever a status could say of the
+ * room the answer to the join says too.
+ */
+function isJoinNear({ nowMs, status }: Facts, steps: readonly Step[]): boolean {
+  return steps.some(
+    ({ request, atMs }) =>
+      request === 'join' && status !== null && atMs - nowMs <= BACKOFF_RUSH_MS_MAX,
+  )
+}
+
+/** How many times joining was tried before, this one included: what the room is told. */
+export function joinAttempt(facts: Facts): number {
+  return facts.tries.join.failures + 1
+}
+
+/** Does the browser keep no cookies, by its own word or by what it did? */
+export function lacksCookies(facts: Facts): boolean {
+  return !facts.keepsCookies || facts.lostTickets >= LOST_TICKETS_MAX
+}
+
+/**
+ * Does everybody go straight through just now? A page that holds a ticket has its turn by it, and
+ * one whose visitor came back from the showroom joins: nobody is sent round and round.
+ */
+function isWayOpen(facts: Facts): boolean {
+  const { status, ticket, mayGoThrough, byHand } = facts
+  if (status === null || ticket !== null || !mayGoThrough || byHand) return false
+  if (facts.phase !== 'open') return false
+  switch (status.mode) {
+    case 'off':
+      return true
+    case 'auto':
+      return status.waiting === 0
+    case 'line':
+    case 'closed':
+      return false
+  }
+}
+
+const isWanted = {
+  /** Once the room takes people; also when nobody can say whether it does. */
+  join(facts: Facts): boolean {
+    if (facts.ticket !== null || lacksCookies(facts) || facts.isUnknownRoom) return false
+    if (facts.phase === null) return facts.tries.status.failures > 0
+    return facts.phase === 'gathering' || facts.phase === 'open' || facts.phase === 'paused'
+  },
+  /** Once the room says that it exists, so that nobody polls an answer that is not cached. */
+  record(facts: Facts): boolean {
+    return isDrawn(facts) && facts.drawn === null
+  },
+  pass(facts: Facts): boolean {
+    if (facts.ticket === null || facts.byHand || facts.pass !== null) return false
+    if (!isTurn(facts) && !isSwitchedOff(facts)) return false
+    switch (facts.verdict) {
+      case null:
+        return true
+      case 'missed':
+        return isSwitchedOff(facts) || hasLateSeat(facts)
+      case 'entered':
+        return isSwitchedOff(facts)
+      case 'refused-address':
+        return false
+    }
+  },
+}
+
+/** Did the last status tell of a seat for missed turns, and was it not asked for since? */
+function hasLateSeat({ status, statusAtMs, tries }: Facts): boolean {
+  return status !== null && status.lateSeats > 0 && tries.pass.lastMs < statusAtMs
+}
+
+function soonestMs(facts: Facts, request: RequestName): number {
+  const { notBeforeMs } = facts.tries[request]
+  if (request !== 'pass' || facts.verdict !== 'missed') return notBeforeMs
+  // All who missed a turn read of the same seat: they do not come for it all at once.
+  return Math.max(notBeforeMs, facts.statusAtMs + facts.chance * LATE_SPREAD_MS)
+}

@@ -1,0 +1,138 @@
+/** Batches: from what the rate owes a line to the places let in. */
+import { turnStretchMs } from '../house/slots.ts'
+import { BATCH_SECONDS, BATCHES_MAX, CARRY_MS_MAX, PLACE_ROUNDING } from '../limits.ts'
+import type { RoomConfig } from '../room/config.ts'
+import type { Batch, Line } from '../room/line.ts'
+import { isLongSilence } from '../room/opening.ts'
+import type { Policy } from '../room/state.ts'
+import type { Allowance } from './policies.ts'
+
+/** A rate of one a minute earns one place in this many milliseconds. */
+export const PLACE_MS = 60_000
+/**
+ * A next batch farther away than this was written by a clock that was wrong: twice the longest
+ * distance that a configuration can ask for.
+ */
+const REANCHOR_MS = 2 * BATCH_SECONDS.max * 1000
+
+/** What a line may be given. */
+export interface Budget {
+  /** The line's rate at a time; how many people are to enter in a minute. */
+  readonly ratePerMinute: (atMs: number) => number
+  readonly ratePolicy: Policy
+  /** What seats and stock leave. */
+  readonly allowance: Allowance
+  /** The share of turns that are used: so many more places are let in. */
+  readonly showUp: number
+  /** Entries beyond (or, negative, short of) what was expected: they are taken off, or made up for. */
+  readonly surprise: number
+  /** How long nobody stood in line before these batches: what was owed in it pays off debts. */
+  readonly quietMs: number
+  /** Places to let in besides, by hand. */
+  readonly manual: number
+}
+
+export interface Given {
+  readonly line: Line
+  /** Places that the rate let in, and places let in by hand. */
+  readonly byRate: number
+  readonly byHand: number
+  /** The policy that bound; null when everybody was let in; undefined when no batch was due. */
+  readonly binding: Policy | null | undefined
+}
+
+/** Lets in what the batches since the last one owe, as far as there are people, seats and goods. */
+export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowMs: number): Given {
+  const waiting = line.tail - line.front
+  const nothing = { line, byRate: 0, byHand: 0, binding: undefined }
+  // With nobody in line nothing is owed and nothing is written: the next batch stands ready.
+  if (waiting === 0) return nothing
+  const byHand = Math.min(budget.manual, waiting, budget.allowance.places)
+  const batchMs = config.batchSeconds * 1000
+  const dueAtMs = line.nextBatchAtMs ?? nowMs
+  if (dueAtMs - nowMs > REANCHOR_MS) {
+    const anchored = { ...line, nextBatchAtMs: nowMs + batchMs }
+    return { ...letIn(anchored, 0, byHand, config, nowMs), binding: undefined }
+  }
+  if (nowMs < dueAtMs) {
+    if (byHand === 0) return nothing
+    return { ...letIn(line, 0, byHand, config, nowMs), binding: undefined }
+  }
+
+  const isSilence = isLongSilence(dueAtMs, nowMs)
+  const fromMs = isSilence ? nowMs : dueAtMs
+  const elapsed = Math.floor((nowMs - fromMs) / batchMs) + 1
+  const { showUp, surprise, quietMs } = budget
+  const wanted = waiting - byHand
+  let credit = (isSilence ? 0 : line.carry) - surprise * PLACE_MS
+  if (credit < 0) credit = Math.min(0, credit + budget.ratePerMinute(fromMs) * quietMs)
+  let batchCredits = 0
+  let batches = 0
+  // The batch that empties the line is the last one owed.
+  while (batches < elapsed && (batches === 0 || credit < wanted * showUp * PLACE_MS)) {
+    const batchCredit = budget.ratePerMinute(fromMs + batches * batchMs) * batchMs
+    batchCredits += batchCredit
+    credit += batchCredit
+    batches++
+  }
+  const isRateless = batchCredits === 0
+  // Over-booking and what is made up for never more than double what the rate lets in.
+  const doubled = line.doubleCarry + 2 * batchCredits
+  const most = Math.floor(doubled / PLACE_MS + PLACE_ROUNDING)
+  const byCredit = Math.max(0, Math.floor(credit / (PLACE_MS * showUp) + PLACE_ROUNDING))
+  const owed = Math.min(wanted, byCredit, most)
+  const byRate = Math.min(owed, budget.allowance.places - byHand)
+  const lacksRoom = byRate < owed
+  const spent = byRate * showUp * PLACE_MS
+  const moved = {
+    ...line,
+    nextBatchAtMs: fromMs + batchMs * (lacksRoom || isRateless ? elapsed : batches),
+    // Credit that nobody could use is gone; debts are not.
+    carry: carried(credit - spent, lacksRoom || byRate === wanted, {
+      credits: batchCredits,
+      durationMs: batches * batchMs,
+    }),
+    doubleCarry: Math.min(PLACE_MS - 1, Math.max(0, Math.round(doubled - byRate * PLACE_MS))),
+  }
+  const binding = lacksRoom ? budget.allowance.policy : byRate < wanted ? budget.ratePolicy : null
+  return { ...letIn(moved, byRate, byHand, config, nowMs), binding }
+}
+
+/** What goes on to the next batch: whole numbers as long as nothing is over-booked. */
+function carried(
+  rest: number,
+  isGivenUp: boolean,
+  { credits, durationMs }: { credits: number; durationMs: number },
+): number {
+  const most = credits * Math.max(2, CARRY_MS_MAX / durationMs)
+  const bounded = Math.max(-most, Math.min(rest, most + PLACE_MS))
+  const kept = isGivenUp ? Math.min(0, bounded) : bounded
+  const rounded = Math.round(kept)
+  return rounded === 0 ? 0 : rounded
+}
+
+/** Front moves on by a batch. */
+function letIn(line: Line, byRate: number, byHand: number, config: RoomConfig, nowMs: number) {
+  const places = byRate + byHand
+  if (places === 0) return { line, byRate, byHand }
+  const front = line.front + places
+  const atMs = Math.max(nowMs, line.batches.at(-1)?.atMs ?? 0)
+  const batches = merged([...line.batches, { to: front, atMs }], config)
+  return { line: { ...line, front, batches }, byRate, byHand }
+}
+
+/**
+ * One batch for each small stretch of a turn, dated by the last one in it: so a turn only gets
+ * longer, by less than a stretch. All the batches of a turn are `BATCHES_MAX` at most; more, left
+ * over from shorter turns, join the batch after them.
+ */
+function merged(batches: readonly Batch[], config: RoomConfig): Batch[] {
+  const stretchMs = turnStretchMs(config.turnSeconds)
+  const stretch = (batch: Batch) => Math.floor(batch.atMs / stretchMs)
+  return batches
+    .filter((batch, index) => {
+      const later = batches[index + 1]
+      return later === undefined || stretch(later) !== stretch(batch)
+    })
+    .slice(-BATCHES_MAX)
+}

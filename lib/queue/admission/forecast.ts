@@ -1,0 +1,196 @@
+/** Who is still to come: open turns, and how many of them will be used, as far as that is measured. */
+import { type House, heldOf } from '../house/house.ts'
+import {
+  AGE_SECONDS,
+  AGES_MIN,
+  HOPE_MS,
+  LATE_MARGIN,
+  LIKELY_SHOW_UP_MS,
+  SHOW_UP_MIN,
+  SHOW_UP_TURNS_MIN,
+} from '../limits.ts'
+import type { RoomConfig } from '../room/config.ts'
+import { turnEndsAtMs } from '../room/line.ts'
+import type { RoomState } from '../room/state.ts'
+import { showUpMostOf, showUpOf, slotsOf, usedShare } from './show-up.ts'
+
+export interface Forecast {
+  /** Places let in whose turns run and who have not walked in. */
+  readonly openTurns: number
+  /** How many of them are expected to come, those on hold included. */
+  readonly expected: number
+  /**
+   * How many of them are likely to come before long: whoever is later than all others were so far
+   * does not count, measured or not. For what may be let in too much without harm.
+   */
+  readonly hoping: number
+  /**
+   * How many more are late: fewer have come than the age of their turns says, by more than chance. A
+   * line that moved on all at once is slow to notice.
+   */
+  readonly late: number
+  /** The share of turns that are used, `SHOW_UP_MIN` .. 1; null while it is not measured. */
+  readonly showUp: number | null
+  /** The same, a standard error higher: of few turns little is known. 1 while it is not measured. */
+  readonly showUpMost: number
+  /**
+   * For the rate, where a wrong guess costs seconds: how many use their turn, and how many of them are
+   * still due. Null while too few turns are even a minute old.
+   */
+  readonly likely: { readonly showUp: number; readonly due: number } | null
+  /** How long it takes from being let in to walking in, on average; 0 while that is not known. */
+  readonly walkInSeconds: number
+}
+
+/**
+ * Before show-up is measured every open turn may be used. Afterwards a turn of an age counts by the
+ * chance that it is used and was not yet: the measured share, without what came by that age.
+ */
+export function forecastOf(
+  state: RoomState,
+  config: RoomConfig,
+  house: House,
+  nowMs: number,
+): Forecast {
+  const share = usedShare(state)
+  const slots = agedSlots(state, config, house, nowMs)
+  const cameBy = ageCurve(house.ages, config.turnSeconds)
+  // At first those who came soon are all who could have come: they say nothing of the others.
+  const counts = countsOf(slots, share ?? 1, age =>
+    share === null && age < HOPE_MS ? 0 : cameBy(age),
+  )
+  const { due, owed, came, variance } = counts
+  const openTurns = counts.unused
+  // Whoever stands on hold comes, even where the turn is over by now.
+  const hoping = due + heldOf(house)
+  const late = Math.min(openTurns - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
+  return {
+    openTurns,
+    expected: share === null ? openTurns : hoping,
+    hoping,
+    late: share === null ? 0 : Math.max(0, late),
+    showUp: showUpOf(state),
+    showUpMost: showUpMostOf(state),
+    likely: likelyOf(slots, share, cameBy),
+    walkInSeconds: meanAgeSeconds(house.ages, config.turnSeconds),
+  }
+}
+
+/** By the measure, or else by the turns that are old enough for a guess. */
+function likelyOf(
+  slots: readonly AgedSlot[],
+  measured: number | null,
+  cameBy: (ageMs: number) => number,
+): Forecast['likely'] {
+  const share = measured ?? earlyShare(slots, cameBy)
+  if (share === null) return null
+  return { showUp: Math.max(SHOW_UP_MIN, share), due: countsOf(slots, share, cameBy).due }
+}
+
+/**
+ * Who came beside who could have: all of the turns that are a minute old, and of younger ones those
+ * who are as quick as the quick ones were. Null while few are as old as that.
+ */
+function earlyShare(slots: readonly AgedSlot[], cameBy: (ageMs: number) => number): number | null {
+  let [old, could, came] = [0, 0, 0]
+  for (const slot of slots) {
+    came += slot.places - slot.unused
+    for (const { places, ageMs } of slot.batches) {
+      const isOld = ageMs >= LIKELY_SHOW_UP_MS
+      if (isOld) old += places
+      could += places * (isOld ? 1 : cameBy(ageMs))
+    }
+  }
+  return old < SHOW_UP_TURNS_MIN ? null : Math.min(1, came / could)
+}
+
+/**
+ * How many turns are not used, and how many of them are still due; and how many should have come by
+ * now (`owed`), how many have, and by how much chance alone moves that.
+ */
+function countsOf(slots: readonly AgedSlot[], share: number, cameBy: (ageMs: number) => number) {
+  const counts = { unused: 0, due: 0, owed: 0, came: 0, variance: 0 }
+  for (const slot of slots) {
+    let dueOfSlot = 0
+    for (const { places, ageMs, isRunning } of slot.batches) {
+      const by = share * cameBy(ageMs)
+      counts.owed += places * by
+      counts.variance += places * by * (1 - by)
+      if (isRunning) dueOfSlot += places * (share - by)
+    }
+    counts.unused += slot.unused
+    counts.came += slot.places - slot.unused
+    counts.due += Math.min(slot.unused, dueOfSlot)
+  }
+  return counts
+}
+
+/** A slot as of now. */
+interface AgedSlot {
+  readonly places: number
+  /** Of them, those who have not come. */
+  readonly unused: number
+  readonly batches: readonly {
+    readonly places: number
+    readonly ageMs: number
+    readonly isRunning: boolean
+  }[]
+}
+
+function agedSlots(
+  state: RoomState,
+  config: RoomConfig,
+  house: House,
+  nowMs: number,
+): readonly AgedSlot[] {
+  // A pause stops the clock of every turn.
+  const atMs = state.pausedAtMs ?? state.soldOutAtMs ?? nowMs
+  return [...slotsOf(state, config)].map(([number, { places, batches }]) => ({
+    places,
+    unused: Math.max(0, places - (house.byTurn.get(number) ?? 0)),
+    batches: batches.map(({ places, batch }) => ({
+      places,
+      ageMs: atMs - batch.atMs - (batch.heldMs ?? 0),
+      isRunning: atMs < turnEndsAtMs(batch, config.turnSeconds),
+    })),
+  }))
+}
+
+/** On average, each in the middle of its class; 0 while too few have come. */
+export function meanAgeSeconds(ages: readonly number[], turnSeconds: number): number {
+  let [total, seconds] = [0, 0]
+  for (const { count, fromSeconds, toSeconds } of ageClasses(ages, turnSeconds)) {
+    total += count
+    seconds += (count * (fromSeconds + toSeconds)) / 2
+  }
+  return total < AGES_MIN ? 0 : seconds / total
+}
+
+/** The share of those who come that has come by an age, between the measured points in a line. */
+export function ageCurve(ages: readonly number[], turnSeconds: number): (ageMs: number) => number {
+  const classes = ageClasses(ages, turnSeconds)
+  const total = classes.reduce((sum, { count }) => sum + count, 0)
+  if (total < AGES_MIN) return () => 0
+  return ageMs => {
+    const age = ageMs / 1000
+    let came = 0
+    for (const { count, fromSeconds, toSeconds } of classes) {
+      if (age < toSeconds) {
+        const part = Math.max(0, age - fromSeconds) / (toSeconds - fromSeconds)
+        return (came + count * part) / total
+      }
+      came += count
+    }
+    return came / total
+  }
+}
+
+/** How many came at which age of their turn. Nobody's turn is older than turns are long. */
+function ageClasses(ages: readonly number[], turnSeconds: number) {
+  const bounds = [0, ...AGE_SECONDS, Number.POSITIVE_INFINITY]
+  return bounds.slice(0, -1).map((fromSeconds, index) => ({
+    count: Math.max(0, ages[index] ?? 0),
+    fromSeconds: Math.min(fromSeconds, turnSeconds),
+    toSeconds: Math.min(bounds[index + 1] ?? turnSeconds, turnSeconds),
+  }))
+}

@@ -1,0 +1,75 @@
+/**
+ * The pace: in any minute no more people enter than the rate allowed over that minute, and one
+ * batch. What the rate allowed and how many had entered is noted at each tick for a minute.
+ *
+ * Ticks are noted by the clocks of many instances. Where the one that looks back is ahead of the one
+ * that noted, its minute is shorter than a minute, and what entered before it, in a burst, would be
+ * forgotten too early. So the same is asked of a minute and all that clocks may differ by.
+ */
+import { CLOCK_SKEW_SECONDS, PACE_WINDOW_MS, PLACE_ROUNDING } from '../limits.ts'
+import type { RoomState } from '../room/state.ts'
+
+type Pace = RoomState['pace']
+type Point = Pace[number]
+
+/** A minute by any two clocks. */
+const SKEWED_WINDOW_MS = PACE_WINDOW_MS + CLOCK_SKEW_SECONDS * 1000
+
+/** Notes a moment. A clock that stands still, or steps back, notes nothing. */
+export function paced(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Pace {
+  const now = pointNow(pace, entered, ratePerMinute, nowMs)
+  const last = pace.at(-1)
+  if (last !== undefined && nowMs <= last.atMs) return pace
+  const fromMs = nowMs - SKEWED_WINDOW_MS
+  // The last point that is older than the window is needed too: what it says holds until the next.
+  const first = pace.findLastIndex(point => point.atMs <= fromMs)
+  return [...pace.slice(Math.max(0, first)), now]
+}
+
+/** What an operator lets in by hand is allowed besides, from the last point on. */
+export function allowedBesides(pace: Pace, places: number): Pace {
+  const last = pace.at(-1)
+  if (last === undefined || places === 0) return pace
+  return [...pace, { ...last, allowed: last.allowed + places }]
+}
+
+/**
+ * Entries must stop at this many. Until the next tick says otherwise every minute that ends now or
+ * later keeps the bound, for nobody is counted out again.
+ * @param burst people of one batch.
+ */
+export function paceLimit(
+  pace: Pace,
+  entered: number,
+  ratePerMinute: number,
+  burst: number,
+  nowMs: number,
+): number {
+  const now = pointNow(pace, entered, ratePerMinute, nowMs)
+  return Math.min(
+    windowLimit(pace, now, PACE_WINDOW_MS, burst),
+    windowLimit(pace, now, SKEWED_WINDOW_MS, burst),
+  )
+}
+
+/** Entries must stop at this many for the window that ends now to keep its bound. */
+function windowLimit(pace: Pace, now: Point, windowMs: number, burst: number): number {
+  const fromMs = now.atMs - windowMs
+  const points = [...pace, now]
+  const next = points.findIndex(point => point.atMs > fromMs)
+  const after = points[next] ?? now
+  const before = points[next - 1] ?? after
+  const lengthMs = after.atMs - before.atMs
+  const part = lengthMs === 0 ? 0 : Math.max(0, fromMs - before.atMs) / lengthMs
+  const allowedBefore = before.allowed + (after.allowed - before.allowed) * part
+  return Math.floor(before.entered + now.allowed - allowedBefore + burst + PLACE_ROUNDING)
+}
+
+function pointNow(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Point {
+  const last = pace.at(-1)
+  if (last === undefined) return { atMs: nowMs, allowed: 0, entered }
+  const elapsedMs = Math.max(0, nowMs - last.atMs)
+  const allowed = last.allowed + (ratePerMinute * elapsedMs) / PACE_WINDOW_MS
+  // Three decimals are enough, and keep the state short.
+  return { atMs: Math.max(nowMs, last.atMs), allowed: Math.round(allowed * 1000) / 1000, entered }
+}

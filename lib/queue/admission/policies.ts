@@ -1,0 +1,97 @@
+/** Policies: how many more places may be let in now. Each is pure, and the smallest answer wins. */
+
+import { type House, insideOf } from '../house/house.ts'
+import { BATCH_SECONDS, BOOKING_MARGIN, PACE_WINDOW_MS } from '../limits.ts'
+import { type RoomConfig, rateAt } from '../room/config.ts'
+import type { Policy, RoomState } from '../room/state.ts'
+import { settledVisits } from '../stock/settled-visits.ts'
+import { hopefulMax } from '../stock/stock.ts'
+import type { Forecast } from './forecast.ts'
+import { healthShare } from './health.ts'
+
+/** How many places a policy leaves. */
+export interface Allowance {
+  readonly policy: Policy
+  readonly places: number
+}
+
+/**
+ * Free seats, booked so that those expected fill them. While show-up is not measured nobody is let
+ * in whom the house could not take at once, whoever else comes. Afterwards, for every moment to come:
+ * whoever is expected by then finds a seat that is free, or that somebody is expected to leave by then.
+ */
+export function seatsLeft(
+  config: RoomConfig,
+  state: RoomState,
+  house: House,
+  forecast: Forecast,
+  nowMs: number,
+): Allowance {
+  if (config.capacity === null) return { policy: 'capacity', places: Number.POSITIVE_INFINITY }
+  const free = config.capacity - insideOf(house)
+  const { expected, late, showUp, showUpMost, walkInSeconds } = forecast
+  if (showUp === null) return { policy: 'capacity', places: Math.max(0, free - expected) }
+  // While those expected walk in others leave.
+  const leaving = leavingPerSecond(state, house, nowMs) * walkInSeconds
+  // Both is chance: what may come beyond it finds its seats kept. Leavers who are not certain are
+  // counted on where that gives more, and never keep a seat that is free anyway.
+  const seatsWith = (left: number) =>
+    free + left - expected - late - BOOKING_MARGIN * Math.sqrt(expected + left)
+  const people = Math.max(seatsWith(0), seatsWith(leaving))
+  return { policy: 'capacity', places: Math.max(0, Math.floor(people / showUpMost)) }
+}
+
+/** How many leave a second, as it was over the last minute; 0 while that is not known. */
+function leavingPerSecond({ pace }: RoomState, house: House, nowMs: number): number {
+  const [first] = pace
+  if (first?.gone === undefined) return 0
+  const spanMs = nowMs - first.atMs
+  if (spanMs < PACE_WINDOW_MS / 2) return 0
+  return Math.max(0, ((house.gone - first.gone) * 1000) / spanMs)
+}
+
+/** People who can still hope to buy something, without those who hope already. */
+export function hopesLeft(
+  config: RoomConfig,
+  state: RoomState,
+  house: House,
+  forecast: Forecast,
+  nowMs: number,
+): Allowance {
+  const { inside } = settledVisits(config, house, nowMs)
+  const hopeful = insideOf(house) - inside + forecast.hoping
+  const places = Math.floor((hopefulMax(config, state) - hopeful) / (forecast.showUp ?? 1))
+  return { policy: 'stock', places: Math.max(0, places) }
+}
+
+/** The smaller answer; the first of two equal ones. */
+export function smallest(one: Allowance, other: Allowance): Allowance {
+  return other.places < one.places ? other : one
+}
+
+/** What the rate is at a time, by plan and health. */
+export function effectiveRate(config: RoomConfig, state: RoomState, atMs: number): number {
+  return rateAt(config, atMs) * healthShare(state)
+}
+
+/** Which policy the rate stands for just now. */
+export function ratePolicy(config: RoomConfig, state: RoomState, atMs: number): Policy {
+  if (healthShare(state) < 1) return 'health'
+  return config.ratePlan.some(({ at }) => Date.parse(at) <= atMs) ? 'plan' : 'rate'
+}
+
+/** Places let in a minute: more than the people who are to enter, as far as some never come. */
+export function frontRate(config: RoomConfig, state: RoomState, atMs: number): number {
+  return effectiveRate(config, state, atMs) / (state.booking?.showUp ?? 1)
+}
+
+/** Places of one batch, with those of people who are likely not to come: so many may come at once. */
+export function batchBurst(config: RoomConfig, state: RoomState, ratePerMinute: number): number {
+  return Math.ceil(batchPlaces(config, ratePerMinute) / (state.booking?.showUp ?? 1))
+}
+
+/** People of one batch: at least one. */
+export function batchPlaces(config: RoomConfig, ratePerMinute: number): number {
+  const seconds = Math.min(BATCH_SECONDS.max, config.batchSeconds)
+  return Math.max(1, Math.ceil((ratePerMinute * seconds) / 60))
+}

@@ -1,0 +1,32 @@
+/** Cohorts: their seeds, commitments, records, and the places that a record gives. */
+import { createHash } from 'node:crypto'
+import { hmacSha256 } from '../tokens/hmac.ts'
+import type { CohortRecord } from './place.ts'
+
+/** The seed of a cohort's draw: HMAC(draw key, room, cohort). Secret until the cohort closed. */
+export function cohortSeed(drawKey: Uint8Array, room: string, cohort: number): Buffer {
+  return hmacSha256(drawKey).update(`${room}/${cohort}`).digest()
+}
+
+/** What every ticket of the cohort carries: SHA-256 of the seed, base64url. */
+export function commitmentOf(seed: Uint8Array): string {
+  return createHash('sha256').update(seed).digest('base64url')
+}
+
+/** The record of a closed cohort. @param base the tail before it. @param sizes indexes by shard. */
+export function cohortRecord(
+  cohort: number,
+  base: number,
+  sizes: readonly number[],
+  seed: Uint8Array,
+  closedAtMs: number,
+): CohortRecord {
+  return {
+    cohort,
+    base,
+    sizes: [...sizes],
+    seed: Buffer.from(seed).toString('base64url'),
+    commitment: commitmentOf(seed),
+    closedAtMs,
+  }
+}

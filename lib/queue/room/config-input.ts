@@ -1,0 +1,117 @@
+/** How a configuration comes about: put, changed, told by the showroom, or read as it was stored. */
+import * as z from 'zod/mini'
+import {
+  ARRIVAL_WINDOW_SECONDS,
+  BATCH_SECONDS,
+  ENTRIES_PER_TICKET,
+  HEALTH_ERROR_SHARE,
+  HEALTH_FLOOR_PERCENT,
+  HEALTH_HOLD_SECONDS,
+  HEALTH_LATENCY_MS,
+  LATE_SHARE_PERCENT,
+  RATE_PER_MINUTE,
+  SESSION_SECONDS,
+  STOCK_FACTOR,
+  TURN_SECONDS,
+} from '../limits.ts'
+import { parseOrName } from '../parse.ts'
+import {
+  type RoomConfig,
+  roomConfigInputSchema,
+  roomConfigSchema,
+  roomPatchSchema,
+  timeMs,
+} from './config.ts'
+import { checkedTogether } from './config-rules.ts'
+
+/**
+ * Parses a configuration and fills in the defaults: doors open at once; `opensAt` left out means
+ * now, null means when the operator says so; no closing; no limit of people inside; stock not counted.
+ * @throws AntichambreError `bad-request`, naming every field that is wrong.
+ */
+export function parseRoomConfig(input: unknown, nowMs: number): RoomConfig {
+  const given = parseOrName(roomConfigInputSchema, input)
+  const config: RoomConfig = {
+    mode: given.mode ?? 'line',
+    showroomUrl: new URL(given.showroomUrl).href,
+    allowedOrigins: given.allowedOrigins ?? [new URL(given.showroomUrl).origin],
+    doorsAt: given.doorsAt ?? null,
+    opensAt: given.opensAt === undefined ? time(nowMs) : given.opensAt,
+    closesAt: given.closesAt ?? null,
+    arrivalWindowSeconds: given.arrivalWindowSeconds ?? ARRIVAL_WINDOW_SECONDS.default,
+    batchSeconds: given.batchSeconds ?? BATCH_SECONDS.default,
+    ratePerMinute: given.ratePerMinute ?? RATE_PER_MINUTE.default,
+    ratePlan: given.ratePlan ?? [],
+    capacity: given.capacity ?? null,
+    stock: given.stock ?? null,
+    stockLeft: given.stockLeft ?? null,
+    stockLeftAt: given.stockLeftAt ?? (given.stockLeft == null ? null : time(nowMs)),
+    stockFactor: given.stockFactor ?? STOCK_FACTOR.default,
+    turnSeconds: given.turnSeconds ?? TURN_SECONDS.default,
+    lateSharePercent: given.lateSharePercent ?? LATE_SHARE_PERCENT.default,
+    entriesPerTicket: given.entriesPerTicket ?? ENTRIES_PER_TICKET.default,
+    sessionSeconds: given.sessionSeconds ?? SESSION_SECONDS.default,
+    health: { ...DEFAULT_HEALTH, ...withoutUndefined(given.health ?? {}) },
+    groups: given.groups ?? [],
+    message: given.message ?? null,
+    passAlgorithm: given.passAlgorithm ?? 'HS256',
+  }
+  return checkedTogether(config, given, nowMs)
+}
+
+const DEFAULT_HEALTH: RoomConfig['health'] = {
+  latencyMs: HEALTH_LATENCY_MS.default,
+  errorRate: HEALTH_ERROR_SHARE.default,
+  floorPercent: HEALTH_FLOOR_PERCENT.default,
+  holdSeconds: HEALTH_HOLD_SECONDS.default,
+}
+
+/**
+ * A configuration as it was stored, by this version or an earlier one: fields that did not exist
+ * then have their defaults.
+ * @throws Error for one that has another form.
+ */
+export function storedRoomConfig(json: unknown): RoomConfig {
+  const { showroomUrl, ...kept } = z.parse(z.looseObject({ showroomUrl: z.string() }), json)
+  return z.parse(roomConfigSchema, { ...parseRoomConfig({ showroomUrl }, 0), showroomUrl, ...kept })
+}
+
+/**
+ * A configuration with some fields changed. A new `stock` counts what was told before as past.
+ * @throws like `parseRoomConfig`.
+ */
+export function patchRoomConfig(config: RoomConfig, patch: unknown, nowMs: number): RoomConfig {
+  const given = parseOrName(roomPatchSchema, patch)
+  const { health, ...changes } = withoutUndefined(given)
+  const isCounted = given.stock !== undefined && given.stockLeft === undefined
+  const changed = {
+    ...config,
+    ...changes,
+    ...(isCounted ? { stockLeft: null } : {}),
+    ...(given.stockLeft === undefined ? {} : { stockLeftAt: time(nowMs) }),
+    health: { ...config.health, ...withoutUndefined(health ?? {}) },
+  }
+  return checkedTogether(changed, given, nowMs)
+}
+
+/**
+ * A configuration with the stock that the showroom told of; the same one when a newer word is known
+ * already, or nothing is counted.
+ */
+export function withStockTold(config: RoomConfig, left: number, atMs: number): RoomConfig {
+  const knownAtMs = timeMs(config.stockLeftAt)
+  if (config.stock === null || (knownAtMs !== null && knownAtMs >= atMs)) return config
+  // More than there ever was: the stock has grown.
+  const stock = Math.max(config.stock, left)
+  return { ...config, stock, stockLeft: left, stockLeftAt: time(atMs) }
+}
+
+function time(atMs: number): string {
+  return new Date(atMs).toISOString()
+}
+
+function withoutUndefined<Fields extends object>(fields: Fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>
+  }
+}

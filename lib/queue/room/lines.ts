@@ -1,0 +1,48 @@
+/** The lines of a room: everybody's and those of its groups. */
+
+import type { Line } from './line.ts'
+import type { RoomState } from './state.ts'
+
+/** Turns go on where something stopped them, and that time earns no admissions. */
+export function heldUp(state: RoomState, heldMs: number, nowMs: number): RoomState {
+  let next = state
+  for (const { name, line } of linesOf(state)) {
+    next = withLine(next, name, {
+      ...line,
+      nextBatchAtMs: line.nextBatchAtMs === null ? null : Math.max(line.nextBatchAtMs, nowMs),
+      // Not their start: entries are counted by it.
+      batches: line.batches.map(batch => ({ ...batch, heldMs: (batch.heldMs ?? 0) + heldMs })),
+    })
+  }
+  return next
+}
+
+/** The name of the line that is everybody's. */
+export const MAIN_LINE = ''
+
+/** Every line of a room, the main one first. */
+export function linesOf(state: RoomState): { name: string; line: Line }[] {
+  const groups = Object.entries(state.groups).map(([name, line]) => ({ name, line }))
+  return [{ name: MAIN_LINE, line: state }, ...groups]
+}
+
+/** A line of a room; undefined for a group that it does not have. */
+export function lineOf(state: RoomState, name: string): Line | undefined {
+  if (name === MAIN_LINE) return state
+  return Object.hasOwn(state.groups, name) ? state.groups[name] : undefined
+}
+
+/** The state with one line changed; the very state when the line is the very same. */
+export function withLine(state: RoomState, name: string, line: Line): RoomState {
+  if (lineOf(state, name) === line) return state
+  if (name === MAIN_LINE) return { ...state, ...onlyLine(line) }
+  return { ...state, groups: { ...state.groups, [name]: line } }
+}
+
+/** The main line comes as the whole state that it is part of: the rest of that may be old by now. */
+function onlyLine(line: Line): Line {
+  const { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings, front, tail } = line
+  const { nextBatchAtMs, carry, doubleCarry, batchesFrom, batches } = line
+  const cohorts = { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings }
+  return { ...cohorts, front, tail, nextBatchAtMs, carry, doubleCarry, batchesFrom, batches }
+}

@@ -1,0 +1,123 @@
+/** What there is to sell: how much is left, how long it will last, and what a place is worth. */
+import {
+  BUYERS_MIN,
+  PACE_WINDOW_MS,
+  SELL_OUT_MS_MAX,
+  SELL_OUT_STILL_SHARE,
+  STOCK_MARGIN,
+} from '../limits.ts'
+import type { RoomConfig } from '../room/config.ts'
+import { stockLeftOf } from '../room/phase.ts'
+import type { RoomState } from '../room/state.ts'
+
+type Sold = Pick<RoomState, 'bought' | 'left' | 'settled'>
+
+/** Of those whose visit is decided, how many bought; with its interval of 95 percent. */
+export interface BuyRate {
+  readonly share: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Wilson's score interval (JASA 22, 1927), which holds for few and for extreme shares too. */
+export function buyRateOf({ bought, left, settled }: Sold): BuyRate | null {
+  const decided = bought + left + settled
+  if (decided < BUYERS_MIN) return null
+  const share = bought / decided
+  const z = 1.96
+  const middle = share + z ** 2 / (2 * decided)
+  const reach = z * Math.sqrt((share * (1 - share)) / decided + z ** 2 / (4 * decided ** 2))
+  const scale = 1 + z ** 2 / decided
+  return {
+    share,
+    low: Math.max(0, (middle - reach) / scale),
+    high: Math.min(1, (middle + reach) / scale),
+  }
+}
+
+/**
+ * How many people, inside or expected, may still hope to buy: `stockFactor` for each article, and
+ * once it is measured who buys, `STOCK_MARGIN` times what it takes to sell the rest.
+ */
+export function hopefulMax(config: RoomConfig, state: RoomState): number {
+  const left = stockLeftOf(config, state)
+  if (left === null) return Number.POSITIVE_INFINITY
+  const rate = buyRateOf(state)
+  const each = rate === null ? config.stockFactor : STOCK_MARGIN / Math.max(rate.share, 0.01)
+  return Math.ceil(left * Math.min(config.stockFactor, each))
+}
+
+/** When the rest will be sold, at the pace since the first purchase; null while nobody can say. */
+export function soldOutAtMs(config: RoomConfig, state: RoomState, nowMs: number): number | null {
+  const left = stockLeftOf(config, state)
+  if (left === null || left === 0 || state.firstBoughtAtMs === null) return null
+  if (state.bought === 0) return null
+  const elapsedMs = Math.max(1_000, nowMs - state.firstBoughtAtMs)
+  const restMs = Math.round((left * elapsedMs) / state.bought)
+  return restMs <= SELL_OUT_MS_MAX ? nowMs + restMs : null
+}
+
+/**
+ * Milliseconds until the rest may be sold at the soonest: at the pace since the first purchase, or as
+ * fast as people walk in if as many of them buy as the measure leaves possible. Purchases come
+ * later than entries, so at first their pace says less than is to come. But while nothing is sold
+ * it takes about as long again. Null: not counted, or nobody walks in.
+ * @param ratePerMinute what the policies of time let in.
+ */
+export function untilSoldOutSoonestMs(
+  config: RoomConfig,
+  state: RoomState,
+  ratePerMinute: number,
+  nowMs: number,
+): number | null {
+  const left = stockLeftOf(config, state)
+  if (left === null || left === 0) return null
+  const buying = enteringPerMinute(state, ratePerMinute) * (buyRateOf(state)?.high ?? 1)
+  const byEntriesMs = (left * 60_000) / buying
+  const stillMs = SELL_OUT_STILL_SHARE * (nowMs - (lastSaleAtMs(config, state) ?? nowMs))
+  const byPaceMs = (soldOutAtMs(config, state, nowMs) ?? Number.POSITIVE_INFINITY) - nowMs
+  const soonestMs = Math.round(Math.max(Math.min(byEntriesMs, byPaceMs), stillMs))
+  return Number.isFinite(soonestMs) ? soonestMs : null
+}
+
+/** Since when nothing was sold, as far as anybody said. */
+function lastSaleAtMs(config: RoomConfig, state: RoomState): number | null {
+  const said = [state.openedAtMs, state.lastBoughtAtMs, toldAtMs(config)]
+  const known = said.filter(atMs => atMs !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+/** How many walk in a minute, as it was over the last one; as many as may while that is not known. */
+function enteringPerMinute({ pace }: RoomState, ratePerMinute: number): number {
+  const [first, last] = [pace[0], pace.at(-1)]
+  if (first === undefined || last === undefined) return ratePerMinute
+  const spanMs = last.atMs - first.atMs
+  if (spanMs < PACE_WINDOW_MS / 2) return ratePerMinute
+  return ((last.entered - first.entered) * 60_000) / spanMs
+}
+
+/**
+ * The chance, 0 .. 1, that something is left for somebody with `ahead` people before them, each of
+ * whom buys with chance `buyShare`: fewer than `left` of them buy (binomial distribution).
+ */
+export function chanceOfStock(left: number, ahead: number, buyShare: number): number {
+  if (left <= 0) return 0
+  if (ahead < left || buyShare <= 0) return 1
+  if (buyShare >= 1) return 0
+  // Terms are summed from the first on, in logarithms: `ahead` may be millions.
+  const [logYes, logNo] = [Math.log(buyShare), Math.log1p(-buyShare)]
+  let logTerm = ahead * logNo
+  let sum = Math.exp(logTerm)
+  for (let bought = 1; bought < left; bought++) {
+    logTerm += Math.log(ahead - bought + 1) - Math.log(bought) + logYes - logNo
+    sum += Math.exp(logTerm)
+    // Past the middle the rest adds nothing that a number could show.
+    if (bought > ahead * buyShare && logTerm < -40) break
+  }
+  return Math.min(1, sum)
+}
+
+/** The page has this file too, and nothing that parses configurations. */
+function toldAtMs({ stockLeftAt }: RoomConfig): number | null {
+  return stockLeftAt === null ? null : Date.parse(stockLeftAt)
+}

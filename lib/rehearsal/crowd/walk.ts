@@ -1,0 +1,105 @@
+/** A visitor's walk: what every step of it does alike, its requests, its timers, its end. */
+import { backoffMs } from '../../page/machine/backoff.ts'
+import type { Status } from '../../queue/visitor/room-status.ts'
+import type { Cdn } from '../cloud/cdn.ts'
+import type { Measures } from '../measures/measures.ts'
+import { between, type Chance } from '../time/chance.ts'
+import type { Timeline } from '../time/timeline.ts'
+import { createAttention } from './attention.ts'
+import { KIND } from './kinds.ts'
+import { type People, STEP } from './people.ts'
+
+export interface WalkDeps {
+  readonly timeline: Timeline
+  readonly chance: Chance
+  readonly people: People
+  readonly measures: Measures
+  readonly cdn: () => Cdn
+}
+
+export interface Walk extends WalkDeps {
+  is(visitor: number, kind: number): boolean
+  /** Counts requests to the CDN. */
+  ask(visitor: number, count?: number): void
+  /** Counts one of them that a function got. */
+  reachedFunction(visitor: number): void
+  /** A network that fails: before the request got anywhere, or only its answer. */
+  luck(visitor: number): 'fine' | 'unsent' | 'unanswered'
+  next(visitor: number, what: number, delayMs: number): void
+  /** Next, as soon as a request's answer is read. */
+  soon(visitor: number, what: number): void
+  /** Counts a failure; how long the page pauses after it. */
+  pauseAfterFailure(visitor: number, retryAfterMs: number | null): number
+  fail(visitor: number, what: number): void
+  leave(visitor: number): void
+  knowsItIsOver(visitor: number): void
+  /** Keeps the newest status that pages of this region read. */
+  saw(visitor: number, status: Status): void
+  latest(visitor: number): Status | undefined
+}
+
+/** From one request to the next that needs its answer; and until an answer is read. */
+const TRIP_MS = { min: 60, max: 200 }
+/** A flaky network loses this share of the requests, half of them with the answer alone. */
+const FLAKY_SHARE = 0.15
+
+export function createWalk(deps: WalkDeps): Walk {
+  const { timeline, chance, people, measures } = deps
+  const { kind, step, failures } = people
+  const attention = createAttention(kind, people.arriveMs, chance)
+  const statuses = new Map<number, Status>()
+  const regionOf = (visitor: number) => deps.cdn().regionOf(visitor)
+  const tripMs = () => between(chance, TRIP_MS.min, TRIP_MS.max)
+
+  const walk: Walk = {
+    timeline,
+    chance,
+    people,
+    measures,
+    cdn: deps.cdn,
+    is: (visitor, flag) => ((kind[visitor] ?? 0) & flag) !== 0,
+    ask(visitor, count = 1) {
+      const tabs = walk.is(visitor, KIND.tabs) ? 2 : 1
+      people.asked[visitor] = (people.asked[visitor] ?? 0) + count * tabs
+      // What the second tab asks is counted, and needs no model of its own.
+      if (tabs > 1) measures.count('cdnRequests', timeline.nowMs(), count)
+    },
+    reachedFunction(visitor) {
+      const tabs = walk.is(visitor, KIND.tabs) ? 2 : 1
+      people.behind[visitor] = (people.behind[visitor] ?? 0) + tabs
+    },
+    luck(visitor) {
+      if (!walk.is(visitor, KIND.flaky) || chance() >= FLAKY_SHARE) return 'fine'
+      return chance() < 0.5 ? 'unsent' : 'unanswered'
+    },
+    next(visitor, what, delayMs) {
+      step[visitor] = what
+      const atMs = timeline.nowMs() + delayMs
+      // Nobody puts the phone away, or goes to another tab, before they have their ticket.
+      const isWaiting = people.ticketMs[visitor] !== 0
+      timeline.plan(visitor, isWaiting ? attention.ringsMs(visitor, atMs) : atMs)
+    },
+    soon: (visitor, what) => walk.next(visitor, what, tripMs()),
+    pauseAfterFailure(visitor, retryAfterMs) {
+      const count = Math.min(255, (failures[visitor] ?? 0) + 1)
+      failures[visitor] = count
+      return backoffMs(count, retryAfterMs, chance())
+    },
+    fail: (visitor, what) => walk.next(visitor, what, walk.pauseAfterFailure(visitor, null)),
+    leave(visitor) {
+      step[visitor] = STEP.gone
+      // Who had enough closed the page then, whatever its timers were set for.
+      people.goneMs[visitor] = Math.min(timeline.nowMs(), people.leaveMs[visitor] ?? 0)
+    },
+    knowsItIsOver(visitor) {
+      people.knewMs[visitor] = timeline.nowMs() + tripMs()
+      walk.leave(visitor)
+    },
+    saw(visitor, status) {
+      const known = statuses.get(regionOf(visitor))
+      if (known === undefined || status.nowMs > known.nowMs) statuses.set(regionOf(visitor), status)
+    },
+    latest: visitor => statuses.get(regionOf(visitor)),
+  }
+  return walk
+}

@@ -1,0 +1,187 @@
+/** One admission step of one room, with everything it reads and writes. */
+
+import type { KeyRing } from '../../keys/key-ring.ts'
+import { houseOrders } from '../../queue/admission/house-orders.ts'
+import { effectiveRate } from '../../queue/admission/policies.ts'
+import { showUpOf } from '../../queue/admission/show-up.ts'
+import { tick } from '../../queue/admission/tick.ts'
+import { isAsleep, wakesAtMs } from '../../queue/admission/waking.ts'
+import { busyWindowSeconds, closeDueAtMs } from '../../queue/cohort/arrival-window.ts'
+import type { Arrivals } from '../../queue/cohort/arrivals.ts'
+import { cohortSize } from '../../queue/cohort/place.ts'
+import { cohortRecord, cohortSeed } from '../../queue/cohort/record.ts'
+import { type House, heldOf, insideOf } from '../../queue/house/house.ts'
+import { CLOCK_SKEW_SECONDS, STATE_TRIES_MAX } from '../../queue/limits.ts'
+import { withGroupLines } from '../../queue/room/groups.ts'
+import { knowledgeOf, knowledgeOfGone } from '../../queue/room/knowledge.ts'
+import { linesOf, MAIN_LINE } from '../../queue/room/lines.ts'
+import { opened, openingDue } from '../../queue/room/opening.ts'
+import { phaseOf, stockLeftOf } from '../../queue/room/phase.ts'
+import type { Room, RoomState } from '../../queue/room/state.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import type { TickQueue } from '../../runtime/queues.ts'
+import type { Store } from '../../store/port.ts'
+import { sendTicks } from './clock.ts'
+import { stepMeasures } from './step-metrics.ts'
+
+export interface AdmitDeps {
+  readonly store: Store
+  readonly keys: KeyRing
+  readonly ticks: TickQueue
+  readonly now: () => number
+  /** Where nobody watches it is left out. */
+  readonly metrics?: Metrics | undefined
+}
+
+/**
+ * Runs the step. It may die after any of its writes: the next one finishes the job. Two at once
+ * do no harm: one of them wins the state, the other starts again from what it finds.
+ */
+export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
+  for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
+    const room = await deps.store.loadRoom(roomId, { consistent: true })
+    if (room === undefined) {
+      return deps.store.setWake(roomId, null, knowledgeOfGone(await deps.store.lastState(roomId)))
+    }
+    // Before the clock is read: whoever is counted by then entered by then, and the pace rests on it.
+    const house = await deps.store.loadHouse(roomId, room.state.epoch)
+    const nowMs = deps.now()
+    if (phaseOf(room, nowMs) === 'ended') {
+      return deps.store.setWake(roomId, null, knowledgeOf(room))
+    }
+    if (await step(deps, room, house, nowMs)) return
+  }
+}
+
+/** False when another step changed the state meanwhile. */
+async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): Promise<boolean> {
+  const { config } = room
+  const state = withGroupLines(
+    openingDue(config, room.state, nowMs) ? opened(config, room.state, nowMs) : room.state,
+    config,
+    nowMs,
+  )
+  const arrivals = await findArrivals(deps, room, state, nowMs)
+  const next = tick(room.state, config, { ...arrivals, house }, nowMs)
+
+  const asleep = isAsleep(room.state, nowMs)
+  // First the clock learns that the room is awake, then the state says so: dying between the two
+  // costs a needless tick, the other way round the line would stand still.
+  const woken = { ...room, state: next }
+  // An instance whose clock is ahead of this one's may have put the room to sleep already.
+  const mayBeAsleep = isAsleep(room.state, nowMs + CLOCK_SKEW_SECONDS * 1000)
+  const wakes = mayBeAsleep && next.sleepsAtMs === null
+  const nextVersion = { ...next, version: next.version + 1 }
+  const knowledge = knowledgeOf({ ...room, state: nextVersion })
+  if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs), knowledge)
+  const changed = next !== room.state
+  if (changed && !(await deps.store.saveState(room.id, next))) return false
+  // After the state that it follows from. Whoever loses this race reads what another step ordered,
+  // and the next tick puts right what is left.
+  const orders = houseOrders(next, config, house, nowMs)
+  if (orders !== undefined) await deps.store.orderHouse(room.id, orders, house)
+  // Of many steps that find the room awake again one alone sends its ticks: they must not multiply.
+  if (wakes) await sendTicks(deps, woken, nowMs)
+  if (asleep && next.sleepsAtMs !== null) {
+    await fallAsleep(deps, { ...room, state: changed ? nextVersion : next }, nowMs)
+  }
+  const measures = deps.metrics && stepMeasures(room.state, next, house, nowMs)
+  if (measures !== undefined) deps.metrics?.ofRoom(room.id, measures, nowMs)
+  if (startsMinute(room.state, next)) await note(deps.store, room, next, house, nowMs)
+  return true
+}
+
+/** What every line's open cohort brought; those that are due are closed. */
+async function findArrivals(deps: AdmitDeps, room: Room, state: RoomState, nowMs: number) {
+  const found = await Promise.all(
+    linesOf(state).map(async ({ name, line }) => {
+      const lineState = { ...state, ...line }
+      const { due, empty } = await lookAt(deps.store, room, lineState, nowMs)
+      const shut = due && !empty ? await close(deps, room.id, lineState, nowMs) : undefined
+      const arrivals: Arrivals = {
+        closed: shut?.record,
+        retried: shut?.retried ?? 0,
+        openCohortEmpty: empty && shut === undefined,
+      }
+      return [name, arrivals] as const
+    }),
+  )
+  const { [MAIN_LINE]: main = NO_ARRIVALS, ...groups } = Object.fromEntries(found)
+  return { ...main, groups }
+}
+
+const NO_ARRIVALS: Arrivals = { closed: undefined, retried: 0, openCohortEmpty: true }
+
+/** Reads the open cohort only when it may close, or when the room may fall asleep. */
+async function lookAt(
+  store: Store,
+  room: Room,
+  state: RoomState,
+  nowMs: number,
+): Promise<{ due: boolean; empty: boolean }> {
+  const dueAtMs = closeDueAtMs(room.config, state)
+  const due = dueAtMs !== null && nowMs >= dueAtMs
+  if (dueAtMs === null || (!due && state.tail > state.front)) return { due: false, empty: false }
+  const sizes = await store.sizes(room.id, state.openCohort, state.shards, { consistent: true })
+  return { due, empty: cohortSize(sizes) === 0 }
+}
+
+/** Closes the open cohort of a line: its counters, then its record. Run again, it gives the same record. */
+async function close(deps: AdmitDeps, id: string, line: RoomState, nowMs: number) {
+  const { openCohort, shards, tail, drawKeyId } = line
+  const shut = await deps.store.closeShards(id, openCohort, shards, nowMs)
+  const seed = cohortSeed(deps.keys.drawKey(drawKeyId), id, openCohort)
+  const record = cohortRecord(openCohort, tail, shut.sizes, seed, shut.closedAtMs)
+  return { record: await deps.store.putRecord(id, record), retried: shut.retried }
+}
+
+/**
+ * The clock forgets the room, unless somebody joined in this very moment.
+ * @param room as this step left it.
+ */
+async function fallAsleep(deps: AdmitDeps, room: Room, nowMs: number): Promise<void> {
+  const { shards, version } = room.state
+  await deps.store.setWake(room.id, null, knowledgeOf(room))
+  const sizes = await Promise.all(
+    linesOf(room.state).map(({ line }) =>
+      deps.store.sizes(room.id, line.openCohort, shards, { consistent: true }),
+    ),
+  )
+  const latest = await deps.store.loadRoom(room.id, { consistent: true })
+  // Sold out or closed, it sleeps whoever is in line: whoever opens it again wakes it.
+  if (latest === undefined || !['open', 'paused'].includes(phaseOf(latest, nowMs))) return
+  if (cohortSize(sizes.flat()) === 0 && latest.state.version === version) return
+  await deps.store.setWake(room.id, nowMs, knowledgeOf(latest))
+  await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
+}
+
+/** Batches follow one another each few seconds: one of them is the first of its minute. */
+function startsMinute(state: RoomState, next: RoomState): boolean {
+  const minute = (ms: number | null) => (ms === null ? -1 : Math.floor(ms / 60_000))
+  return minute(state.nextBatchAtMs) !== minute(next.nextBatchAtMs)
+}
+
+async function note(store: Store, room: Room, state: RoomState, house: House, nowMs: number) {
+  const { config } = room
+  const showUp = showUpOf(state)
+  await store.addHistory(room.id, {
+    atMs: Math.floor(nowMs / 60_000) * 60_000,
+    kind: 'minute',
+    facts: {
+      phase: phaseOf({ config, state }, nowMs),
+      binding: state.binding,
+      openCohort: state.openCohort,
+      front: state.front,
+      tail: state.tail,
+      arrivalWindowSeconds: busyWindowSeconds({ config, state }),
+      ratePerMinute: effectiveRate(config, state, nowMs),
+      entered: house.entered,
+      inside: insideOf(house),
+      held: heldOf(house),
+      ...(showUp === null ? {} : { showUp: Math.round(showUp * 1000) / 1000 }),
+      ...(config.capacity === null ? {} : { capacity: config.capacity }),
+      ...(config.stock === null ? {} : { bought: state.bought }),
+      stock: stockLeftOf(config, state),
+    },
+  })
+}

@@ -1,0 +1,68 @@
+/**
+ * The watch: it looks healthy while doing nothing (failure mode 44) when people wait and nobody is
+ * let in. The clock looks once a minute, for admission itself may be what stands still.
+ */
+
+import { linesOf, MAIN_LINE } from '../../queue/room/lines.ts'
+import { openingDue } from '../../queue/room/opening.ts'
+import { phaseOf } from '../../queue/room/phase.ts'
+import type { Room } from '../../queue/room/state.ts'
+import { logFailure } from '../../runtime/log.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import { type Store, StoreBusyError } from '../../store/port.ts'
+
+/** A batch, or the opening, that is this late has been forgotten: ticks come each second. */
+const OVERDUE_MS = 60_000
+/** The slowest rate lets somebody in each minute. */
+const UNADMITTED_MS = 120_000
+
+export interface WatchDeps {
+  readonly store: Pick<Store, 'listRooms' | 'loadRoom'>
+  readonly metrics: Metrics
+}
+
+/** Says how many rooms stand still, and which; nothing when none does. */
+export async function watchRooms(deps: WatchDeps, nowMs: number): Promise<void> {
+  const awake = (await deps.store.listRooms()).filter(
+    ({ wakesAtMs }) => wakesAtMs !== null && wakesAtMs <= nowMs,
+  )
+  const looked = await Promise.all(
+    awake.map(async ({ room }) => ((await isStill(deps.store, room, nowMs)) ? [room] : [])),
+  )
+  const still = looked.flat()
+  if (still.length === 0) return
+  deps.metrics.ofDeployment({ Standstill: still.length }, nowMs, { rooms: still.join(', ') })
+}
+
+/** A room whose stored items cannot be read lets nobody in, and hides no other from this look. */
+async function isStill(store: WatchDeps['store'], id: string, nowMs: number): Promise<boolean> {
+  try {
+    const room = await store.loadRoom(id)
+    return room !== undefined && standsStill(room, nowMs)
+  } catch (error) {
+    if (error instanceof StoreBusyError) throw error
+    logFailure('room', error, { room: id })
+    return true
+  }
+}
+
+/**
+ * Does admission not run here, or let nobody in whom nothing keeps out? A full house, a stock that is
+ * spoken for, and a plan keep people out on purpose; a rate of 0 may be forgotten, and a pause says so
+ * better.
+ */
+export function standsStill(room: Room, nowMs: number): boolean {
+  const { config, state } = room
+  if (openingDue(config, state, nowMs - OVERDUE_MS)) return true
+  if (phaseOf(room, nowMs) !== 'open' || state.openedAtMs === null) return false
+  const waiting = linesOf(state).filter(({ line }) => line.tail > line.front)
+  const isOverdue = waiting.some(
+    ({ line }) => line.nextBatchAtMs !== null && nowMs - line.nextBatchAtMs > OVERDUE_MS,
+  )
+  if (isOverdue) return true
+  const lastBatchAtMs = linesOf(state).flatMap(({ line }) => line.batches.at(-1)?.atMs ?? [])
+  const admittedAtMs = Math.max(state.openedAtMs, ...lastBatchAtMs)
+  const isKeptOut = ['capacity', 'stock', 'plan'].includes(state.binding ?? '')
+  const waitsInMain = waiting.some(({ name }) => name === MAIN_LINE)
+  return waitsInMain && !isKeptOut && nowMs - admittedAtMs > UNADMITTED_MS
+}

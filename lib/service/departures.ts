@@ -1,0 +1,81 @@
+/** Departures: the showroom's word that a session ended, signed, and counted once each. */
+import { AntichambreError } from '../queue/errors.ts'
+import { DEPARTURE_MS_MAX } from '../queue/limits.ts'
+import type { Room } from '../queue/room/state.ts'
+import { SIGNATURE_HEADER, type Signed, signMessage } from '../queue/tokens/showroom-signature.ts'
+import { type SigningKey, sameText } from '../queue/tokens/token.ts'
+import type { DeparturesMessage, ShowroomMessage } from '../runtime/queues.ts'
+import { type DepartureOutcome, StoreBusyError } from '../store/port.ts'
+import { type EditDeps, tellStock } from './operator/operate.ts'
+
+/** @throws AntichambreError `bad-token` */
+export function checkSignature(
+  what: Signed,
+  room: string,
+  body: string,
+  signature: string | undefined,
+  keys: readonly SigningKey[],
+): void {
+  const isSigned = keys.some(key => sameText(signMessage(what, room, body, key), signature ?? ''))
+  if (!isSigned)
+    throw new AntichambreError('bad-token', `${SIGNATURE_HEADER} does not sign this body`)
+}
+
+/**
+ * Takes up what a showroom said. A room that is not there any more has nothing to be told.
+ * @param sentAtMs when the message was sent: the same, however often it comes.
+ * @param endsAtMs when the process may be stopped. @default never
+ */
+export async function hearShowroom(
+  deps: EditDeps,
+  message: ShowroomMessage,
+  sentAtMs: number,
+  endsAtMs?: number,
+): Promise<void> {
+  if ('departures' in message) {
+    await countDepartures(deps, message, sentAtMs, endsAtMs)
+    return
+  }
+  try {
+    await tellStock(deps, message.room, message.stockLeft, message.atMs)
+  } catch (error) {
+    if (!(error instanceof AntichambreError && error.code === 'unknown-room')) throw error
+  }
+}
+
+/**
+ * Counts the departures of one message; doubled ones and strangers count nothing.
+ * @throws StoreBusyError when time runs short: sent again, the message counts those that are left.
+ */
+export async function countDepartures(
+  deps: EditDeps,
+  message: DeparturesMessage,
+  sentAtMs = deps.now(),
+  endsAtMs = Number.POSITIVE_INFINITY,
+): Promise<Record<DepartureOutcome, number>> {
+  const room = await deps.store.loadRoom(message.room)
+  const nowMs = deps.now()
+  const outcomes = { counted: 0, repeated: 0, 'never-entered': 0 }
+  let isSale = false
+  for (const { ticket, reason, at } of message.departures) {
+    if (deps.now() + DEPARTURE_MS_MAX > endsAtMs) {
+      throw new StoreBusyError('no time left for the other departures of this message')
+    }
+    const epoch = room?.state.epoch ?? 0
+    const saidAtMs = at === undefined ? sentAtMs : Date.parse(at)
+    const outcome = await deps.store.depart(message.room, ticket, reason, nowMs, epoch, saidAtMs)
+    outcomes[outcome]++
+    // A repeated one may have been counted just before its message failed.
+    isSale ||= outcome !== 'never-entered' && reason === 'bought'
+  }
+  // What was sold is told at once: perhaps it was the last.
+  if (isSale && room !== undefined && isCounted(room)) {
+    await deps.ticks.send([{ room: message.room, dueAtMs: nowMs }], nowMs)
+  }
+  return outcomes
+}
+
+/** Is what is left known by what was bought? */
+function isCounted({ config }: Room): boolean {
+  return config.stock !== null && config.stockLeft === null
+}

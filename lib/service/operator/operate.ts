@@ -1,0 +1,247 @@
+/** What operators do to rooms. */
+
+import type { KeyRing } from '../../keys/key-ring.ts'
+import { type AlarmWord, afterReport, type HealthReport } from '../../queue/admission/health.ts'
+import { AntichambreError } from '../../queue/errors.ts'
+import { HISTORY_MAX, STATE_TRIES_MAX } from '../../queue/limits.ts'
+import {
+  type Action,
+  act,
+  letInByHand,
+  refuseLaterOpening,
+  refusePastOpening,
+} from '../../queue/room/actions.ts'
+import type { RoomConfig } from '../../queue/room/config.ts'
+import { parseRoomConfig, patchRoomConfig, withStockTold } from '../../queue/room/config-input.ts'
+import { withGroupLines } from '../../queue/room/groups.ts'
+import { phaseOf } from '../../queue/room/phase.ts'
+import { newEpoch, type Room, type RoomState } from '../../queue/room/state.ts'
+import type { TickQueue } from '../../runtime/queues.ts'
+import { type HistoryEntry, type Store, StoreBusyError } from '../../store/port.ts'
+import { awaken } from '../admission/clock.ts'
+import { changesBetween, refuseStale } from './edit-conflicts.ts'
+
+/** What changing a room needs. */
+export interface EditDeps {
+  readonly store: Store
+  readonly ticks: TickQueue
+  readonly now: () => number
+}
+
+export interface OperateDeps extends EditDeps {
+  readonly keys: KeyRing
+}
+
+/**
+ * Makes a room, or replaces its configuration. Putting a room whose sale is over opens a new epoch:
+ * another sale, with places from 1 again, for which earlier tickets are not good.
+ */
+export async function putRoom(
+  deps: OperateDeps,
+  id: string,
+  input: unknown,
+  ifVersion?: number,
+): Promise<{ made: boolean; room: Room }> {
+  const config = parseRoomConfig(input, deps.now())
+  for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
+    const known = await deps.store.loadRoom(id, { consistent: true })
+    await refuseStale(deps, id, known, ifVersion)
+    if (known === undefined) {
+      refusePastOpening(config, deps.now())
+      const state = newSale(deps, config, await deps.store.lastState(id))
+      if (!(await deps.store.createRoom(id, config, state))) continue
+    } else {
+      refuseLaterOpening(known, config, deps.now())
+      const isOver = phaseOf(known, deps.now()) === 'ended'
+      if (isOver) refusePastOpening(config, deps.now())
+      const state = newSale(deps, config, known.state)
+      // The epoch first: dying in between, the room is still over by its old configuration, or its
+      // new one is missing, and putting it again mends that.
+      if (isOver && !(await deps.store.saveState(id, state))) continue
+      if (!(await deps.store.saveConfig(id, config, known.configVersion))) continue
+    }
+    const room = await settled(deps, id)
+    const facts = known && { version: room.configVersion, ...changesBetween(known.config, config) }
+    await note(deps, id, known === undefined ? 'made' : 'put', facts ?? {})
+    return { made: known === undefined, room }
+  }
+  throw conflict()
+}
+
+/** Its groups can be joined at once; those of a later edit wait for its tick. */
+function newSale(deps: OperateDeps, config: RoomConfig, last: RoomState | undefined): RoomState {
+  const nowMs = deps.now()
+  return withGroupLines(newEpoch(last, deps.keys.currentId, nowMs), config, nowMs)
+}
+
+/**
+ * Changes some fields of a running room.
+ * @param ifVersion the version that the operator saw; undefined: whatever it is now.
+ * @throws AntichambreError `edit-conflict` naming what others changed since `ifVersion`.
+ */
+export function patchRoom(
+  deps: EditDeps,
+  id: string,
+  patch: unknown,
+  ifVersion?: number,
+): Promise<Room> {
+  return retried(deps, id, async room => {
+    await refuseStale(deps, id, room, ifVersion)
+    const config = patchRoomConfig(room.config, patch, deps.now())
+    refuseLaterOpening(room, config, deps.now())
+    return saveChange(deps, room, config)
+  })
+}
+
+/** The showroom's own word about what is left. A word that is older than the last one changes nothing. */
+export function tellStock(deps: EditDeps, id: string, left: number, atMs: number): Promise<Room> {
+  return retried(
+    deps,
+    id,
+    async room => {
+      const config = withStockTold(room.config, left, Math.min(atMs, deps.now()))
+      return config === room.config || saveChange(deps, room, config)
+    },
+    ticked,
+  )
+}
+
+async function saveChange(deps: EditDeps, room: Room, config: RoomConfig): Promise<boolean> {
+  const saved = await deps.store.saveConfig(room.id, config, room.configVersion)
+  const version = room.configVersion + 1
+  if (saved) {
+    await note(deps, room.id, 'changed', { version, ...changesBetween(room.config, config) })
+  }
+  return saved
+}
+
+/** Opens, pauses, resumes or ends a room. */
+export function actOnRoom(deps: EditDeps, id: string, action: Action): Promise<Room> {
+  return changeState(
+    deps,
+    id,
+    action,
+    state => ({ front: state.front, tail: state.tail }),
+    room => act(room.state, room.config, action, deps.now()),
+  )
+}
+
+/** Lets so many in besides the rate. @throws AntichambreError like `letInByHand`. */
+export function letIn(deps: EditDeps, id: string, places: number): Promise<Room> {
+  return changeState(
+    deps,
+    id,
+    'let-in',
+    () => ({ places }),
+    room => letInByHand(room.state, room.config, places, deps.now()),
+  )
+}
+
+/** What the showroom, or an alarm, says of its health. */
+export function reportHealth(
+  deps: EditDeps,
+  id: string,
+  report: HealthReport | AlarmWord,
+): Promise<Room> {
+  return retried(
+    deps,
+    id,
+    async room => {
+      const state = afterReport(room.state, room.config, report, deps.now())
+      return state === room.state || deps.store.saveState(id, state)
+    },
+    ticked,
+  )
+}
+
+/** Changes a room's state, and says so in its history. */
+function changeState(
+  deps: EditDeps,
+  id: string,
+  kind: string,
+  factsOf: (state: RoomState) => Facts,
+  change: (room: Room) => RoomState,
+): Promise<Room> {
+  return retried(deps, id, async room => {
+    const state = change(room)
+    if (state === room.state) return true
+    const saved = await deps.store.saveState(id, state)
+    if (saved) await note(deps, id, kind, factsOf(state))
+    return saved
+  })
+}
+
+/**
+ * Removes a room, also one whose stored items cannot be read.
+ * @throws AntichambreError `unknown-room`
+ */
+export async function deleteRoom(deps: OperateDeps, id: string): Promise<void> {
+  const isKnown = await isThere(deps, id)
+  // In any case: a deletion that died on its way is finished by running it again.
+  await deps.store.deleteRoom(id)
+  if (!isKnown) throw unknownRoom()
+}
+
+async function isThere({ store }: Pick<OperateDeps, 'store'>, id: string): Promise<boolean> {
+  try {
+    return (await store.loadRoom(id, { consistent: true })) !== undefined
+  } catch (error) {
+    if (error instanceof StoreBusyError) throw error
+    // It is there, and broken.
+    return true
+  }
+}
+
+/** @throws AntichambreError `unknown-room` */
+export async function loadRoom(deps: Pick<OperateDeps, 'store'>, id: string): Promise<Room> {
+  const room = await deps.store.loadRoom(id, { consistent: true })
+  if (room === undefined) throw unknownRoom()
+  return room
+}
+
+export function roomHistory(deps: Pick<OperateDeps, 'store'>, id: string) {
+  return deps.store.history(id, HISTORY_MAX)
+}
+
+/** Loads, changes, and starts again when somebody else was faster. */
+async function retried(
+  deps: EditDeps,
+  id: string,
+  change: (room: Room) => Promise<boolean>,
+  settle: (deps: EditDeps, id: string) => Promise<Room> = settled,
+): Promise<Room> {
+  for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
+    if (await change(await loadRoom(deps, id))) return settle(deps, id)
+  }
+  throw conflict()
+}
+
+/** After an operator's change the clock learns when the room needs it, and a tick takes the change up. */
+async function settled(deps: EditDeps, id: string): Promise<Room> {
+  await awaken(deps, await loadRoom(deps, id), deps.now())
+  return ticked(deps, id)
+}
+
+/**
+ * What a showroom says may come every second, and one tick takes it up. That wakes a sleeping room
+ * where there is need; a minute's ticks each time would multiply.
+ */
+async function ticked(deps: EditDeps, id: string): Promise<Room> {
+  const nowMs = deps.now()
+  await deps.ticks.send([{ room: id, dueAtMs: nowMs }], nowMs)
+  return loadRoom(deps, id)
+}
+
+type Facts = HistoryEntry['facts']
+
+function note(deps: EditDeps, id: string, kind: string, facts: Facts): Promise<void> {
+  return deps.store.addHistory(id, { atMs: deps.now(), kind, facts })
+}
+
+function unknownRoom(): AntichambreError {
+  return new AntichambreError('unknown-room', 'there is no such room')
+}
+
+function conflict(): AntichambreError {
+  return new AntichambreError('edit-conflict', 'others changed this room at the same time')
+}

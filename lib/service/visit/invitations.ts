@@ -1,0 +1,133 @@
+/** Invitations: made by the operator, used by one ticket each. */
+
+import type { KeyRing } from '../../keys/key-ring.ts'
+import { cohortSeed, commitmentOf } from '../../queue/cohort/record.ts'
+import { AntichambreError } from '../../queue/errors.ts'
+import { INVITATION_DAYS_MAX, INVITATIONS_MAX } from '../../queue/limits.ts'
+import type { Room } from '../../queue/room/state.ts'
+import {
+  INVITATION_PARAMETER,
+  signInvitation,
+  verifyInvitation,
+} from '../../queue/tokens/invitation.ts'
+import { type Ticket, ticketId } from '../../queue/tokens/ticket.ts'
+import { isOfThisSale } from '../../queue/visitor/ticket-status.ts'
+import type { Store } from '../../store/port.ts'
+import type { Join } from './join.ts'
+
+export interface InvitationDeps {
+  readonly store: Store
+  readonly keys: KeyRing
+  readonly now: () => number
+  readonly newId: () => string
+}
+
+export interface MadeInvitation {
+  readonly id: string
+  readonly token: string
+  /** The showroom's address with the invitation in it: what is sent to the guest. */
+  readonly url: string
+}
+
+/**
+ * Makes invitations to a group of a room.
+ * @param count 1 .. `INVITATIONS_MAX`
+ * @param expiresAtMs later than now, at most `INVITATION_DAYS_MAX` days.
+ * @throws AntichambreError `bad-request` for an unknown group, a wrong count or time.
+ */
+export function makeInvitations(
+  deps: Pick<InvitationDeps, 'keys' | 'now' | 'newId'>,
+  room: Room,
+  group: string,
+  count: number,
+  expiresAtMs: number,
+): MadeInvitation[] {
+  const nowMs = deps.now()
+  const names = room.config.groups.map(({ name }) => name)
+  const complaints = [
+    ...(names.includes(group)
+      ? []
+      : [`group: another name came, ${names.join(' or ') || 'no group'} is allowed`]),
+    ...(count >= 1 && count <= INVITATIONS_MAX
+      ? []
+      : [`count: ${count} came, a whole number from 1 to ${INVITATIONS_MAX} is allowed`]),
+    ...(expiresAtMs > nowMs && expiresAtMs <= nowMs + INVITATION_DAYS_MAX * 86_400_000
+      ? []
+      : [
+          `expiresAt: ${new Date(expiresAtMs).toISOString()} came, a time to come, at most ${INVITATION_DAYS_MAX} days away, is allowed`,
+        ]),
+  ]
+  if (complaints.length > 0) throw new AntichambreError('bad-request', complaints.join('; '))
+  const [key] = deps.keys.invitationKeys
+  if (key === undefined) throw new Error('a key ring has at least one invitation key')
+  return Array.from({ length: count }, () => {
+    const id = deps.newId()
+    const token = signInvitation({ room: room.id, group, id, expiresAtMs }, nowMs, key)
+    const url = new URL(room.config.showroomUrl)
+    url.searchParams.set(INVITATION_PARAMETER, token)
+    return { id, token, url: url.href }
+  })
+}
+
+/**
+ * Joins a group's line by invitation. The same holder gets the same ticket again, so that an answer
+ * that was lost on its way costs nobody the invitation.
+ * @param holder a secret of the browser's own; whoever does not know it finds the invitation used.
+ * @throws AntichambreError `invitation-needed`, `bad-invitation`, `invitation-expired`,
+ *   `invitation-used`, and like `Join`.
+ */
+export async function joinByInvitation(
+  deps: InvitationDeps & { readonly join: Join },
+  room: Room,
+  group: string,
+  invitation: string | undefined,
+  holder: string | undefined,
+  attempt: number | undefined,
+): Promise<Ticket> {
+  if (invitation === undefined) {
+    throw new AntichambreError('invitation-needed', 'this line is for those who are invited')
+  }
+  const outcome = verifyInvitation(invitation, room.id, group, deps.now(), deps.keys.invitationKeys)
+  if (outcome.status === 'invalid') {
+    if (outcome.reason === 'expired') {
+      throw new AntichambreError('invitation-expired', 'this invitation is not good any more')
+    }
+    throw new AntichambreError('bad-invitation', 'this is no invitation to this line')
+  }
+  const { id, expiresAtMs } = outcome.invitation
+  // Whoever stands in the line of a group that was taken away walks in; nobody joins it any more.
+  if (!room.config.groups.some(({ name }) => name === group)) {
+    throw new AntichambreError('bad-invitation', 'this line is not there any more')
+  }
+  // Looked up before an index is taken: a used invitation burns none.
+  const known = await deps.store.loadInvitation(room.id, id)
+  if (known !== undefined) return ticketOf(deps, room, known, holder)
+  const ticket = await deps.join(room, attempt)
+  const use = JSON.stringify({ ticket: ticket.id, holder: holder ?? '' })
+  const kept = await deps.store.useInvitation(room.id, id, use, expiresAtMs)
+  return kept === use ? ticket : ticketOf(deps, room, kept, holder)
+}
+
+/** The ticket that an invitation was used for, if it is its holder who asks. */
+function ticketOf(
+  deps: InvitationDeps,
+  room: Room,
+  use: string,
+  holder: string | undefined,
+): Ticket {
+  const known: { ticket: string; holder: string } = JSON.parse(use)
+  if (holder === undefined || known.holder !== holder) {
+    throw new AntichambreError('invitation-used', 'this invitation has been used')
+  }
+  const [cohort = 0, shard = 0, index = 0] = known.ticket.split('.').map(Number)
+  // Not `room-ended`: the room goes on, and whoever reads this may join the line for everybody.
+  if (!isOfThisSale({ cohort }, room.state)) {
+    throw new AntichambreError(
+      'invitation-used',
+      'this invitation was used for a sale that is over',
+    )
+  }
+  const seed = cohortSeed(deps.keys.drawKey(room.state.drawKeyId), room.id, cohort)
+  const id = ticketId(cohort, shard, index)
+  return { room: room.id, id, cohort, shard, index, commitment: commitmentOf(seed) }
+}

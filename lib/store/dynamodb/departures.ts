@@ -1,0 +1,118 @@
+/**
+ * Departures in the table. Leaving is two writes: the first, on the ticket's item, decides once and
+ * for all that it counts; the second counts it in the house.
+ */
+import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
+import type { DepartureReason, Store } from '../port.ts'
+import { itemKey } from '../table.ts'
+import { counter } from './house.ts'
+import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
+import { type ThroughNumber, throughNumber, ticketKey, ticketOf } from './tickets.ts'
+
+/** Counters of so many sales before the last one are kept: a late departure is of one of them. */
+const PAST_SALES_KEPT = 1
+/** And the ones of so many sales before those are removed, so that the house stays small. */
+const PAST_SALES_REMOVED = 4
+
+export function departureStore(
+  items: Items,
+  { loadHouse }: Pick<Store, 'loadHouse'>,
+): Pick<Store, 'depart'> {
+  return {
+    async depart(room, ticketId, reason, nowMs, epoch, saidAtMs = nowMs) {
+      const through = throughNumber(ticketId)
+      if (through !== undefined && !(await wasGiven(room, through, nowMs, epoch)))
+        return 'never-entered'
+      // Settle the race of a departure that comes several times, and of one that comes too early.
+      const neverDeparted = 'attribute_not_exists(departedAtMs)'
+      const hasEntered = 'attribute_exists(entries)'
+      // And the race of an entry and the departure of the one before, delivered again.
+      const laterWord = '(attribute_not_exists(formerSaidAtMs) OR formerSaidAtMs < :said)'
+      const key = ticketKey(room, ticketId)
+      const marked = await items.update(key, {
+        set: [
+          'departedAtMs = :now',
+          'saidAtMs = :said',
+          'reason = :reason',
+          'expiresAt = if_not_exists(expiresAt, :expiry)',
+        ],
+        values: { now: nowMs, said: saidAtMs, reason, expiry: expiryOf(nowMs) },
+        condition:
+          through === undefined
+            ? `${hasEntered} AND ${neverDeparted} AND ${laterWord}`
+            : neverDeparted,
+        returns: 'ALL_NEW',
+      })
+      if (marked === undefined) {
+        if (through !== undefined) return 'repeated'
+        return ticketOf(await items.get(key)).entry === undefined ? 'never-entered' : 'repeated'
+      }
+      const { entry, entries } = ticketOf(marked)
+      const seatSlot = through?.seatSlot ?? entry?.seatSlot ?? 0
+      // Dying right here, the departure is never counted: its seat is freed when its slot expires.
+      // Never twice is worth more than always once, for a seat counted free twice is one too many.
+      // What else could be done is in docs/decisions/0008-house.md.
+      try {
+        await count(room, seatSlot, reason, entry?.claim.epoch ?? epoch, nowMs)
+      } catch (error) {
+        // A house that was throttled counted nothing: the message will come again. After any other
+        // trouble it may have counted, so there the ticket stays departed.
+        if (error instanceof StoreRefusedError) {
+          const ofThisEntry = entry === undefined ? '' : ' AND entries = :entries'
+          const undo = items.update(key, {
+            remove: ['departedAtMs', 'saidAtMs', 'reason'],
+            values: { now: nowMs, ...(entry === undefined ? {} : { entries }) },
+            condition: `departedAtMs = :now${ofThisEntry}`,
+          })
+          await undo.catch(() => undefined)
+        }
+        throw error
+      }
+      return 'counted'
+    },
+  }
+
+  /** A number that was given out, of a slot that has people, or whose people have been counted gone. */
+  async function wasGiven(room: string, through: ThroughNumber, nowMs: number, epoch: number) {
+    const { number, seatSlot } = through
+    const house = await loadHouse(room, epoch)
+    const mayHaveExpired = (seatSlot - CLOCK_SKEW_SECONDS) * 1000 <= nowMs
+    return number < house.through && (house.seats.has(seatSlot) || mayHaveExpired)
+  }
+
+  async function count(
+    room: string,
+    seatSlot: number,
+    reason: DepartureReason,
+    epoch: number,
+    nowMs: number,
+  ) {
+    const seat = counter.seats(seatSlot)
+    const unspentSeconds = Math.max(0, seatSlot - Math.floor(nowMs / 1000))
+    const reasons = reason === 'bought' ? counter.bought(epoch) : counter.left(epoch)
+    const told = { [reasons]: 1, [counter.unspentSeconds(epoch)]: unspentSeconds }
+    const remove = forgottenSales(epoch)
+    const atMostOnce = true
+    const freed = adding({ gone: 1, [seat]: -1, ...told })
+    // Settles the race against the tick that counts the people of an expired slot gone: a seat is
+    // freed by one of the two.
+    const stillCounted = `${seat} > :zero`
+    const values = { ...freed.values, zero: 0 }
+    const change = { add: freed.add, values, remove, condition: stillCounted, atMostOnce }
+    const isFreed = (await items.update(itemKey.house(room), change)) !== undefined
+    if (isFreed) return
+    await items.update(itemKey.house(room), { ...adding(told), remove, atMostOnce })
+  }
+}
+
+function forgottenSales(epoch: number): string[] {
+  const { bought, left, unspentSeconds, over } = counter
+  const oldest = epoch - PAST_SALES_KEPT - PAST_SALES_REMOVED
+  const names: string[] = []
+  for (let past = Math.max(0, oldest); past < epoch; past++) {
+    // of a sale before this one nobody asks any more how long its visits took
+    names.push(unspentSeconds(past), over(past))
+    if (past < epoch - PAST_SALES_KEPT) names.push(bought(past), left(past))
+  }
+  return names
+}

@@ -1,0 +1,172 @@
+/**
+ * Rooms in the table. A room exists while its STATE lives: that one item decides who made it and
+ * who deleted it. Each time a room is made is a new life, numbered by the version of the state it
+ * was made with (a deletion raises the version, so no number comes back); all three items say which
+ * life they are of. What a creation or deletion that died half-way left behind is of an older life,
+ * or is completed by running it again.
+ */
+import * as z from 'zod/mini'
+import { storedRoomConfig } from '../../queue/room/config-input.ts'
+import { type RoomState, roomStateSchema } from '../../queue/room/state.ts'
+import type { RoomListing, Store } from '../port.ts'
+import { itemKey, partitions } from '../table.ts'
+import { type Item, type Items, parsed } from './items.ts'
+
+type RoomStore = Pick<
+  Store,
+  | 'createRoom'
+  | 'loadRoom'
+  | 'lastState'
+  | 'listRooms'
+  | 'saveConfig'
+  | 'saveState'
+  | 'deleteRoom'
+  | 'setWake'
+>
+
+const listingItem = z.object({ sk: z.string(), wakesAtMs: z.optional(z.int()) })
+const configItem = z.object({ version: z.int(), json: z.string(), life: z.int() })
+const stateItem = z.object({ ...configItem.shape, deleted: z.optional(z.literal(true)) })
+
+export function roomStore(items: Items): RoomStore {
+  const findState = async (room: string) => {
+    const item = await items.get(itemKey.state(room))
+    return item && parsed(stateItem, item)
+  }
+  const findParts = async (room: string, consistent: boolean) => {
+    const found = await items.query(partitions.room(room), { consistent })
+    const state = found.find(item => item.sk === itemKey.state(room).sk)
+    const config = found.find(item => item.sk === itemKey.config(room).sk)
+    return {
+      state: state && parsed(stateItem, state),
+      config: config && parsed(configItem, config),
+    }
+  }
+
+  return {
+    async createRoom(room, config, state) {
+      // The listing first: a room that serves people but is not listed would never get a tick,
+      // while a listing without its room is merely passed over. A deletion of an earlier life that
+      // is still on its way leaves it alone from now on.
+      const ofEarlierLife = 'attribute_not_exists(life) OR life < :life'
+      await items.update(itemKey.listing(room), {
+        set: ['life = :life'],
+        values: { life: state.version },
+        condition: ofEarlierLife,
+      })
+
+      // Settles the race of several creations, and of a creation against stale ticks.
+      const neverMade = 'attribute_not_exists(pk)'
+      const deletedSince = '(deleted = :yes AND version = :version)'
+      const isFirst = await items.put(
+        itemKey.state(room),
+        { version: state.version, json: JSON.stringify(state), life: state.version },
+        {
+          condition: `${neverMade} OR ${deletedSince}`,
+          values: { yes: true, version: state.version },
+        },
+      )
+      const { state: living, config: kept } = isFirst
+        ? { state: { life: state.version, deleted: undefined }, config: undefined }
+        : await findParts(room, true)
+      if (living === undefined || living.deleted || kept?.life === living.life) return false
+
+      // Settles who answers "made": the one whose configuration is kept. A state without one was
+      // left by a creation that died here, or is still on its way, and is completed.
+      const noneOfThisLife = 'attribute_not_exists(pk) OR life < :life'
+      return items.put(
+        itemKey.config(room),
+        { version: 0, json: JSON.stringify(config), life: living.life },
+        { condition: noneOfThisLife, values: { life: living.life } },
+      )
+    },
+
+    async loadRoom(room, { consistent = false } = {}) {
+      const { state, config } = await findParts(room, consistent)
+      if (state === undefined || state.deleted || state.life !== config?.life) return undefined
+      return {
+        id: room,
+        config: storedRoomConfig(JSON.parse(config.json)),
+        configVersion: config.version,
+        state: stateOf(state),
+      }
+    },
+
+    async lastState(room) {
+      const state = await findState(room)
+      return state && stateOf(state)
+    },
+
+    async listRooms() {
+      return (await items.query(partitions.listings)).flatMap(listingOf)
+    },
+
+    async saveConfig(room, config, ifVersion) {
+      // Settles the race of two edits.
+      const sameVersion = 'version = :version'
+      const saved = await items.update(itemKey.config(room), {
+        set: ['json = :json', 'version = :next'],
+        values: { json: JSON.stringify(config), version: ifVersion, next: ifVersion + 1 },
+        condition: sameVersion,
+      })
+      return saved !== undefined
+    },
+
+    async saveState(room, state) {
+      // Settle the race of two steps, and of a step against a deletion.
+      const sameVersion = 'version = :version'
+      const notDeleted = 'attribute_not_exists(deleted)'
+      const saved = await items.update(itemKey.state(room), {
+        set: ['json = :json', 'version = :next'],
+        values: { json: JSON.stringify(state), version: state.version, next: state.version + 1 },
+        condition: `${sameVersion} AND ${notDeleted}`,
+      })
+      return saved !== undefined
+    },
+
+    async deleteRoom(room) {
+      // Settles the race of several deletions. From here on the room does not exist and the writes
+      // of stale ticks fail; the rest tidies up, and running it again after a death goes on there.
+      const living = 'attribute_exists(pk) AND attribute_not_exists(deleted)'
+      const marked = await items.update(itemKey.state(room), {
+        set: ['deleted = :yes', 'version = version + :one'],
+        values: { yes: true, one: 1 },
+        condition: living,
+        returns: 'ALL_NEW',
+      })
+      const state = marked ? parsed(stateItem, marked) : await findState(room)
+      if (!state?.deleted) return
+      // Spares a room that was made anew meanwhile.
+      const ofDeletedLife = { condition: 'life < :version', values: { version: state.version } }
+      await items.remove(itemKey.config(room), ofDeletedLife)
+      await items.remove(itemKey.listing(room), ofDeletedLife)
+    },
+
+    async setWake(room, wakesAtMs, knowledge) {
+      // A late tick does not list a room again that was deleted meanwhile.
+      const listed = 'attribute_exists(pk)'
+      // Settles the race of two who wake it or let it sleep: a write that is late, of somebody who
+      // saw the room before it was opened, would have the clock forget it for good.
+      const knowsBetter = '(attribute_not_exists(knowledge) OR :knowledge >= knowledge)'
+      await items.update(itemKey.listing(room), {
+        condition: `${listed} AND ${knowsBetter}`,
+        set: ['knowledge = :knowledge', ...(wakesAtMs === null ? [] : ['wakesAtMs = :wakesAtMs'])],
+        ...(wakesAtMs === null ? { remove: ['wakesAtMs'] } : {}),
+        values: { knowledge, ...(wakesAtMs === null ? {} : { wakesAtMs }) },
+      })
+    },
+  }
+}
+
+/** The item's version counts: a deletion raises it without touching the JSON. */
+function stateOf(item: z.infer<typeof stateItem>): RoomState {
+  return { ...parsed(roomStateSchema, JSON.parse(item.json)), version: item.version }
+}
+
+/** One room's broken listing costs that room its ticks, and no other room anything. */
+function listingOf(item: Item): RoomListing[] {
+  const listing = z.safeParse(listingItem, item)
+  if (!listing.success) return []
+  const { sk, wakesAtMs = null } = listing.data
+  return [{ room: sk, wakesAtMs }]
+}

@@ -1,0 +1,89 @@
+/**
+ * The ways to a seat: what each counts in the house, and what must be so for it. The conditions
+ * settle the race for the last seat; `:zero` is 0 in all of them.
+ */
+
+import type { SeatRequest } from '../port.ts'
+import { counter } from './house.ts'
+
+export interface SeatCount {
+  /** What is added to which counter. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly condition: string
+  /** The slot in which whoever has the seat is counted inside. */
+  readonly seatSlot: number
+}
+
+const freeSeat = 'seats > :zero'
+const notOnHold = 'seats > heldNow'
+
+/** A seat that the ticket's lane may take. @param isFirst is it the first entry of the ticket? */
+export function laneSeat(request: SeatRequest, isFirst: boolean): SeatCount {
+  const seat = newSeat(request, isFirst)
+  switch (request.lane) {
+    case 'turn':
+    case 'held':
+      return { ...seat, condition: `${freeSeat} AND ${notOnHold}` }
+    case 'late': {
+      const lateSeat = 'lateSeats > :zero'
+      const unkept = 'seats > kept'
+      return {
+        ...seat,
+        counts: { ...seat.counts, lateSeats: -1 },
+        condition: `${lateSeat} AND ${freeSeat} AND ${unkept} AND ${notOnHold}`,
+      }
+    }
+  }
+}
+
+/** Any free seat, for whoever stands on hold, while that hold is still counted. */
+export function heldSeat(request: SeatRequest, holdSlot: number, isFirst: boolean): SeatCount {
+  const seat = newSeat(request, isFirst)
+  const hold = counter.held(holdSlot)
+  return {
+    ...seat,
+    // One seat less, and one less on hold.
+    counts: { ...seat.counts, heldNow: -1, [hold]: -1, unheld: 0 },
+    condition: `${freeSeat} AND ${hold} > :zero`,
+  }
+}
+
+/**
+ * The seat of the entry before, while that is counted. It is held for as long as before, or longer:
+ * where two claims of the ticket move it at once, and one dies on the way, nobody else who is inside
+ * is counted gone too early.
+ */
+export function takenOverSeat(request: SeatRequest, formerSlot: number): SeatCount {
+  const seatSlot = Math.max(formerSlot, request.seatSlot)
+  const [former, seat] = [counter.seats(formerSlot), counter.seats(seatSlot)]
+  return {
+    counts: former === seat ? { [seat]: 0 } : { [former]: -1, [seat]: 1 },
+    condition: `${former} > :zero`,
+    seatSlot,
+  }
+}
+
+/**
+ * What makes up for a seat that was counted and is not taken. Whoever was counted entered is counted
+ * gone, for the number of those who entered never falls: the pace rests on it. Once the slot has
+ * expired they are counted gone already, and nothing must be made up for twice.
+ */
+export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
+  const { entered = 0, seats: _, spare: __, unheld: ___, lateSeats: ____, ...others } = counts
+  const back = Object.entries(others).map(([name, count]) => [name, -count])
+  return {
+    // The seat stays taken until a tick moves the limit, and whoever was on hold is so again.
+    counts: { gone: entered, unheld: others.heldNow ?? 0, ...Object.fromEntries(back) },
+    condition: `${counter.seats(seatSlot)} > :zero`,
+    seatSlot,
+  }
+}
+
+/** Who comes how soon is measured by first entries alone: a further one is nobody else's turn. */
+function newSeat(request: SeatRequest, isFirst: boolean) {
+  const { seatSlot } = request
+  const isTurn = isFirst && request.lane === 'turn'
+  const turn = { [counter.byTurn(request.turnSlot)]: 1, [counter.ages(request.ageClass)]: 1 }
+  const seat = { entered: 1, seats: -1, spare: -1, unheld: -1, [counter.seats(seatSlot)]: 1 }
+  return { counts: { ...seat, ...(isTurn ? turn : {}) }, seatSlot }
+}

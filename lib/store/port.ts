@@ -1,0 +1,213 @@
+/**
+ * The port: everything Antichambre keeps. Adapters pass one contract suite
+ * (test/contract/store.ts); what is not in the suite is not promised here.
+ *
+ * Any call may throw `StoreBusyError` when the database throttles or is away: nothing has then been
+ * decided, and the caller may try again.
+ */
+
+import type { CohortRecord } from '../queue/cohort/place.ts'
+import type { House, HouseOrders } from '../queue/house/house.ts'
+import type { Seat } from '../queue/house/slots.ts'
+import type { RoomConfig } from '../queue/room/config.ts'
+import type { Room, RoomState } from '../queue/room/state.ts'
+
+/** The database throttled, timed out or could not be reached. */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError'
+}
+
+export type LeaseOutcome =
+  /** The indexes `first` .. `first + count - 1` of this shard are the caller's alone. */
+  | { status: 'leased'; first: number }
+  /** The cohort is closed: nothing was leased. */
+  | { status: 'closed' }
+
+/** A ticket's entry. */
+export interface Claim {
+  /** The sale it is of. */
+  readonly epoch: number
+  readonly enteredAtMs: number
+  /** When the batch of this place was let in. */
+  readonly turnAtMs: number
+  readonly sessionEndsAtMs: number
+  /** `jti` of the pass. */
+  readonly passId: string
+  /** The hash of the browser's nonce; undefined where no gate sent the visitor. */
+  readonly nonce: string | undefined
+}
+
+/** How a claim asks for its seat. */
+export interface SeatRequest extends Seat {
+  /**
+   * `turn`: a present turn, which takes any seat that is not kept for those on hold. `held`: the same
+   * for a turn that is over, of somebody who stood on hold in time; it is no present turn's show-up.
+   * `late`: a missed turn, which takes one of the late lane's seats.
+   */
+  readonly lane: 'turn' | 'held' | 'late'
+  /**
+   * How often the ticket may enter, the first time included. A further entry takes over the seat
+   * of the one before.
+   */
+  readonly entriesMax: number
+}
+
+/** What is kept of a ticket that asked for a seat. */
+export interface KeptClaim {
+  /** The entry that counts; undefined while the ticket is on hold. */
+  readonly claim: Claim | undefined
+  /** When it first met a full house, if it did. */
+  readonly heldAtMs: number | undefined
+  readonly departed: DepartureReason | undefined
+}
+
+export type ClaimOutcome =
+  | { status: 'entered'; claim: Claim }
+  /**
+   * The ticket entered before, and may not again: the claim that counted then. Once it departed its
+   * seat may be somebody else's: nobody may walk in with it any more.
+   */
+  | { status: 'already-entered'; claim: Claim; departed: DepartureReason | undefined }
+  /** The house is full. The ticket is noted, and gets the next free seat before anybody else. */
+  | { status: 'held'; heldAtMs: number }
+  /** The late lane has no seat now; nothing was noted. */
+  | { status: 'no-late-seat' }
+
+export type ThroughOutcome =
+  /**
+   * The numbers `first` .. `first + count - 1` of the open way are the caller's alone; so many seats
+   * of it are `left`.
+   */
+  { status: 'leased'; first: number; left: number } | { status: 'full' }
+
+export type DepartureReason = 'bought' | 'left'
+export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
+
+/** One line of a room's history: how it stood at the end of a minute, or what somebody did. */
+export interface HistoryEntry {
+  readonly atMs: number
+  /** 'minute', or the operator's action. One entry is kept for each time and kind. */
+  readonly kind: string
+  readonly facts: Readonly<Record<string, number | string | null>>
+}
+
+export interface RoomListing {
+  readonly room: string
+  /** From when on the room needs its ticks; null while it sleeps. */
+  readonly wakesAtMs: number | null
+}
+
+export interface Store {
+  /** Makes a room, or makes a deleted one anew. False when the room exists: nothing was changed. */
+  createRoom(room: string, config: RoomConfig, state: RoomState): Promise<boolean>
+  /**
+   * Loads a room; undefined for one that does not exist or was deleted.
+   * @param consistent reads what was written last; the default may be a second old.
+   */
+  loadRoom(room: string, options?: { consistent?: boolean }): Promise<Room | undefined>
+  /** The last state of a room, deleted ones included: a new epoch goes on from it. */
+  lastState(room: string): Promise<RoomState | undefined>
+  /** Every room, in the order of their ids. */
+  listRooms(): Promise<RoomListing[]>
+  /** Writes a configuration if it still has `ifVersion`; its version is then one more. */
+  saveConfig(room: string, config: RoomConfig, ifVersion: number): Promise<boolean>
+  /** Writes the state as version `state.version + 1` if it is still at `state.version`. */
+  saveState(room: string, state: RoomState): Promise<boolean>
+  /** Removes a room; its state stays behind so that cohort numbers are never used again. */
+  deleteRoom(room: string): Promise<void>
+  /**
+   * Notes from when on the clock must send ticks, unless somebody has who knew the room better.
+   * @param knowledge `knowledgeOf` the room that it follows from, or `knowledgeOfGone`.
+   */
+  setWake(room: string, wakesAtMs: number | null, knowledge: number): Promise<void>
+
+  /**
+   * Takes `count` indexes of a shard with one write, unless its cohort is closed.
+   * @param retried joins, since the last lease, that told of an earlier attempt that failed.
+   */
+  lease(
+    room: string,
+    cohort: number,
+    shard: number,
+    count: number,
+    retried?: number,
+  ): Promise<LeaseOutcome>
+  /**
+   * Gives the last indexes of a shard back, `first` and above, if nobody has leased after them and
+   * the cohort is open. False: they stay leased, as ghosts.
+   */
+  giveBack(
+    room: string,
+    cohort: number,
+    shard: number,
+    first: number,
+    end: number,
+  ): Promise<boolean>
+  /** How many indexes each shard has leased so far, with one request. */
+  sizes(
+    room: string,
+    cohort: number,
+    shards: number,
+    options?: { consistent?: boolean },
+  ): Promise<number[]>
+  /**
+   * Closes the shards of a cohort for good and gives their final sizes. Run again, it gives the
+   * same sizes and the time of the first run.
+   */
+  closeShards(
+    room: string,
+    cohort: number,
+    shards: number,
+    nowMs: number,
+  ): Promise<{ sizes: number[]; closedAtMs: number; retried: number }>
+  /** Keeps a cohort's record if there is none, and gives the one that is kept. */
+  putRecord(room: string, record: CohortRecord): Promise<CohortRecord>
+  loadRecord(room: string, cohort: number): Promise<CohortRecord | undefined>
+
+  /**
+   * Enters a ticket once, whatever comes at once: counts it in the house, while that has a seat for
+   * its lane, then keeps the claim. At most two writes for an entry. A death between the two leaves
+   * one seat empty until the session would have ended, never one person too many.
+   */
+  claim(room: string, ticketId: string, claim: Claim, request: SeatRequest): Promise<ClaimOutcome>
+  loadClaim(room: string, ticketId: string): Promise<KeptClaim | undefined>
+  /** Takes `count` seats of the open way with one write, unless they are kept for others. */
+  leaseThrough(room: string, seatSlot: number, count: number): Promise<ThroughOutcome>
+  /**
+   * Counts a departure once for each entry; its seat is free from then on, unless it was already. A
+   * death between its two writes leaves it uncounted, and the seat taken until the session would have
+   * ended: never counted twice.
+   * @param epoch the present sale, for numbers of the open way: a claim says of which sale it is.
+   * @param saidAtMs by whatever clock: a word that is no later than the one by which an entry before
+   *   departed is that word again. @default nowMs
+   */
+  depart(
+    room: string,
+    ticketId: string,
+    reason: DepartureReason,
+    nowMs: number,
+    epoch: number,
+    saidAtMs?: number,
+  ): Promise<DepartureOutcome>
+  /** The house as it was written last; empty for a room that nobody ever entered. */
+  loadHouse(room: string, epoch: number): Promise<House>
+  /** Carries out a tick's orders, unless the house's limit or what expires changed since `seen`. */
+  orderHouse(room: string, orders: HouseOrders, seen: House): Promise<boolean>
+
+  /**
+   * Notes what an invitation was used for, if it was not used before. Gives what is kept: this use, or
+   * the one that was faster.
+   */
+  useInvitation(
+    room: string,
+    invitationId: string,
+    use: string,
+    expiresAtMs: number,
+  ): Promise<string>
+  /** What an invitation was used for. */
+  loadInvitation(room: string, invitationId: string): Promise<string | undefined>
+
+  addHistory(room: string, entry: HistoryEntry): Promise<void>
+  /** The newest entries, newest first, at most `limit`. */
+  history(room: string, limit: number): Promise<HistoryEntry[]>
+}

@@ -1,0 +1,40 @@
+/**
+ * The open way: one redirect to the room and one back. It takes a seat by GET, for a redirect can do
+ * nothing else; so a HEAD, a prefetch or a preview gets nothing (failure mode 41), and whoever is sent
+ * on without a pass lands on the page, which joins by POST.
+ */
+import { Hono } from 'hono'
+import { TRIED_PARAMETER } from '../queue/address/query.ts'
+import { roomPath } from '../queue/address/room-path.ts'
+import type { GoThrough } from '../service/visit/open-way.ts'
+import type { Rooms } from '../service/visit/room-cache.ts'
+import { nonceSchema } from './contract/schemas.ts'
+import { asAntichambreError, isOnlyLooking, NOT_KEPT } from './request/http.ts'
+
+export function throughRoute(rooms: Rooms, goThrough: GoThrough): Hono {
+  const app = new Hono()
+  app.get('/r/:room/through', async c => {
+    c.header('cache-control', NOT_KEPT)
+    if (isOnlyLooking(c)) return c.body(null, 204)
+    const room = await rooms.get(c.req.param('room'))
+    const nonce = nonceSchema.safeParse(c.req.query('nonce'))
+    const location = await unlessBusy(
+      goThrough(room, nonce.success ? nonce.data : undefined, c.req.query('to')),
+    )
+    if (location !== undefined) return c.redirect(location, 302)
+    const { search } = new URL(c.req.url)
+    const page = `/r/${roomPath(room.id, room.group)}${search}`
+    return c.redirect(`${page}${search === '' ? '?' : '&'}${TRIED_PARAMETER}=1`, 302)
+  })
+  return app
+}
+
+/** While the database is busy the way is closed: the page keeps trying, a redirect cannot. */
+async function unlessBusy(location: Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await location
+  } catch (error) {
+    if (asAntichambreError(error)?.code === 'try-again') return undefined
+    throw error
+  }
+}
