@@ -72,7 +72,7 @@ async function demoStock(
   const known = await local.operate.store.loadRoom(DEMO_ROOM, { consistent: true })
   if (known?.config.showroomUrl === showroomUrl) {
     const { stock } = known.config
-    const left = stockLeftOf(known.config, known.state)
+    const left = stockLeftOf(known)
     if (stock === null || left === null) return { stock: DEMO_STOCK, soldBefore: 0 }
     return { stock, soldBefore: stock - left }
   }

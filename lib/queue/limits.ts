@@ -151,7 +151,7 @@ export const AGES_MIN = 20
  */
 export const LATE_MARGIN = 2
 /** While nothing is measured everybody let in counts as somebody who hopes for so long. */
-export const HOPE_MS = 20_000
+export const UNMEASURED_HOPE_MS = 20_000
 /** Seats kept free against chance, in standard deviations of what is expected. */
 export const BOOKING_MARGIN = 1.4
 /** "Entered in any minute": the window of the pace. */

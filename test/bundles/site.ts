@@ -90,7 +90,7 @@ export async function startSite() {
     /** Would a tick of now open the room and close its first cohort? */
     async isCloseDue(room: string): Promise<boolean> {
       const { config, state } = await loaded(room)
-      const dueAtMs = closeDueAtMs(config, opened(config, state, Date.now()))
+      const dueAtMs = closeDueAtMs({ config, state: opened({ config, state }, Date.now()) })
       return dueAtMs !== null && dueAtMs <= Date.now()
     },
 

@@ -138,7 +138,13 @@ export function roomAnswer(changes: Readonly<Record<string, unknown>> = {}) {
 
 /** A closed cohort of 62 indexes behind 100 earlier places, and somebody's ticket of it. */
 export function closedCohort() {
-  const record = cohortRecord(4, 100, [10, 0, 52], new Uint8Array(32).fill(7), 1_796_104_805_000)
+  const record = cohortRecord({
+    cohort: 4,
+    base: 100,
+    sizes: [10, 0, 52],
+    seed: new Uint8Array(32).fill(7),
+    closedAtMs: 1_796_104_805_000,
+  })
   const ticket = {
     ticket: 'header.payload.signature-that-is-secret',
     id: '4.2.41',

@@ -38,7 +38,13 @@ export interface FakeRoom {
 
 export async function startFakeRoom(): Promise<FakeRoom> {
   const files = pageFiles()
-  const record = cohortRecord(3, 40, [9, 12, 10], SEED, Date.now())
+  const record = cohortRecord({
+    cohort: 3,
+    base: 40,
+    sizes: [9, 12, 10],
+    seed: SEED,
+    closedAtMs: Date.now(),
+  })
   const place = placeIn(record, 1, 5)
   let status: Omit<Status, 'nowMs'> = {
     room: ROOM,

@@ -22,7 +22,7 @@ export const TICKET = { id: '0.1.5', cohort: 0, shard: 1, index: 5, commitment: 
 
 /** The record of cohort 0 that gives `TICKET` a place after `base`, with as many in all as wanted. */
 export function recordOf(base = 0, size = 40): CohortRecord {
-  return cohortRecord(0, base, [10, size - 10], SEED, START_MS)
+  return cohortRecord({ cohort: 0, base, sizes: [10, size - 10], seed: SEED, closedAtMs: START_MS })
 }
 
 export function placeOf(record: CohortRecord): number {

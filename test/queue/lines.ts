@@ -1,6 +1,5 @@
 /** Runs a room with a main line and groups through ticks: everybody walks in at once, and leaves. */
 
-import { houseOrders } from '../../lib/queue/admission/house-orders.ts'
 import { tick } from '../../lib/queue/admission/tick.ts'
 import type { Arrivals } from '../../lib/queue/cohort/arrivals.ts'
 import { cohortRecord } from '../../lib/queue/cohort/record.ts'
@@ -10,6 +9,7 @@ import type { RoomConfig } from '../../lib/queue/room/config.ts'
 import type { Line } from '../../lib/queue/room/line.ts'
 import { linesOf, MAIN_LINE } from '../../lib/queue/room/lines.ts'
 import type { RoomState } from '../../lib/queue/room/state.ts'
+import { ordersOf } from './orders.ts'
 
 /** How many came to each line since the last tick, by the line's name; the main one's is ''. */
 export type Came = Readonly<Record<string, number>>
@@ -23,13 +23,19 @@ export function tickLines(
   const arrivals = (name: string, line: Line): Arrivals => {
     const count = came[name] ?? 0
     const seed = new Uint8Array(32)
-    const record = cohortRecord(line.openCohort, line.tail, [count], seed, nowMs)
+    const record = cohortRecord({
+      cohort: line.openCohort,
+      base: line.tail,
+      sizes: [count],
+      seed,
+      closedAtMs: nowMs,
+    })
     return { closed: count > 0 ? record : undefined, retried: 0, openCohortEmpty: true }
   }
   const found = linesOf(state).map(({ name, line }) => [name, arrivals(name, line)] as const)
   const groups = Object.fromEntries(found.filter(([name]) => name !== MAIN_LINE))
   const house = houseOf(state, config)
-  return tick(state, config, { ...arrivals(MAIN_LINE, state), groups, house }, nowMs)
+  return tick({ config, state }, { ...arrivals(MAIN_LINE, state), groups, house }, nowMs)
 }
 
 /** Everybody whose turn began has walked in and left. */
@@ -46,6 +52,6 @@ function houseOf(state: RoomState, config: RoomConfig): House {
     entered += line.front
   }
   const house = { ...EMPTY_HOUSE, entered, gone: entered, byTurn }
-  const { limit = 0 } = houseOrders(state, config, house, 0) ?? {}
+  const { limit = 0 } = ordersOf({ config, state }, house, 0) ?? {}
   return { ...house, limit }
 }

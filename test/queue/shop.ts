@@ -1,7 +1,6 @@
 /** A room and its showroom, without a store: ticks each second, people who walk in, stay and leave. */
 
 import { forecastOf } from '../../lib/queue/admission/forecast.ts'
-import { houseOrders } from '../../lib/queue/admission/house-orders.ts'
 import { tick } from '../../lib/queue/admission/tick.ts'
 import type { Arrivals } from '../../lib/queue/cohort/arrivals.ts'
 import { EMPTY_HOUSE, type House, insideOf } from '../../lib/queue/house/house.ts'
@@ -10,6 +9,7 @@ import type { RoomConfig } from '../../lib/queue/room/config.ts'
 import { lineOf, linesOf, MAIN_LINE } from '../../lib/queue/room/lines.ts'
 import { phaseOf } from '../../lib/queue/room/phase.ts'
 import type { RoomState } from '../../lib/queue/room/state.ts'
+import { ordersOf } from './orders.ts'
 import { OPENS_MS, openState, roomConfig } from './rooms.ts'
 import { nobody, recordOf } from './ticks.ts'
 
@@ -104,7 +104,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     })
   }
   const order = () => {
-    const orders = houseOrders(state, config, house, nowMs)
+    const orders = ordersOf({ config, state }, house, nowMs)
     if (orders === undefined) return
     const { limit, kept, lateSeats } = orders
     let { gone, over } = house
@@ -131,7 +131,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     )
     const before = state
     const counts = { ...nobody, ...arrivalsOf(MAIN_LINE), groups, house }
-    state = tick(state, config, counts, nowMs)
+    state = tick({ config, state }, counts, nowMs)
     handed += before.manual - state.manual
     order()
     const places = linesOf(state).reduce(
@@ -195,7 +195,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     handed: () => handed,
     house: (): House => house,
     inside: () => insideOf(house),
-    openTurns: () => forecastOf(state, config, house, nowMs).openTurns,
+    openTurns: () => forecastOf({ config, state }, house, nowMs).openTurns,
     claimed: () => claimed,
     metFullHouse: () => metFullHouse,
   }

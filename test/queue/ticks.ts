@@ -1,7 +1,6 @@
 /** Runs a room through ticks and closes, as admission does, without a store. */
 
-import { tick } from '../../lib/queue/admission/tick.ts'
-import type { Counts } from '../../lib/queue/cohort/arrivals.ts'
+import { type TickFacts, tick } from '../../lib/queue/admission/tick.ts'
 import type { CohortRecord } from '../../lib/queue/cohort/place.ts'
 import { cohortRecord } from '../../lib/queue/cohort/record.ts'
 import { EMPTY_HOUSE, type House } from '../../lib/queue/house/house.ts'
@@ -35,7 +34,7 @@ export function houseOf(inside: number, change: Partial<House> = {}): House {
   return { ...EMPTY_HOUSE, entered: inside, ...change }
 }
 
-export const nobody: Counts = {
+export const nobody: TickFacts = {
   house: EMPTY_HOUSE,
   closed: undefined,
   retried: 0,
@@ -43,7 +42,13 @@ export const nobody: Counts = {
 }
 
 export function recordOf(state: RoomState, arrivals: number): CohortRecord {
-  return cohortRecord(state.openCohort, state.tail, [arrivals], new Uint8Array(32), 0)
+  return cohortRecord({
+    cohort: state.openCohort,
+    base: state.tail,
+    sizes: [arrivals],
+    seed: new Uint8Array(32),
+    closedAtMs: 0,
+  })
 }
 
 /** One tick. */
@@ -51,12 +56,11 @@ export function step(
   state: RoomState,
   config: RoomConfig,
   { atMs, arrivals }: Step,
-  { inside, ...counts }: Partial<Counts> & { inside?: number } = {},
+  { inside, ...counts }: Partial<TickFacts> & { inside?: number } = {},
 ): RoomState {
   const closed = arrivals > 0 ? recordOf(state, arrivals) : undefined
   return tick(
-    state,
-    config,
+    { config, state },
     { ...nobody, house: houseAfter(state, config, inside), closed, ...counts },
     atMs,
   )

@@ -25,9 +25,9 @@ export interface Budget {
   /** The share of turns that are used: so many more places are let in. */
   readonly showUp: number
   /** Entries beyond (or, negative, short of) what was expected: they are taken off, or made up for. */
-  readonly surprise: number
+  readonly entriesAboveForecast: number
   /** How long nobody stood in line before these batches: what was owed in it pays off debts. */
-  readonly quietMs: number
+  readonly idleBeforeBatchMs: number
   /** Places to let in besides, by hand. */
   readonly manual: number
 }
@@ -52,20 +52,20 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   const dueAtMs = line.nextBatchAtMs ?? nowMs
   if (dueAtMs - nowMs > REANCHOR_MS) {
     const anchored = { ...line, nextBatchAtMs: nowMs + batchMs }
-    return { ...letIn(anchored, 0, byHand, config, nowMs), binding: undefined }
+    return { ...letIn(anchored, { byRate: 0, byHand }, config, nowMs), binding: undefined }
   }
   if (nowMs < dueAtMs) {
     if (byHand === 0) return nothing
-    return { ...letIn(line, 0, byHand, config, nowMs), binding: undefined }
+    return { ...letIn(line, { byRate: 0, byHand }, config, nowMs), binding: undefined }
   }
 
   const isSilence = isLongSilence(dueAtMs, nowMs)
   const fromMs = isSilence ? nowMs : dueAtMs
   const elapsed = Math.floor((nowMs - fromMs) / batchMs) + 1
-  const { showUp, surprise, quietMs } = budget
+  const { showUp, idleBeforeBatchMs } = budget
   const wanted = waiting - byHand
-  let credit = (isSilence ? 0 : line.carry) - surprise * PLACE_MS
-  if (credit < 0) credit = Math.min(0, credit + budget.ratePerMinute(fromMs) * quietMs)
+  let credit = (isSilence ? 0 : line.carry) - budget.entriesAboveForecast * PLACE_MS
+  if (credit < 0) credit = Math.min(0, credit + budget.ratePerMinute(fromMs) * idleBeforeBatchMs)
   let batchCredits = 0
   let batches = 0
   // The batch that empties the line is the last one owed.
@@ -88,22 +88,30 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
     ...line,
     nextBatchAtMs: fromMs + batchMs * (lacksRoom || isRateless ? elapsed : batches),
     // Credit that nobody could use is gone; debts are not.
-    carry: carried(credit - spent, lacksRoom || byRate === wanted, {
+    carry: carried({
+      rest: credit - spent,
+      isGivenUp: lacksRoom || byRate === wanted,
       credits: batchCredits,
       durationMs: batches * batchMs,
     }),
     doubleCarry: Math.min(PLACE_MS - 1, Math.max(0, Math.round(doubled - byRate * PLACE_MS))),
   }
   const binding = lacksRoom ? budget.allowance.policy : byRate < wanted ? budget.ratePolicy : null
-  return { ...letIn(moved, byRate, byHand, config, nowMs), binding }
+  return { ...letIn(moved, { byRate, byHand }, config, nowMs), binding }
 }
 
 /** What goes on to the next batch: whole numbers as long as nothing is over-booked. */
-function carried(
-  rest: number,
-  isGivenUp: boolean,
-  { credits, durationMs }: { credits: number; durationMs: number },
-): number {
+function carried({
+  rest,
+  isGivenUp,
+  credits,
+  durationMs,
+}: {
+  readonly rest: number
+  readonly isGivenUp: boolean
+  readonly credits: number
+  readonly durationMs: number
+}): number {
   const most = credits * Math.max(2, CARRY_MS_MAX / durationMs)
   const bounded = Math.max(-most, Math.min(rest, most + PLACE_MS))
   const kept = isGivenUp ? Math.min(0, bounded) : bounded
@@ -112,7 +120,12 @@ function carried(
 }
 
 /** Front moves on by a batch. */
-function letIn(line: Line, byRate: number, byHand: number, config: RoomConfig, nowMs: number) {
+function letIn(
+  line: Line,
+  { byRate, byHand }: { readonly byRate: number; readonly byHand: number },
+  config: RoomConfig,
+  nowMs: number,
+) {
   const places = byRate + byHand
   if (places === 0) return { line, byRate, byHand }
   const front = line.front + places

@@ -3,15 +3,14 @@ import { type House, heldOf } from '../house/house.ts'
 import {
   AGE_SECONDS,
   AGES_MIN,
-  HOPE_MS,
   LATE_MARGIN,
   LIKELY_SHOW_UP_MS,
   SHOW_UP_MIN,
   SHOW_UP_TURNS_MIN,
+  UNMEASURED_HOPE_MS,
 } from '../limits.ts'
-import type { RoomConfig } from '../room/config.ts'
 import { turnEndsAtMs } from '../room/line.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow } from '../room/state.ts'
 import { showUpMostOf, showUpOf, slotsOf, usedShare } from './show-up.ts'
 
 export interface Forecast {
@@ -23,7 +22,7 @@ export interface Forecast {
    * How many of them are likely to come before long: whoever is later than all others were so far
    * does not count, measured or not. For what may be let in too much without harm.
    */
-  readonly hoping: number
+  readonly expectedSoon: number
   /**
    * How many more are late: fewer have come than the age of their turns says, by more than chance. A
    * line that moved on all at once is slow to notice.
@@ -37,7 +36,7 @@ export interface Forecast {
    * For the rate, where a wrong guess costs seconds: how many use their turn, and how many of them are
    * still due. Null while too few turns are even a minute old.
    */
-  readonly likely: { readonly showUp: number; readonly due: number } | null
+  readonly earlyGuess: { readonly showUp: number; readonly due: number } | null
   /** How long it takes from being let in to walking in, on average; 0 while that is not known. */
   readonly walkInSeconds: number
 }
@@ -46,42 +45,38 @@ export interface Forecast {
  * Before show-up is measured every open turn may be used. Afterwards a turn of an age counts by the
  * chance that it is used and was not yet: the measured share, without what came by that age.
  */
-export function forecastOf(
-  state: RoomState,
-  config: RoomConfig,
-  house: House,
-  nowMs: number,
-): Forecast {
+export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast {
+  const { config, state } = room
   const share = usedShare(state)
-  const slots = agedSlots(state, config, house, nowMs)
+  const slots = agedSlots(room, house, nowMs)
   const cameBy = ageCurve(house.ages, config.turnSeconds)
   // At first those who came soon are all who could have come: they say nothing of the others.
   const counts = countsOf(slots, share ?? 1, age =>
-    share === null && age < HOPE_MS ? 0 : cameBy(age),
+    share === null && age < UNMEASURED_HOPE_MS ? 0 : cameBy(age),
   )
   const { due, owed, came, variance } = counts
   const openTurns = counts.unused
   // Whoever stands on hold comes, even where the turn is over by now.
-  const hoping = due + heldOf(house)
+  const expectedSoon = due + heldOf(house)
   const late = Math.min(openTurns - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
   return {
     openTurns,
-    expected: share === null ? openTurns : hoping,
-    hoping,
+    expected: share === null ? openTurns : expectedSoon,
+    expectedSoon,
     late: share === null ? 0 : Math.max(0, late),
     showUp: showUpOf(state),
     showUpMost: showUpMostOf(state),
-    likely: likelyOf(slots, share, cameBy),
+    earlyGuess: earlyGuessOf(slots, share, cameBy),
     walkInSeconds: meanAgeSeconds(house.ages, config.turnSeconds),
   }
 }
 
 /** By the measure, or else by the turns that are old enough for a guess. */
-function likelyOf(
+function earlyGuessOf(
   slots: readonly AgedSlot[],
   measured: number | null,
   cameBy: (ageMs: number) => number,
-): Forecast['likely'] {
+): Forecast['earlyGuess'] {
   const share = measured ?? earlyShare(slots, cameBy)
   if (share === null) return null
   return { showUp: Math.max(SHOW_UP_MIN, share), due: countsOf(slots, share, cameBy).due }
@@ -137,15 +132,11 @@ interface AgedSlot {
   }[]
 }
 
-function agedSlots(
-  state: RoomState,
-  config: RoomConfig,
-  house: House,
-  nowMs: number,
-): readonly AgedSlot[] {
+function agedSlots(room: RoomNow, house: House, nowMs: number): readonly AgedSlot[] {
+  const { config, state } = room
   // A pause stops the clock of every turn.
   const atMs = state.pausedAtMs ?? state.soldOutAtMs ?? nowMs
-  return [...slotsOf(state, config)].map(([number, { places, batches }]) => ({
+  return [...slotsOf(room)].map(([number, { places, batches }]) => ({
     places,
     unused: Math.max(0, places - (house.byTurn.get(number) ?? 0)),
     batches: batches.map(({ places, batch }) => ({

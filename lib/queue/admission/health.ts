@@ -11,8 +11,7 @@ import {
   HEALTH_REPORT_SECONDS,
 } from '../limits.ts'
 import { anObject, numberBetween } from '../parse.ts'
-import type { RoomConfig } from '../room/config.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow, RoomState } from '../room/state.ts'
 
 type Health = RoomState['health']
 
@@ -35,8 +34,7 @@ export interface AlarmWord {
 
 /** The state after a report, or after an alarm went on or off. A tick draws the conclusions. */
 export function afterReport(
-  state: RoomState,
-  config: RoomConfig,
+  { config, state }: RoomNow,
   report: HealthReport | AlarmWord,
   nowMs: number,
 ): RoomState {
@@ -64,7 +62,7 @@ export function healthShare({ health }: Pick<RoomState, 'health'>): number {
 }
 
 /** One step, once the last one has had its time to show. */
-export function withHealth(state: RoomState, config: RoomConfig, nowMs: number): RoomState {
+export function withHealth({ config, state }: RoomNow, nowMs: number): RoomState {
   const { health } = state
   if (health === null) return state
   const suffers = isSuffering(health, nowMs)

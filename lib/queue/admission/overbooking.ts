@@ -7,37 +7,36 @@
 
 import { type House, heldOf } from '../house/house.ts'
 import { ON_THE_WAY_MARGIN, ON_THE_WAY_MS } from '../limits.ts'
-import type { RoomConfig } from '../room/config.ts'
 import { isLongSilence } from '../room/opening.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow, RoomState } from '../room/state.ts'
 import type { Forecast } from './forecast.ts'
-import { effectiveRate } from './policies.ts'
 
 export type Booking = NonNullable<RoomState['booking']>
 
-/** What a tick knows, and has let in so far. */
-interface LetIn {
+/** What a tick knows of those let in before it. */
+interface Known {
+  readonly house: House
   readonly forecast: Forecast
-  readonly let: number
+  readonly ratePerMinute: number
+  readonly nowMs: number
 }
 
 /**
  * Entries made and expected as of now; null while nobody can say. As many are always on their way
  * from their turn to the door as the pace of entries asks for, and they are owed nobody: without
  * that the entries would stay behind the rate for as long as people get slower.
+ * @param letIn how many places this very tick has let in already.
  */
 export function bookingNow(
-  state: RoomState,
-  config: RoomConfig,
-  house: House,
-  { forecast, let: letIn }: LetIn,
-  nowMs: number,
+  room: RoomNow,
+  { house, forecast, ratePerMinute, nowMs }: Known,
+  letIn: number,
 ): Booking | null {
-  const { likely } = forecast
-  if (likely === null) return null
-  const before = runningBooking(state, config, nowMs)
-  const { showUp, due } = likely
-  const most = onTheWayMost(effectiveRate(config, state, nowMs), forecast)
+  const { earlyGuess } = forecast
+  if (earlyGuess === null) return null
+  const before = runningBooking(room, nowMs)
+  const { showUp, due } = earlyGuess
+  const most = onTheWayMost(ratePerMinute, forecast)
   // Until now people were let in as if all of them came: soon so many more will be on their way.
   const onTheWay =
     before === null
@@ -60,15 +59,14 @@ function onTheWayMost(ratePerMinute: number, { walkInSeconds }: Forecast): numbe
  * How many more (or, negative, fewer) are booked than were when the last batch was let in; at first,
  * than have come.
  */
-export function surpriseOf(
-  state: RoomState,
-  config: RoomConfig,
+export function entriesAboveForecast(
+  room: RoomNow,
   house: House,
   booking: Booking | null,
   nowMs: number,
 ): number {
   if (booking === null) return 0
-  const before = runningBooking(state, config, nowMs)
+  const before = runningBooking(room, nowMs)
   return booking.people - (before?.people ?? cameOf(house))
 }
 
@@ -76,10 +74,8 @@ export function surpriseOf(
  * How long nobody stood in the main line before the batch that is due now. Whoever came meanwhile,
  * by the late lane, came in time that was owed nobody.
  */
-export function quietMsOf(
-  { booking, nextBatchAtMs }: Pick<RoomState, 'booking' | 'nextBatchAtMs'>,
-  config: RoomConfig,
-): number {
+export function idleBeforeBatchMs({ config, state }: RoomNow): number {
+  const { booking, nextBatchAtMs } = state
   if (booking === null || nextBatchAtMs === null) return 0
   return Math.max(0, nextBatchAtMs - booking.atMs - config.batchSeconds * 1000)
 }
@@ -96,7 +92,8 @@ export function withLetIn(booking: Booking | null, places: number): Booking | nu
 }
 
 /** While no batch was due nothing was owed: what happened meanwhile is held against nobody. */
-function runningBooking({ booking }: RoomState, config: RoomConfig, nowMs: number): Booking | null {
+function runningBooking({ config, state }: RoomNow, nowMs: number): Booking | null {
+  const { booking } = state
   if (booking === null) return null
   return isLongSilence(booking.atMs + config.batchSeconds * 1000, nowMs) ? null : booking
 }

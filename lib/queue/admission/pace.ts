@@ -6,14 +6,54 @@
  * that noted, its minute is shorter than a minute, and what entered before it, in a burst, would be
  * forgotten too early. So the same is asked of a minute and all that clocks may differ by.
  */
-import { CLOCK_SKEW_SECONDS, PACE_WINDOW_MS, PLACE_ROUNDING } from '../limits.ts'
-import type { RoomState } from '../room/state.ts'
+import type { House } from '../house/house.ts'
+import {
+  CLOCK_SKEW_SECONDS,
+  PACE_SPACING_SECONDS_MAX,
+  PACE_WINDOW_MS,
+  PLACE_ROUNDING,
+} from '../limits.ts'
+import type { Phase } from '../room/phase.ts'
+import type { RoomNow, RoomState } from '../room/state.ts'
 
 type Pace = RoomState['pace']
 type Point = Pace[number]
 
 /** A minute by any two clocks. */
 const SKEWED_WINDOW_MS = PACE_WINDOW_MS + CLOCK_SKEW_SECONDS * 1000
+
+/**
+ * Notes a point of the pace where it says anything new, as often as batches come at most: a minute
+ * that is seen too long by one batch lets exactly the rate through. And at once where the rate is
+ * another one, so that no time is counted by a rate that was not in force then.
+ * @param tick what holds in this tick; `isBatch`: was a batch due, or let in by hand?
+ */
+export function withPace(
+  { config, state }: RoomNow,
+  house: House,
+  tick: { readonly phase: Phase; readonly ratePerMinute: number; readonly isBatch: boolean },
+  nowMs: number,
+): RoomState {
+  const last = state.pace.at(-1)
+  const rate = tick.ratePerMinute
+  const before = state.pacedRate ?? rate
+  if (last === undefined) {
+    if (!tick.isBatch && config.mode !== 'auto') return state
+  } else if (rate === before) {
+    // While nobody may go in there is nothing to hold against a pace.
+    if (tick.phase !== 'open') return state
+    if (!tick.isBatch && last.entered === house.entered) return state
+    const spacingSeconds = Math.min(config.batchSeconds, PACE_SPACING_SECONDS_MAX)
+    if (nowMs - last.atMs < spacingSeconds * 1000) return state
+  }
+  // When it changed since the last point nobody knows: the slower one is true of all that time.
+  const pace = paced(state.pace, house.entered, Math.min(rate, before), nowMs)
+  const newest = pace.at(-1)
+  if (pace === state.pace || newest === undefined) return state
+  const next = { ...state, pace, pacedRate: rate }
+  if (config.capacity === null) return next
+  return { ...next, pace: [...pace.slice(0, -1), { ...newest, gone: house.gone }] }
+}
 
 /** Notes a moment. A clock that stands still, or steps back, notes nothing. */
 export function paced(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Pace {
@@ -36,19 +76,17 @@ export function allowedBesides(pace: Pace, places: number): Pace {
 /**
  * Entries must stop at this many. Until the next tick says otherwise every minute that ends now or
  * later keeps the bound, for nobody is counted out again.
- * @param burst people of one batch.
+ * @param facts how many have entered, the rate from now on, and the people of one batch (`burst`).
  */
 export function paceLimit(
   pace: Pace,
-  entered: number,
-  ratePerMinute: number,
-  burst: number,
+  facts: { readonly entered: number; readonly ratePerMinute: number; readonly burst: number },
   nowMs: number,
 ): number {
-  const now = pointNow(pace, entered, ratePerMinute, nowMs)
+  const now = pointNow(pace, facts.entered, facts.ratePerMinute, nowMs)
   return Math.min(
-    windowLimit(pace, now, PACE_WINDOW_MS, burst),
-    windowLimit(pace, now, SKEWED_WINDOW_MS, burst),
+    windowLimit(pace, now, PACE_WINDOW_MS, facts.burst),
+    windowLimit(pace, now, SKEWED_WINDOW_MS, facts.burst),
   )
 }
 

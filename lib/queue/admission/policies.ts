@@ -3,7 +3,7 @@
 import { type House, insideOf } from '../house/house.ts'
 import { BATCH_SECONDS, BOOKING_MARGIN, PACE_WINDOW_MS } from '../limits.ts'
 import { type RoomConfig, rateAt } from '../room/config.ts'
-import type { Policy, RoomState } from '../room/state.ts'
+import type { Policy, RoomNow, RoomState } from '../room/state.ts'
 import { settledVisits } from '../stock/settled-visits.ts'
 import { hopefulMax } from '../stock/stock.ts'
 import type { Forecast } from './forecast.ts'
@@ -21,12 +21,12 @@ export interface Allowance {
  * whoever is expected by then finds a seat that is free, or that somebody is expected to leave by then.
  */
 export function seatsLeft(
-  config: RoomConfig,
-  state: RoomState,
+  room: RoomNow,
   house: House,
   forecast: Forecast,
   nowMs: number,
 ): Allowance {
+  const { config, state } = room
   if (config.capacity === null) return { policy: 'capacity', places: Number.POSITIVE_INFINITY }
   const free = config.capacity - insideOf(house)
   const { expected, late, showUp, showUpMost, walkInSeconds } = forecast
@@ -52,15 +52,14 @@ function leavingPerSecond({ pace }: RoomState, house: House, nowMs: number): num
 
 /** People who can still hope to buy something, without those who hope already. */
 export function hopesLeft(
-  config: RoomConfig,
-  state: RoomState,
+  room: RoomNow,
   house: House,
   forecast: Forecast,
   nowMs: number,
 ): Allowance {
-  const { inside } = settledVisits(config, house, nowMs)
-  const hopeful = insideOf(house) - inside + forecast.hoping
-  const places = Math.floor((hopefulMax(config, state) - hopeful) / (forecast.showUp ?? 1))
+  const { inside } = settledVisits(room.config, house, nowMs)
+  const hopeful = insideOf(house) - inside + forecast.expectedSoon
+  const places = Math.floor((hopefulMax(room) - hopeful) / (forecast.showUp ?? 1))
   return { policy: 'stock', places: Math.max(0, places) }
 }
 
@@ -70,23 +69,23 @@ export function smallest(one: Allowance, other: Allowance): Allowance {
 }
 
 /** What the rate is at a time, by plan and health. */
-export function effectiveRate(config: RoomConfig, state: RoomState, atMs: number): number {
+export function effectiveRate({ config, state }: RoomNow, atMs: number): number {
   return rateAt(config, atMs) * healthShare(state)
 }
 
 /** Which policy the rate stands for just now. */
-export function ratePolicy(config: RoomConfig, state: RoomState, atMs: number): Policy {
+export function ratePolicy({ config, state }: RoomNow, atMs: number): Policy {
   if (healthShare(state) < 1) return 'health'
   return config.ratePlan.some(({ at }) => Date.parse(at) <= atMs) ? 'plan' : 'rate'
 }
 
 /** Places let in a minute: more than the people who are to enter, as far as some never come. */
-export function frontRate(config: RoomConfig, state: RoomState, atMs: number): number {
-  return effectiveRate(config, state, atMs) / (state.booking?.showUp ?? 1)
+export function frontRate({ config, state }: RoomNow, atMs: number): number {
+  return effectiveRate({ config, state }, atMs) / (state.booking?.showUp ?? 1)
 }
 
 /** Places of one batch, with those of people who are likely not to come: so many may come at once. */
-export function batchBurst(config: RoomConfig, state: RoomState, ratePerMinute: number): number {
+export function batchBurst({ config, state }: RoomNow, ratePerMinute: number): number {
   return Math.ceil(batchPlaces(config, ratePerMinute) / (state.booking?.showUp ?? 1))
 }
 

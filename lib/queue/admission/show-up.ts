@@ -2,10 +2,9 @@
 import type { House } from '../house/house.ts'
 import { turnSlot } from '../house/slots.ts'
 import { SHOW_UP_MEMORY, SHOW_UP_MIN, SHOW_UP_TURNS_MIN } from '../limits.ts'
-import type { RoomConfig } from '../room/config.ts'
 import { type Batch, type Line, turnEndsAtMs } from '../room/line.ts'
 import { linesOf } from '../room/lines.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow, RoomState } from '../room/state.ts'
 
 /** The measured share of turns that are used, bounded; null before enough turns are over. */
 export function showUpOf(state: Pick<RoomState, 'showUp'>): number | null {
@@ -29,13 +28,9 @@ export function usedShare({ showUp }: Pick<RoomState, 'showUp'>): number | null 
  * Measures the slots whose turns are all over, and forgets their batches. A slot is measured as a
  * whole because entries are counted by it.
  */
-export function withoutSpentTurns(
-  state: RoomState,
-  config: RoomConfig,
-  house: House,
-  nowMs: number,
-): RoomState {
-  const slots = [...slotsOf(state, config)].sort(([a], [b]) => a - b)
+export function withoutSpentTurns(room: RoomNow, house: House, nowMs: number): RoomState {
+  const { config, state } = room
+  const slots = [...slotsOf(room)].sort(([a], [b]) => a - b)
   const running = slots.findIndex(([, slot]) =>
     slot.batches.some(({ batch }) => nowMs < turnEndsAtMs(batch, config.turnSeconds)),
   )
@@ -70,7 +65,8 @@ interface Slot {
   places: number
 }
 
-export function slotsOf(state: RoomState, config: RoomConfig): Map<number, Slot> {
+/** The turns that still count, by the slot in which they began. */
+export function slotsOf({ config, state }: RoomNow): Map<number, Slot> {
   const slots = new Map<number, Slot>()
   for (const { line } of linesOf(state)) {
     let from = line.batchesFrom

@@ -1,50 +1,107 @@
 /**
- * The tick: one pure step of admission. Everything is computed from elapsed time and carries its remainder, so
- * a late, early or doubled tick lets the same people in.
+ * The tick: one pure step of admission. Everything is computed from elapsed time and carries its
+ * remainder, so a late, early or doubled tick lets the same people in.
+ *
+ * A tick has two halves. `beginTick` brings the room up to now. Then the caller reads who came, and closes
+ * the cohorts that are due by now. `finishTick` draws them into the lines, lets the next places in and says
+ * what is to be ordered of the house.
  */
-
 import type { Counts } from '../cohort/arrivals.ts'
-import type { House } from '../house/house.ts'
-import type { RoomConfig } from '../room/config.ts'
+import type { House, HouseOrders } from '../house/house.ts'
 import { withGroupLines } from '../room/groups.ts'
-import { heldUp, lineOf, linesOf } from '../room/lines.ts'
+import { lineOf, linesOf, stopped } from '../room/lines.ts'
 import { opened, openingDue } from '../room/opening.ts'
 import { phaseOf } from '../room/phase.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow, RoomState } from '../room/state.ts'
+import { forecastOf } from './forecast.ts'
 import { withHealth } from './health.ts'
-import { pacedAt, withHouse } from './house-orders.ts'
-import { withAdmissions } from './lines.ts'
-import { allowedBesides } from './pace.ts'
+import { houseOrders, limitOf, type Reading, withHouse } from './house-orders.ts'
+import { type RoomAtTick, withAdmissions } from './lines.ts'
+import { allowedBesides, withPace } from './pace.ts'
+import { effectiveRate } from './policies.ts'
 import { withoutSpentTurns } from './show-up.ts'
 import { withSleep } from './waking.ts'
 
-/** The admission step. Returns the very state that came when nothing changes. */
-export function tick(
-  state: RoomState,
-  config: RoomConfig,
-  counts: Counts,
-  nowMs: number,
-): RoomState {
-  if (phaseOf({ config, state }, nowMs) === 'ended') return state
-  const opens = openingDue(config, state, nowMs)
-  let next = withGroupLines(state, config, nowMs)
-  next = withSales(next, config, counts.house, nowMs)
-  if (next.pausedAtMs === null && next.soldOutAtMs === null) {
-    next = withoutSpentTurns(next, config, counts.house, nowMs)
+/** A tick between its halves: all that letting in goes by, but who came. */
+export interface BegunTick extends RoomAtTick {
+  /** The state as it was loaded. */
+  readonly before: RoomState
+}
+
+export interface FinishedTick {
+  /** The very state that was loaded when nothing changes. */
+  readonly state: RoomState
+  /** Undefined when the house is as it should be. */
+  readonly orders: HouseOrders | undefined
+}
+
+/** The room as of now: what was sold, which turns are over, the opening, the showroom's health. */
+export function beginTick(loaded: RoomNow, house: House, nowMs: number): BegunTick {
+  const { config, state: before } = loaded
+  const isEnded = phaseOf(loaded, nowMs) === 'ended'
+  const state = isEnded ? before : upToNow(loaded, house, nowMs)
+  const room = { config, state }
+  return {
+    before,
+    room,
+    house,
+    nowMs,
+    opens: before.openedAtMs === null && state.openedAtMs !== null,
+    phase: phaseOf(room, nowMs),
+    ratePerMinute: effectiveRate(room, nowMs),
+    forecast: forecastOf(room, house, nowMs),
   }
-  if (opens) next = opened(config, next, nowMs)
-  next = withHealth(next, config, nowMs)
-  next = withAdmissions(next, config, counts, opens, nowMs)
-  if (next.openedAtMs === null) return next
-  const byHand = state.manual - next.manual
-  next = pacedAt(next, config, counts.house, isBatch(state, next) || byHand > 0, nowMs)
-  if (byHand > 0) next = { ...next, pace: allowedBesides(next.pace, byHand) }
-  next = withHouse(next, config, counts.house, nowMs)
-  return withSleep(next, config, counts, nowMs)
+}
+
+/**
+ * The next places are let in, and what follows from it is noted.
+ * @param counts who came to each line since the last tick; as read for the lines of `begun.room`.
+ */
+export function finishTick(begun: BegunTick, counts: Counts): FinishedTick {
+  const { before, house, nowMs, phase, ratePerMinute } = begun
+  const { config } = begun.room
+  if (phase === 'ended') return { state: begun.room.state, orders: undefined }
+  let state = withAdmissions(begun, counts)
+  if (state.openedAtMs !== null) {
+    const byHand = before.manual - state.manual
+    const isBatch = isBatchDue(before, state) || byHand > 0
+    state = withPace({ config, state }, house, { ...begun, isBatch }, nowMs)
+    if (byHand > 0) state = { ...state, pace: allowedBesides(state.pace, byHand) }
+  }
+  const reading: Reading = {
+    phase,
+    ratePerMinute,
+    forecast: forecastOf({ config, state }, house, nowMs),
+    limit: limitOf({ config, state }, house, begun, nowMs),
+  }
+  if (state.openedAtMs !== null) {
+    state = withHouse({ config, state }, house, reading, nowMs)
+    state = withSleep({ config, state }, { counts, house, reading }, nowMs)
+  }
+  return { state, orders: houseOrders({ config, state }, house, reading, nowMs) }
+}
+
+/** Who came, and the house. */
+export type TickFacts = Counts & { readonly house: House }
+
+/** Both halves at once, where it is known already who came. */
+export function tick(room: RoomNow, counts: TickFacts, nowMs: number): RoomState {
+  return finishTick(beginTick(room, counts.house, nowMs), counts).state
+}
+
+function upToNow({ config, state }: RoomNow, house: House, nowMs: number): RoomState {
+  const opens = openingDue({ config, state }, nowMs)
+  let next = withGroupLines({ config, state }, nowMs)
+  next = withSales({ config, state: next }, house, nowMs)
+  if (next.pausedAtMs === null && next.soldOutAtMs === null) {
+    next = withoutSpentTurns({ config, state: next }, house, nowMs)
+  }
+  if (opens) next = opened({ config, state: next }, nowMs)
+  return withHealth({ config, state: next }, nowMs)
 }
 
 /** Was a batch due in any line? */
-function isBatch(before: RoomState, after: RoomState): boolean {
+function isBatchDue(before: RoomState, after: RoomState): boolean {
   return linesOf(after).some(
     ({ name, line }) => lineOf(before, name)?.nextBatchAtMs !== line.nextBatchAtMs,
   )
@@ -54,7 +111,7 @@ function isBatch(before: RoomState, after: RoomState): boolean {
  * What was sold, as far as the departures say. While nothing is left, or the room is closed, the
  * turns stand still.
  */
-function withSales(state: RoomState, config: RoomConfig, house: House, nowMs: number): RoomState {
+function withSales({ config, state }: RoomNow, house: House, nowMs: number): RoomState {
   let next = state
   if (house.bought !== state.bought || house.left !== state.left) {
     const firstBoughtAtMs = state.firstBoughtAtMs ?? (house.bought > 0 ? nowMs : null)
@@ -64,8 +121,8 @@ function withSales(state: RoomState, config: RoomConfig, house: House, nowMs: nu
   const stands = ['soldOut', 'closed'].includes(phaseOf({ config, state: next }, nowMs))
   if (stands === (next.soldOutAtMs !== null)) return next
   if (stands) return { ...next, soldOutAtMs: nowMs }
-  // From a pause on it is the pause that holds the turns up.
+  // From a pause on it is the pause that stops the turns.
   const untilMs = next.pausedAtMs ?? nowMs
-  const heldMs = Math.max(0, untilMs - (next.soldOutAtMs ?? untilMs))
-  return { ...heldUp(next, heldMs, nowMs), soldOutAtMs: null }
+  const stoppedMs = Math.max(0, untilMs - (next.soldOutAtMs ?? untilMs))
+  return { ...stopped(next, stoppedMs, nowMs), soldOutAtMs: null }
 }

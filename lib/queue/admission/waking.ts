@@ -1,19 +1,18 @@
 /** When a room needs its ticks. */
 import { arrivalsOf, type Counts } from '../cohort/arrivals.ts'
-import { heldOf } from '../house/house.ts'
+import { type House, heldOf } from '../house/house.ts'
 import { SLEEP_NOTICE_SECONDS, TICK_SECONDS } from '../limits.ts'
-import { type RoomConfig, timeMs } from '../room/config.ts'
+import { timeMs } from '../room/config.ts'
 import { linesOf } from '../room/lines.ts'
 import { phaseOf } from '../room/phase.ts'
-import type { Room, RoomState } from '../room/state.ts'
-import { forecastOf } from './forecast.ts'
-import { limitOf } from './house-orders.ts'
+import type { Room, RoomNow, RoomState } from '../room/state.ts'
+import type { Reading } from './house-orders.ts'
 
 /**
  * From when on the clock must think of this room; null while it may sleep: ended, asleep, or
  * waiting for an operator to open it.
  */
-export function wakesAtMs(room: Pick<Room, 'config' | 'state'>, nowMs: number): number | null {
+export function wakesAtMs(room: RoomNow, nowMs: number): number | null {
   const { config, state } = room
   const phase = phaseOf(room, nowMs)
   if (phase === 'ended') return null
@@ -36,18 +35,16 @@ export function ticksDue(wakeAtMs: number | null, fromMs: number, untilMs: numbe
  * takes that back. It stays awake while somebody might meet a limit that only a tick can move.
  */
 export function withSleep(
-  state: RoomState,
-  config: RoomConfig,
-  counts: Counts,
+  { state }: RoomNow,
+  { counts, house, reading }: { counts: Counts; house: House; reading: Reading },
   nowMs: number,
 ): RoomState {
   const isEmpty = linesOf(state).every(
     ({ name, line }) =>
       line.tail === line.front && (arrivalsOf(counts, name)?.openCohortEmpty ?? true),
   )
-  const { openTurns } = forecastOf(state, config, counts.house, nowMs)
-  const free = limitOf(state, config, counts.house, nowMs) - counts.house.entered
-  const isWanted = heldOf(counts.house) > 0 || openTurns > free || isSlowed(state)
+  const free = reading.limit - house.entered
+  const isWanted = heldOf(house) > 0 || reading.forecast.openTurns > free || isSlowed(state)
   const isIdle = (isEmpty && !isWanted) || state.soldOutAtMs !== null
   if (!isIdle) return state.sleepsAtMs === null ? state : { ...state, sleepsAtMs: null }
   if (state.sleepsAtMs !== null) return state

@@ -1,6 +1,5 @@
 /** The arrival window: how long a cohort takes arrivals, and when it is due to close. */
 import { ARRIVAL_WINDOW_SECONDS, QUIET_WINDOW_SECONDS, RETRIED_SHARE_MAX } from '../limits.ts'
-import type { RoomConfig } from '../room/config.ts'
 import type { Line } from '../room/line.ts'
 import type { Room, RoomState } from '../room/state.ts'
 
@@ -45,11 +44,8 @@ export function isGathering(state: WindowFacts['state']): boolean {
  * When the open cohort of a line is due to close; null before the opening. A gathering that is over
  * is due at the opening.
  */
-export function closeDueAtMs(
-  config: RoomConfig,
-  state: Line & Pick<RoomState, 'openedAtMs'>,
-): number | null {
-  if (state.openedAtMs === null) return null
-  const from = Math.max(state.cohortOpenedAtMs, state.openedAtMs)
-  return from + windowMs({ config, state }, QUIET_WINDOW_SECONDS)
+export function closeDueAtMs(room: WindowFacts): number | null {
+  const { openedAtMs, cohortOpenedAtMs } = room.state
+  if (openedAtMs === null) return null
+  return Math.max(cohortOpenedAtMs, openedAtMs) + windowMs(room, QUIET_WINDOW_SECONDS)
 }

@@ -1,9 +1,7 @@
 /** Arrivals: what a tick is told of those who came, and how a line takes them in. */
-import type { House } from '../house/house.ts'
-import type { RoomConfig } from '../room/config.ts'
 import type { Line } from '../room/line.ts'
 import { MAIN_LINE } from '../room/lines.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow } from '../room/state.ts'
 import { nextDoublings } from './arrival-window.ts'
 import { type CohortRecord, cohortSize } from './place.ts'
 
@@ -17,10 +15,8 @@ export interface Arrivals {
   readonly openCohortEmpty: boolean
 }
 
-/** What a tick is told besides state and configuration. */
+/** What a tick is told of those who came: to the main line, and to each group's. */
 export interface Counts extends Arrivals {
-  readonly house: House
-  /** The same of each group's line. */
   readonly groups?: Readonly<Record<string, Arrivals>>
 }
 
@@ -31,14 +27,12 @@ export function arrivalsOf(counts: Counts, name: string): Arrivals | undefined {
 
 /**
  * The line with its closed cohort drawn, and with the arrival window that its joins ask for.
- * @param opens is the sale opened by this very tick?
+ * @param came who came to this line; `opens`: is the sale opened by this very tick?
  */
 export function withArrivals(
-  state: RoomState,
+  { config, state }: RoomNow,
   line: Line,
-  config: RoomConfig,
-  arrivals: Arrivals,
-  opens: boolean,
+  { arrivals, opens }: { readonly arrivals: Arrivals; readonly opens: boolean },
   nowMs: number,
 ): Line {
   let next = line
@@ -50,7 +44,7 @@ export function withArrivals(
       arrivals.retried,
     )
     const joinedAtMs = opens ? openedAtMs : nowMs
-    next = withCohort(next, arrivals.closed, openedAtMs ?? 0, nowMs, joinedAtMs)
+    next = withCohort(next, arrivals.closed, { openedAtMs: openedAtMs ?? 0, joinedAtMs }, nowMs)
     if (next.openCohort !== line.openCohort) next = { ...next, windowDoublings }
   }
   // With nobody in line and nobody coming the overload is over: the next visitor waits a second.
@@ -62,15 +56,14 @@ export function withArrivals(
 
 /**
  * The line grows by a drawn cohort, and the next one opens. A record of another cohort is no news.
- * @param joinedAtMs since when these people stand in line; a batch that nobody was there for is
- *   theirs from then on, and not one more: a quiet hour lets no rush in afterwards.
+ * @param times when the sale opened, and since when these people stand in line (`joinedAtMs`): a batch that
+ *   nobody was there for is theirs from then on, and not one more: a quiet hour lets no rush in afterwards.
  */
 function withCohort(
   line: Line,
   record: CohortRecord,
-  openedAtMs: number,
+  { openedAtMs, joinedAtMs }: { readonly openedAtMs: number; readonly joinedAtMs: number | null },
   nowMs: number,
-  joinedAtMs: number | null,
 ): Line {
   if (record.cohort !== line.openCohort) return line
   const { nextBatchAtMs } = line

@@ -13,20 +13,20 @@ export function commitmentOf(seed: Uint8Array): string {
   return createHash('sha256').update(seed).digest('base64url')
 }
 
-/** The record of a closed cohort. @param base the tail before it. @param sizes indexes by shard. */
-export function cohortRecord(
-  cohort: number,
-  base: number,
-  sizes: readonly number[],
-  seed: Uint8Array,
-  closedAtMs: number,
-): CohortRecord {
+/** The record of a closed cohort: `base` is the tail before it, `sizes` are its indexes by shard. */
+export function cohortRecord({
+  seed,
+  ...facts
+}: Pick<CohortRecord, 'cohort' | 'base' | 'closedAtMs'> & {
+  readonly sizes: readonly number[]
+  readonly seed: Uint8Array
+}): CohortRecord {
   return {
-    cohort,
-    base,
-    sizes: [...sizes],
+    cohort: facts.cohort,
+    base: facts.base,
+    sizes: [...facts.sizes],
     seed: Buffer.from(seed).toString('base64url'),
     commitment: commitmentOf(seed),
-    closedAtMs,
+    closedAtMs: facts.closedAtMs,
   }
 }

@@ -2,10 +2,10 @@
 import { AntichambreError } from '../errors.ts'
 import { MANUAL_PLACES, SCHEDULE_AGE_MS_MAX } from '../limits.ts'
 import { type RoomConfig, timeMs } from './config.ts'
-import { heldUp } from './lines.ts'
+import { stopped } from './lines.ts'
 import { openedAt, openingDue } from './opening.ts'
 import { phaseOf } from './phase.ts'
-import type { Room, RoomState } from './state.ts'
+import type { RoomNow, RoomState } from './state.ts'
 
 export const ACTIONS = ['open', 'pause', 'resume', 'end'] as const
 export type Action = (typeof ACTIONS)[number]
@@ -14,13 +14,9 @@ export type Action = (typeof ACTIONS)[number]
  * The state after an action. An action that is already done changes nothing.
  * @throws AntichambreError `room-ended` when the sale is over.
  */
-export function act(
-  state: RoomState,
-  config: RoomConfig,
-  action: Action,
-  nowMs: number,
-): RoomState {
-  if (phaseOf({ config, state }, nowMs) === 'ended') {
+export function act(room: RoomNow, action: Action, nowMs: number): RoomState {
+  const { config, state } = room
+  if (phaseOf(room, nowMs) === 'ended') {
     if (action === 'end') return state
     throw saleOver()
   }
@@ -31,7 +27,7 @@ export function act(
       return state.pausedAtMs === null ? { ...state, pausedAtMs: nowMs } : state
     case 'resume': {
       const running = resumed(state, nowMs)
-      return openingDue(config, running, nowMs) ? openNow(running, nowMs) : running
+      return openingDue({ config, state: running }, nowMs) ? openNow(running, nowMs) : running
     }
     case 'end':
       return { ...state, endedAtMs: nowMs }
@@ -42,15 +38,9 @@ export function act(
  * Places to be let in besides the rate: as soon as there are people, seats and goods for them.
  * @throws AntichambreError `room-ended`, and `bad-request` when more are owed than is allowed.
  */
-export function letInByHand(
-  state: RoomState,
-  config: RoomConfig,
-  places: number,
-  nowMs: number,
-): RoomState {
-  if (phaseOf({ config, state }, nowMs) === 'ended') {
-    throw saleOver()
-  }
+export function letInByHand(room: RoomNow, places: number, nowMs: number): RoomState {
+  const { state } = room
+  if (phaseOf(room, nowMs) === 'ended') throw saleOver()
   const manual = state.manual + places
   if (manual <= MANUAL_PLACES.max) return { ...state, manual }
   throw new AntichambreError(
@@ -64,7 +54,7 @@ export function letInByHand(
  * @throws AntichambreError `bad-request`
  */
 export function refuseLaterOpening(
-  { config, state }: Pick<Room, 'config' | 'state'>,
+  { config, state }: RoomNow,
   changed: RoomConfig,
   nowMs: number,
 ): void {
@@ -104,6 +94,6 @@ function openNow(state: RoomState, nowMs: number): RoomState {
 function resumed(state: RoomState, nowMs: number): RoomState {
   if (state.pausedAtMs === null) return state
   const stoodSinceMs = Math.min(state.pausedAtMs, state.soldOutAtMs ?? state.pausedAtMs)
-  const running = heldUp(state, Math.max(0, nowMs - stoodSinceMs), nowMs)
+  const running = stopped(state, Math.max(0, nowMs - stoodSinceMs), nowMs)
   return { ...running, pausedAtMs: null, soldOutAtMs: state.soldOutAtMs === null ? null : nowMs }
 }

@@ -1,12 +1,11 @@
 /** Groups: lines of their own beside the main one, and the rooms that their visitors see. */
 import { GROUP_COHORTS } from '../limits.ts'
-import type { RoomConfig } from './config.ts'
 import { newLine } from './line.ts'
 import { lineOf } from './lines.ts'
-import type { Room, RoomState } from './state.ts'
+import type { Room, RoomNow, RoomState } from './state.ts'
 
 /** Each configured group has a line; one that was taken away keeps it, for its people to walk in. */
-export function withGroupLines(state: RoomState, config: RoomConfig, nowMs: number): RoomState {
+export function withGroupLines({ config, state }: RoomNow, nowMs: number): RoomState {
   let next = state
   for (const { name } of config.groups) {
     if (lineOf(next, name) !== undefined) continue

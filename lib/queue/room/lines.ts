@@ -4,14 +4,14 @@ import type { Line } from './line.ts'
 import type { RoomState } from './state.ts'
 
 /** Turns go on where something stopped them, and that time earns no admissions. */
-export function heldUp(state: RoomState, heldMs: number, nowMs: number): RoomState {
+export function stopped(state: RoomState, stoppedMs: number, nowMs: number): RoomState {
   let next = state
   for (const { name, line } of linesOf(state)) {
     next = withLine(next, name, {
       ...line,
       nextBatchAtMs: line.nextBatchAtMs === null ? null : Math.max(line.nextBatchAtMs, nowMs),
       // Not their start: entries are counted by it.
-      batches: line.batches.map(batch => ({ ...batch, heldMs: (batch.heldMs ?? 0) + heldMs })),
+      batches: line.batches.map(batch => ({ ...batch, heldMs: (batch.heldMs ?? 0) + stoppedMs })),
     })
   }
   return next

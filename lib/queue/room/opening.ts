@@ -1,12 +1,12 @@
 /** The opening of a sale. */
 
 import { CATCH_UP_SECONDS_MAX } from '../limits.ts'
-import { type RoomConfig, timeMs } from './config.ts'
+import { timeMs } from './config.ts'
 import { linesOf, withLine } from './lines.ts'
-import type { RoomState } from './state.ts'
+import type { RoomNow, RoomState } from './state.ts'
 
 /** Is the sale to be opened now? A pause holds the opening. */
-export function openingDue(config: RoomConfig, state: RoomState, nowMs: number): boolean {
+export function openingDue({ config, state }: RoomNow, nowMs: number): boolean {
   const opensAtMs = timeMs(config.opensAt)
   if (state.openedAtMs !== null || state.pausedAtMs !== null || state.endedAtMs !== null)
     return false
@@ -14,7 +14,7 @@ export function openingDue(config: RoomConfig, state: RoomState, nowMs: number):
 }
 
 /** The state with the sale open since its scheduled time (or, after a long silence, since just now). */
-export function opened(config: RoomConfig, state: RoomState, nowMs: number): RoomState {
+export function opened({ config, state }: RoomNow, nowMs: number): RoomState {
   const scheduledMs = Math.min(timeMs(config.opensAt) ?? nowMs, nowMs)
   const fromMs = isLongSilence(scheduledMs, nowMs) ? nowMs : scheduledMs
   return openedAt(state, Math.max(fromMs, state.cohortOpenedAtMs))

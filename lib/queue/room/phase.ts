@@ -1,6 +1,6 @@
 /** The phase of a room: one question, one answer. */
 import { type RoomConfig, timeMs } from './config.ts'
-import type { Room, RoomState } from './state.ts'
+import type { RoomNow, RoomState } from './state.ts'
 
 export const PHASES = [
   'scheduled',
@@ -14,12 +14,12 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number]
 
 /** The phase that everybody reads. Only the tick opens a room; doors and closing follow the clock. */
-export function phaseOf(room: Pick<Room, 'config' | 'state'>, nowMs: number): Phase {
+export function phaseOf(room: RoomNow, nowMs: number): Phase {
   const { config, state } = room
   const closesAtMs = timeMs(config.closesAt)
   if (state.endedAtMs !== null || (closesAtMs !== null && nowMs >= closesAtMs)) return 'ended'
   if (config.mode === 'closed') return 'closed'
-  if (stockLeftOf(config, state) === 0) return 'soldOut'
+  if (stockLeftOf(room) === 0) return 'soldOut'
   if (state.pausedAtMs !== null) return 'paused'
   if (state.openedAtMs !== null) return 'open'
   const doorsAtMs = timeMs(config.doorsAt)
@@ -27,10 +27,13 @@ export function phaseOf(room: Pick<Room, 'config' | 'state'>, nowMs: number): Ph
 }
 
 /** How much is left: as it was told, or what was not bought; null: not counted. */
-export function stockLeftOf(
-  config: Pick<RoomConfig, 'stock' | 'stockLeft'>,
-  state: Pick<RoomState, 'bought'>,
-): number | null {
+export function stockLeftOf({
+  config,
+  state,
+}: {
+  readonly config: Pick<RoomConfig, 'stock' | 'stockLeft'>
+  readonly state: Pick<RoomState, 'bought'>
+}): number | null {
   if (config.stock === null) return null
   return config.stockLeft ?? Math.max(0, config.stock - state.bought)
 }

@@ -107,6 +107,9 @@ export interface Room {
   readonly state: RoomState
 }
 
+/** What every rule goes by: what the operator set, and where the room stands. */
+export type RoomNow = Pick<Room, 'config' | 'state'>
+
 type Previous = Pick<RoomState, 'version' | 'epoch' | 'openCohort' | 'groups'>
 
 /** The state of a new epoch. Cohort numbers go on over a room's whole life, places start again. */

@@ -8,7 +8,7 @@ import {
 } from '../limits.ts'
 import type { RoomConfig } from '../room/config.ts'
 import { stockLeftOf } from '../room/phase.ts'
-import type { RoomState } from '../room/state.ts'
+import type { RoomNow, RoomState } from '../room/state.ts'
 
 type Sold = Pick<RoomState, 'bought' | 'left' | 'settled'>
 
@@ -39,8 +39,9 @@ export function buyRateOf({ bought, left, settled }: Sold): BuyRate | null {
  * How many people, inside or expected, may still hope to buy: `stockFactor` for each article, and
  * once it is measured who buys, `STOCK_MARGIN` times what it takes to sell the rest.
  */
-export function hopefulMax(config: RoomConfig, state: RoomState): number {
-  const left = stockLeftOf(config, state)
+export function hopefulMax(room: RoomNow): number {
+  const { config, state } = room
+  const left = stockLeftOf(room)
   if (left === null) return Number.POSITIVE_INFINITY
   const rate = buyRateOf(state)
   const each = rate === null ? config.stockFactor : STOCK_MARGIN / Math.max(rate.share, 0.01)
@@ -48,8 +49,9 @@ export function hopefulMax(config: RoomConfig, state: RoomState): number {
 }
 
 /** When the rest will be sold, at the pace since the first purchase; null while nobody can say. */
-export function soldOutAtMs(config: RoomConfig, state: RoomState, nowMs: number): number | null {
-  const left = stockLeftOf(config, state)
+export function soldOutAtMs(room: RoomNow, nowMs: number): number | null {
+  const { state } = room
+  const left = stockLeftOf(room)
   if (left === null || left === 0 || state.firstBoughtAtMs === null) return null
   if (state.bought === 0) return null
   const elapsedMs = Math.max(1_000, nowMs - state.firstBoughtAtMs)
@@ -65,23 +67,23 @@ export function soldOutAtMs(config: RoomConfig, state: RoomState, nowMs: number)
  * @param ratePerMinute what the policies of time let in.
  */
 export function untilSoldOutSoonestMs(
-  config: RoomConfig,
-  state: RoomState,
+  room: RoomNow,
   ratePerMinute: number,
   nowMs: number,
 ): number | null {
-  const left = stockLeftOf(config, state)
+  const { state } = room
+  const left = stockLeftOf(room)
   if (left === null || left === 0) return null
   const buying = enteringPerMinute(state, ratePerMinute) * (buyRateOf(state)?.high ?? 1)
   const byEntriesMs = (left * 60_000) / buying
-  const stillMs = SELL_OUT_STILL_SHARE * (nowMs - (lastSaleAtMs(config, state) ?? nowMs))
-  const byPaceMs = (soldOutAtMs(config, state, nowMs) ?? Number.POSITIVE_INFINITY) - nowMs
+  const stillMs = SELL_OUT_STILL_SHARE * (nowMs - (lastSaleAtMs(room) ?? nowMs))
+  const byPaceMs = (soldOutAtMs(room, nowMs) ?? Number.POSITIVE_INFINITY) - nowMs
   const soonestMs = Math.round(Math.max(Math.min(byEntriesMs, byPaceMs), stillMs))
   return Number.isFinite(soonestMs) ? soonestMs : null
 }
 
 /** Since when nothing was sold, as far as anybody said. */
-function lastSaleAtMs(config: RoomConfig, state: RoomState): number | null {
+function lastSaleAtMs({ config, state }: RoomNow): number | null {
   const said = [state.openedAtMs, state.lastBoughtAtMs, toldAtMs(config)]
   const known = said.filter(atMs => atMs !== null)
   return known.length === 0 ? null : Math.max(...known)

@@ -64,8 +64,8 @@ export type Status = z.infer<typeof statusSchema>
 /** How old a status may be in one instance's memory. */
 export function statusCacheMs(room: Room, nowMs: number): number {
   if (phaseOf(room, nowMs) !== 'open') return STATE_CACHE_MS
-  const rate = effectiveRate(room.config, room.state, nowMs)
-  const soonestMs = untilSoldOutSoonestMs(room.config, room.state, rate, nowMs)
+  const rate = effectiveRate(room, nowMs)
+  const soonestMs = untilSoldOutSoonestMs(room, rate, nowMs)
   const isNear = soonestMs !== null && soonestMs * SELL_OUT_POLL_SHARE < POLL_SECONDS.min * 1000
   return isNear ? SELL_OUT_CACHE_MS : STATE_CACHE_MS
 }
@@ -74,10 +74,10 @@ export function statusCacheMs(room: Room, nowMs: number): number {
 export function statusOf(room: Room, arrivals: number, nowMs: number): Status {
   const { config, state } = room
   const phase = phaseOf(room, nowMs)
-  const sellOutMs = phase === 'open' ? soldOutAtMs(config, state, nowMs) : null
-  const rate = effectiveRate(config, state, nowMs)
+  const sellOutMs = phase === 'open' ? soldOutAtMs(room, nowMs) : null
+  const rate = effectiveRate(room, nowMs)
   const waiting = state.tail - state.front + arrivals
-  const soonestMs = phase === 'open' ? untilSoldOutSoonestMs(config, state, rate, nowMs) : null
+  const soonestMs = phase === 'open' ? untilSoldOutSoonestMs(room, rate, nowMs) : null
   const status: Status = {
     room: roomPath(room.id, room.group),
     phase,
@@ -89,14 +89,14 @@ export function statusOf(room: Room, arrivals: number, nowMs: number): Status {
     front: state.front,
     tail: state.tail,
     waiting,
-    ratePerMinute: Math.round(frontRate(config, state, nowMs) * 10) / 10,
+    ratePerMinute: Math.round(frontRate(room, nowMs) * 10) / 10,
     binding: phase === 'paused' ? 'pause' : state.binding,
     arrivalWindowSeconds: busyWindowSeconds(room),
     // A batch that stands ready, or is late, is due now.
     nextBatchAtMs: phase === 'open' ? Math.max(nowMs, state.nextBatchAtMs ?? nowMs) : null,
     ...pollBounds(soonestMs, waiting),
     message: config.message,
-    stock: stockLeftOf(config, state),
+    stock: stockLeftOf(room),
     soldOutAtMs: sellOutMs,
     odds: phase === 'open' ? oddsFacts(state) : null,
     lateSeats: state.lateSeats,

@@ -57,7 +57,7 @@ export function standingOf(
       status: 'waiting',
       place,
       ahead,
-      waitSeconds: waitSeconds(ahead, frontRate(config, state, nowMs)),
+      waitSeconds: waitSeconds(ahead, frontRate({ config, state }, nowMs)),
       odds: oddsOf(room, ahead),
     }
   }
@@ -83,7 +83,7 @@ function batchOf(state: Line, place: number): Batch | undefined {
 
 /** What a place is worth: those ahead, and those who are in already, may buy before. */
 function oddsOf({ config, state }: Room, ahead: number): number | null {
-  const left = stockLeftOf(config, state)
+  const left = stockLeftOf({ config, state })
   const rate = buyRateOf(state)
   if (left === null || rate === null) return null
   const chance = chanceOfStock(left, ahead + state.hopeful, rate.share)

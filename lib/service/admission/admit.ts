@@ -1,21 +1,18 @@
 /** One admission step of one room, with everything it reads and writes. */
 
 import type { KeyRing } from '../../keys/key-ring.ts'
-import { houseOrders } from '../../queue/admission/house-orders.ts'
 import { effectiveRate } from '../../queue/admission/policies.ts'
 import { showUpOf } from '../../queue/admission/show-up.ts'
-import { tick } from '../../queue/admission/tick.ts'
+import { beginTick, finishTick } from '../../queue/admission/tick.ts'
 import { isAsleep, wakesAtMs } from '../../queue/admission/waking.ts'
 import { busyWindowSeconds, closeDueAtMs } from '../../queue/cohort/arrival-window.ts'
-import type { Arrivals } from '../../queue/cohort/arrivals.ts'
+import type { Arrivals, Counts } from '../../queue/cohort/arrivals.ts'
 import { cohortSize } from '../../queue/cohort/place.ts'
 import { cohortRecord, cohortSeed } from '../../queue/cohort/record.ts'
 import { type House, heldOf, insideOf } from '../../queue/house/house.ts'
 import { CLOCK_SKEW_SECONDS, STATE_TRIES_MAX } from '../../queue/limits.ts'
-import { withGroupLines } from '../../queue/room/groups.ts'
 import { knowledgeOf, knowledgeOfGone } from '../../queue/room/knowledge.ts'
 import { linesOf, MAIN_LINE } from '../../queue/room/lines.ts'
-import { opened, openingDue } from '../../queue/room/opening.ts'
 import { phaseOf, stockLeftOf } from '../../queue/room/phase.ts'
 import type { Room, RoomState } from '../../queue/room/state.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
@@ -55,14 +52,9 @@ export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
 
 /** False when another step changed the state meanwhile. */
 async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): Promise<boolean> {
-  const { config } = room
-  const state = withGroupLines(
-    openingDue(config, room.state, nowMs) ? opened(config, room.state, nowMs) : room.state,
-    config,
-    nowMs,
-  )
-  const arrivals = await findArrivals(deps, room, state, nowMs)
-  const next = tick(room.state, config, { ...arrivals, house }, nowMs)
+  const begun = beginTick(room, house, nowMs)
+  const arrivals = await findArrivals(deps, { ...room, state: begun.room.state }, nowMs)
+  const { state: next, orders } = finishTick(begun, arrivals)
 
   const asleep = isAsleep(room.state, nowMs)
   // First the clock learns that the room is awake, then the state says so: dying between the two
@@ -76,9 +68,8 @@ async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): P
   if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs), knowledge)
   const changed = next !== room.state
   if (changed && !(await deps.store.saveState(room.id, next))) return false
-  // After the state that it follows from. Whoever loses this race reads what another step ordered,
+  // After the state that it follows from. A step that loses this race reads what another one ordered,
   // and the next tick puts right what is left.
-  const orders = houseOrders(next, config, house, nowMs)
   if (orders !== undefined) await deps.store.orderHouse(room.id, orders, house)
   // Of many steps that find the room awake again one alone sends its ticks: they must not multiply.
   if (wakes) await sendTicks(deps, woken, nowMs)
@@ -87,17 +78,18 @@ async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): P
   }
   const measures = deps.metrics && stepMeasures(room.state, next, house, nowMs)
   if (measures !== undefined) deps.metrics?.ofRoom(room.id, measures, nowMs)
-  if (startsMinute(room.state, next)) await note(deps.store, room, next, house, nowMs)
+  if (startsMinute(room.state, next)) await note(deps.store, woken, house, nowMs)
   return true
 }
 
 /** What every line's open cohort brought; those that are due are closed. */
-async function findArrivals(deps: AdmitDeps, room: Room, state: RoomState, nowMs: number) {
+async function findArrivals(deps: AdmitDeps, room: Room, nowMs: number): Promise<Counts> {
+  const { state } = room
   const found = await Promise.all(
     linesOf(state).map(async ({ name, line }) => {
-      const lineState = { ...state, ...line }
-      const { due, empty } = await lookAt(deps.store, room, lineState, nowMs)
-      const shut = due && !empty ? await close(deps, room.id, lineState, nowMs) : undefined
+      const ofLine = { ...room, state: { ...state, ...line } }
+      const { due, empty } = await lookAt(deps.store, ofLine, nowMs)
+      const shut = due && !empty ? await close(deps, ofLine, nowMs) : undefined
       const arrivals: Arrivals = {
         closed: shut?.record,
         retried: shut?.retried ?? 0,
@@ -116,10 +108,10 @@ const NO_ARRIVALS: Arrivals = { closed: undefined, retried: 0, openCohortEmpty: 
 async function lookAt(
   store: Store,
   room: Room,
-  state: RoomState,
   nowMs: number,
 ): Promise<{ due: boolean; empty: boolean }> {
-  const dueAtMs = closeDueAtMs(room.config, state)
+  const { state } = room
+  const dueAtMs = closeDueAtMs(room)
   const due = dueAtMs !== null && nowMs >= dueAtMs
   if (dueAtMs === null || (!due && state.tail > state.front)) return { due: false, empty: false }
   const sizes = await store.sizes(room.id, state.openCohort, state.shards, { consistent: true })
@@ -127,11 +119,17 @@ async function lookAt(
 }
 
 /** Closes the open cohort of a line: its counters, then its record. Run again, it gives the same record. */
-async function close(deps: AdmitDeps, id: string, line: RoomState, nowMs: number) {
-  const { openCohort, shards, tail, drawKeyId } = line
+async function close(deps: AdmitDeps, { id, state }: Room, nowMs: number) {
+  const { openCohort, shards, tail, drawKeyId } = state
   const shut = await deps.store.closeShards(id, openCohort, shards, nowMs)
   const seed = cohortSeed(deps.keys.drawKey(drawKeyId), id, openCohort)
-  const record = cohortRecord(openCohort, tail, shut.sizes, seed, shut.closedAtMs)
+  const record = cohortRecord({
+    cohort: openCohort,
+    base: tail,
+    sizes: shut.sizes,
+    seed,
+    closedAtMs: shut.closedAtMs,
+  })
   return { record: await deps.store.putRecord(id, record), retried: shut.retried }
 }
 
@@ -161,27 +159,27 @@ function startsMinute(state: RoomState, next: RoomState): boolean {
   return minute(state.nextBatchAtMs) !== minute(next.nextBatchAtMs)
 }
 
-async function note(store: Store, room: Room, state: RoomState, house: House, nowMs: number) {
-  const { config } = room
+async function note(store: Store, room: Room, house: House, nowMs: number): Promise<void> {
+  const { config, state } = room
   const showUp = showUpOf(state)
   await store.addHistory(room.id, {
     atMs: Math.floor(nowMs / 60_000) * 60_000,
     kind: 'minute',
     facts: {
-      phase: phaseOf({ config, state }, nowMs),
+      phase: phaseOf(room, nowMs),
       binding: state.binding,
       openCohort: state.openCohort,
       front: state.front,
       tail: state.tail,
-      arrivalWindowSeconds: busyWindowSeconds({ config, state }),
-      ratePerMinute: effectiveRate(config, state, nowMs),
+      arrivalWindowSeconds: busyWindowSeconds(room),
+      ratePerMinute: effectiveRate(room, nowMs),
       entered: house.entered,
       inside: insideOf(house),
       held: heldOf(house),
       ...(showUp === null ? {} : { showUp: Math.round(showUp * 1000) / 1000 }),
       ...(config.capacity === null ? {} : { capacity: config.capacity }),
       ...(config.stock === null ? {} : { bought: state.bought }),
-      stock: stockLeftOf(config, state),
+      stock: stockLeftOf(room),
     },
   })
 }

@@ -53,7 +53,7 @@ async function isStill(store: WatchDeps['store'], id: string, nowMs: number): Pr
  */
 export function standsStill(room: Room, nowMs: number): boolean {
   const { config, state } = room
-  if (openingDue(config, state, nowMs - OVERDUE_MS)) return true
+  if (openingDue({ config, state }, nowMs - OVERDUE_MS)) return true
   if (phaseOf(room, nowMs) !== 'open' || state.openedAtMs === null) return false
   const waiting = linesOf(state).filter(({ line }) => line.tail > line.front)
   const isOverdue = waiting.some(

@@ -71,7 +71,7 @@ export async function putRoom(
 /** Its groups can be joined at once; those of a later edit wait for its tick. */
 function newSale(deps: OperateDeps, config: RoomConfig, last: RoomState | undefined): RoomState {
   const nowMs = deps.now()
-  return withGroupLines(newEpoch(last, deps.keys.currentId, nowMs), config, nowMs)
+  return withGroupLines({ config, state: newEpoch(last, deps.keys.currentId, nowMs) }, nowMs)
 }
 
 /**
@@ -122,7 +122,7 @@ export function actOnRoom(deps: EditDeps, id: string, action: Action): Promise<R
     id,
     action,
     state => ({ front: state.front, tail: state.tail }),
-    room => act(room.state, room.config, action, deps.now()),
+    room => act(room, action, deps.now()),
   )
 }
 
@@ -133,7 +133,7 @@ export function letIn(deps: EditDeps, id: string, places: number): Promise<Room>
     id,
     'let-in',
     () => ({ places }),
-    room => letInByHand(room.state, room.config, places, deps.now()),
+    room => letInByHand(room, places, deps.now()),
   )
 }
 
@@ -147,7 +147,7 @@ export function reportHealth(
     deps,
     id,
     async room => {
-      const state = afterReport(room.state, room.config, report, deps.now())
+      const state = afterReport(room, report, deps.now())
       return state === room.state || deps.store.saveState(id, state)
     },
     ticked,

@@ -239,7 +239,7 @@ function watch(deps: JoinDeps, room: string, desk: Desk): void {
 }
 
 function dueOf(room: Room): number | null {
-  return closeDueAtMs(room.config, room.state) ?? timeMs(room.config.opensAt)
+  return closeDueAtMs(room) ?? timeMs(room.config.opensAt)
 }
 
 function busy(): AntichambreError {

@@ -158,7 +158,7 @@ async function takeLease(deps: TurnDeps, room: Room, desk: Desk): Promise<Lease 
     outcome = await deps.store.leaseThrough(room.id, slot, count)
   }
   // While a batch is left a tick has time to come before anybody is refused.
-  const low = batchPlaces(config, effectiveRate(config, state, nowMs))
+  const low = batchPlaces(config, effectiveRate({ config, state }, nowMs))
   if (outcome.status === 'full' || outcome.left < low) await wake(deps, room, desk, nowMs)
   if (outcome.status === 'full') return undefined
   const { first } = outcome

@@ -75,8 +75,7 @@ function refreshSeconds(
   }
   const waitSeconds = standing.status === 'waiting' ? standing.waitSeconds : null
   const untilTurnMs = standing.status === 'drawing' && opensAtMs === null ? 0 : null
-  const sellOutMs =
-    standing.status === 'waiting' ? soldOutAtMs(room.config, room.state, nowMs) : null
+  const sellOutMs = standing.status === 'waiting' ? soldOutAtMs(room, nowMs) : null
   return Math.ceil(
     nextPollMs({
       untilOpeningMs: opensAtMs === null ? null : Math.max(0, opensAtMs - nowMs),

@@ -37,19 +37,19 @@ const events: fc.Arbitrary<Event> = fc.oneof(
     .boolean()
     .map(
       alarm => (shop: Shop) =>
-        shop.change((state, config, nowMs) => afterReport(state, config, { alarm }, nowMs)),
+        shop.change((state, config, nowMs) => afterReport({ config, state }, { alarm }, nowMs)),
     ),
   fc
     .constantFrom('pause' as const, 'resume' as const)
     .map(
       action => (shop: Shop) =>
-        shop.change((state, config, nowMs) => act(state, config, action, nowMs)),
+        shop.change((state, config, nowMs) => act({ config, state }, action, nowMs)),
     ),
   fc
     .integer({ min: 1, max: 60 })
     .map(
       places => (shop: Shop) =>
-        shop.change((state, config, nowMs) => letInByHand(state, config, places, nowMs)),
+        shop.change((state, config, nowMs) => letInByHand({ config, state }, places, nowMs)),
     ),
   fc.integer({ min: 1, max: 90_000 }).map(byMs => (shop: Shop) => shop.tickBehind(byMs)),
   fc.nat(60).map(count => (shop: Shop) => void (isOpenWay(shop) && shop.goThrough(count))),
@@ -101,10 +101,10 @@ describe('whatever happens to a room', () => {
 /** What a shop shows of itself. */
 function momentOf(shop: Shop) {
   const [state, config, house, nowMs] = [shop.state(), shop.config(), shop.house(), shop.nowMs()]
-  const configured = effectiveRate(config, state, nowMs)
+  const configured = effectiveRate({ config, state }, nowMs)
   const pace = phaseOf({ config, state }, nowMs) === 'open' ? configured : undefined
   const rate = pace ?? 0
-  const { expected, late } = forecastOf(state, config, house, nowMs)
+  const { expected, late } = forecastOf({ config, state }, house, nowMs)
   return {
     nowMs,
     configured,

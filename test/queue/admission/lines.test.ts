@@ -216,7 +216,7 @@ describe('places let in by hand', () => {
     const shop = createShop({ ratePerMinute: 60, batchSeconds: 60 }, { line: 1_000 })
     shop.run(5)
     const { front } = shop.state()
-    shop.change((state, config, nowMs) => letInByHand(state, config, 50, nowMs))
+    shop.change((state, config, nowMs) => letInByHand({ config, state }, 50, nowMs))
     shop.run(1)
     expect(shop.state()).toMatchObject({ front: front + 50, manual: 0 })
     shop.run(6)
@@ -228,7 +228,7 @@ describe('places let in by hand', () => {
       { capacity: 10, ratePerMinute: 0 },
       { line: 1_000, stayMs: [20_000, 20_000] },
     )
-    shop.change((state, config, nowMs) => letInByHand(state, config, 25, nowMs))
+    shop.change((state, config, nowMs) => letInByHand({ config, state }, 25, nowMs))
     shop.run(10)
     expect(shop.state()).toMatchObject({ front: 10, manual: 15 })
     shop.run(2 * MINUTE)
@@ -241,7 +241,7 @@ describe('a pause', () => {
     const shop = createShop({ turnSeconds: 60 }, { line: 1_000, showUp: 0 })
     shop.run(4)
     const before = shop.state()
-    shop.change((state, config, nowMs) => act(state, config, 'pause', nowMs))
+    shop.change((state, config, nowMs) => act({ config, state }, 'pause', nowMs))
     shop.run(5 * MINUTE)
     expect(shop.state().front).toBe(before.front)
     expect(shop.state().batches).toHaveLength(before.batches.length)

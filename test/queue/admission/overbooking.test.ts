@@ -30,7 +30,7 @@ describe('places let in besides what the rate owes the main line', () => {
       const shop = createShop({ ratePerMinute: 600, batchSeconds: 2 }, { line: 1e6 })
       shop.run(5 * MINUTE + afterSeconds)
       if (places > 0)
-        shop.change((state, config, nowMs) => letInByHand(state, config, places, nowMs))
+        shop.change((state, config, nowMs) => letInByHand({ config, state }, places, nowMs))
       shop.run(2 * MINUTE)
       return shop.state().front
     })
@@ -44,7 +44,7 @@ describe('places let in besides what the rate owes the main line', () => {
     const crowd = { line: 1e6, comeMs: [500, 60_000] as [number, number] }
     const shop = createShop({ ratePerMinute: 8, batchSeconds: 1 }, crowd)
     shop.run(30 * MINUTE)
-    shop.change((state, config, nowMs) => letInByHand(state, config, 100, nowMs))
+    shop.change((state, config, nowMs) => letInByHand({ config, state }, 100, nowMs))
     shop.run(1)
     for (let minute = 0; minute < 8; minute++) {
       const { front } = shop.state()

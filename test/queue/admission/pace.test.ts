@@ -11,17 +11,21 @@ type Pace = RoomState['pace']
 describe('the pace', () => {
   it('allows one batch at the opening, and what the rate adds from then on', () => {
     const pace = paced([], 0, 600, START_MS)
-    expect(paceLimit(pace, 0, 600, 20, START_MS)).toBe(20)
-    expect(paceLimit(pace, 0, 600, 20, START_MS + 1_000)).toBe(30)
-    expect(paceLimit(pace, 0, 600, 20, START_MS + PACE_WINDOW_MS)).toBe(620)
+    expect(paceLimit(pace, { entered: 0, ratePerMinute: 600, burst: 20 }, START_MS)).toBe(20)
+    expect(paceLimit(pace, { entered: 0, ratePerMinute: 600, burst: 20 }, START_MS + 1_000)).toBe(
+      30,
+    )
+    expect(
+      paceLimit(pace, { entered: 0, ratePerMinute: 600, burst: 20 }, START_MS + PACE_WINDOW_MS),
+    ).toBe(620)
   })
 
   it('allows a minute of the rate and a batch after a quiet hour, and not one more', () => {
     const pace = paced([], 100, 600, START_MS)
     const later = START_MS + 3_600_000
-    expect(paceLimit(pace, 100, 600, 20, later)).toBe(720)
+    expect(paceLimit(pace, { entered: 100, ratePerMinute: 600, burst: 20 }, later)).toBe(720)
     // Whoever entered in a time that nobody looked at may have entered just now.
-    expect(paceLimit(pace, 720, 600, 20, later)).toBe(720)
+    expect(paceLimit(pace, { entered: 720, ratePerMinute: 600, burst: 20 }, later)).toBe(720)
   })
 
   it('forgets entries once they are a minute old by any clock, not a millisecond before', () => {
@@ -29,11 +33,19 @@ describe('the pace', () => {
     pace = paced(pace, 620, 600, START_MS + PACE_WINDOW_MS)
     const entered = START_MS + PACE_WINDOW_MS
     const forgotten = entered + PACE_WINDOW_MS + SKEW_MS
-    expect(paceLimit(pace, 620, 600, 20, entered)).toBe(620)
-    expect(paceLimit(pace, 620, 600, 20, entered + PACE_WINDOW_MS - 1)).toBe(620)
+    expect(paceLimit(pace, { entered: 620, ratePerMinute: 600, burst: 20 }, entered)).toBe(620)
+    expect(
+      paceLimit(
+        pace,
+        { entered: 620, ratePerMinute: 600, burst: 20 },
+        entered + PACE_WINDOW_MS - 1,
+      ),
+    ).toBe(620)
     // What the rate adds meanwhile may enter.
-    expect(paceLimit(pace, 620, 600, 20, forgotten - 1)).toBe(620 + 50)
-    expect(paceLimit(pace, 620, 600, 20, forgotten)).toBe(1_240)
+    expect(paceLimit(pace, { entered: 620, ratePerMinute: 600, burst: 20 }, forgotten - 1)).toBe(
+      620 + 50,
+    )
+    expect(paceLimit(pace, { entered: 620, ratePerMinute: 600, burst: 20 }, forgotten)).toBe(1_240)
   })
 
   it('failure mode 20: a clock that is ahead does not forget a rush that a slow one noted', () => {
@@ -42,17 +54,21 @@ describe('the pace', () => {
     let pace = paced([], 0, 60, byClock(0, slowMs))
     // A quiet time, and then a minute of the rate and a batch come at once.
     pace = paced(pace, 0, 60, byClock(100, slowMs))
-    const rush = paceLimit(pace, 0, 60, 1, byClock(100, slowMs))
+    const rush = paceLimit(pace, { entered: 0, ratePerMinute: 60, burst: 1 }, byClock(100, slowMs))
     expect(rush).toBe(61)
     pace = paced(pace, rush, 60, byClock(101, slowMs))
     // 56.5 seconds later, which are more than a minute by the two clocks.
-    const limit = paceLimit(pace, rush, 60, 1, byClock(157.5, fastMs))
+    const limit = paceLimit(
+      pace,
+      { entered: rush, ratePerMinute: 60, burst: 1 },
+      byClock(157.5, fastMs),
+    )
     expect(limit - rush).toBeLessThanOrEqual(CLOCK_SKEW_SECONDS)
   })
 
   it('allows what was let in by hand besides, for a minute', () => {
     const pace = allowedBesides(paced([], 0, 60, START_MS), 50)
-    expect(paceLimit(pace, 0, 60, 2, START_MS + 1_000)).toBe(53)
+    expect(paceLimit(pace, { entered: 0, ratePerMinute: 60, burst: 2 }, START_MS + 1_000)).toBe(53)
     expect(allowedBesides([], 50)).toEqual([])
   })
 
@@ -60,7 +76,9 @@ describe('the pace', () => {
     const pace = paced([], 5, 600, START_MS)
     for (const backMs of [0, 1, 60_000]) {
       expect(paced(pace, 9, 600, START_MS - backMs)).toBe(pace)
-      expect(paceLimit(pace, 5, 600, 20, START_MS - backMs)).toBe(25)
+      expect(
+        paceLimit(pace, { entered: 5, ratePerMinute: 600, burst: 20 }, START_MS - backMs),
+      ).toBe(25)
     }
   })
 
@@ -94,7 +112,7 @@ describe('the pace', () => {
           nowMs += afterMs
           rates.push({ fromMs, toMs: nowMs, rate })
           pace = paced(pace, entered, pace.length === 0 ? 0 : rate, nowMs)
-          const limit = paceLimit(pace, entered, rate, burst, nowMs)
+          const limit = paceLimit(pace, { entered, ratePerMinute: rate, burst }, nowMs)
           const count = Math.floor(Math.max(0, limit - entered) * taken)
           entered += count
           entries.push({ atMs: nowMs + moment, count })
@@ -141,7 +159,7 @@ describe('the pace', () => {
           for (const { afterMs, clockMs, taken } of given) {
             nowMs += afterMs
             pace = paced(pace, entered, rate, nowMs + clockMs)
-            const limit = paceLimit(pace, entered, rate, burst, nowMs + clockMs)
+            const limit = paceLimit(pace, { entered, ratePerMinute: rate, burst }, nowMs + clockMs)
             const count = Math.floor(Math.max(0, limit - entered) * taken)
             entered += count
             entries.push({ atMs: nowMs, count })

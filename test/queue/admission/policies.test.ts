@@ -6,8 +6,8 @@ import { OPENS_MS, openState, roomConfig } from '../rooms.ts'
 
 const NOW_MS = OPENS_MS + 60_000
 const measured = {
-  ...{ openTurns: 0, expected: 0, hoping: 0, late: 0 },
-  ...{ showUp: 0.65, showUpMost: 0.72, likely: null },
+  ...{ openTurns: 0, expected: 0, expectedSoon: 0, late: 0 },
+  ...{ showUp: 0.65, showUpMost: 0.72, earlyGuess: null },
 }
 
 /** So many inside, while so many left within the last minute. */
@@ -15,7 +15,7 @@ function seats(capacity: number, inside: number, left: number, walkInSeconds: nu
   const state = openState(100, { pace: [{ atMs: OPENS_MS, allowed: 0, entered: 0, gone: 0 }] })
   const house: House = { ...EMPTY_HOUSE, entered: inside + left, gone: left }
   const config = roomConfig({ capacity })
-  return seatsLeft(config, state, house, { ...measured, walkInSeconds }, NOW_MS).places
+  return seatsLeft({ config, state }, house, { ...measured, walkInSeconds }, NOW_MS).places
 }
 
 describe('free seats', () => {

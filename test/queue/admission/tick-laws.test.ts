@@ -257,7 +257,7 @@ describe('capacity is kept', () => {
           const inside = crowd.next().value
           const house = houseOf(inside)
           const next = step(state, config, one, { house })
-          const { openTurns } = forecastOf(state, config, house, one.atMs)
+          const { openTurns } = forecastOf({ config, state }, house, one.atMs)
           const free = Math.max(0, capacity - inside - openTurns)
           expect(next.front - state.front).toBeLessThanOrEqual(free)
           state = next
@@ -286,7 +286,7 @@ describe('capacity is kept', () => {
           const gone = entered.length - inside
           const house = { ...EMPTY_HOUSE, entered: entered.length, gone, byTurn }
           const next = step(state, config, { atMs, arrivals: 0 }, { house })
-          const { openTurns } = forecastOf(next, config, house, atMs)
+          const { openTurns } = forecastOf({ config, state: next }, house, atMs)
           // Over-booked, the house itself keeps the limit: see the simulation.
           if (showUpOf(next) === null) expect(inside + openTurns).toBeLessThanOrEqual(capacity)
           for (let place = state.front; place < next.front; place++) {
@@ -310,12 +310,12 @@ describe('a pause', () => {
         const states = run(openState(1e6), config, stepsAfter(before))
         const running = states.at(-1) ?? openState(1e6)
         const pausedAtMs = stepsAfter(before).at(-1)?.atMs ?? OPENS_MS
-        const paused = act(running, config, 'pause', pausedAtMs)
+        const paused = act({ config, state: running }, 'pause', pausedAtMs)
         const pauses = stepsAfter(during, pausedAtMs)
         for (const state of run(paused, config, pauses)) expect(state).toBe(paused)
 
         const resumedAtMs = pauses.at(-1)?.atMs ?? pausedAtMs
-        const resumed = act(paused, config, 'resume', resumedAtMs)
+        const resumed = act({ config, state: paused }, 'resume', resumedAtMs)
         const later = stepsAfter(after, resumedAtMs)
         const last = run(resumed, config, later).at(-1) ?? resumed
         const seconds = ((later.at(-1)?.atMs ?? resumedAtMs) - resumedAtMs) / 1000

@@ -26,7 +26,7 @@ describe('the opening', () => {
     ['once', {}, { openedAtMs: OPENS_MS }, OPENS_MS, false],
     ['not after the end', {}, { endedAtMs: MADE_MS }, OPENS_MS, false],
   ] as const)('%s', (_, input, state, nowMs, due) => {
-    expect(openingDue(roomConfig(input), roomState(state), nowMs)).toBe(due)
+    expect(openingDue({ config: roomConfig(input), state: roomState(state) }, nowMs)).toBe(due)
   })
 
   it('lets the first batch in with the very tick that closes the gathering', () => {
@@ -52,7 +52,8 @@ describe('the opening', () => {
   })
 
   it('dates from now after a silence of more than the catch-up bound', () => {
-    const openedAt = (lateMs: number) => opened(config, roomState(), OPENS_MS + lateMs).openedAtMs
+    const openedAt = (lateMs: number) =>
+      opened({ config, state: roomState() }, OPENS_MS + lateMs).openedAtMs
     expect(openedAt(CATCH_UP_MS - 1)).toBe(OPENS_MS)
     expect(openedAt(CATCH_UP_MS)).toBe(OPENS_MS)
     expect(openedAt(CATCH_UP_MS + 1)).toBe(OPENS_MS + CATCH_UP_MS + 1)
@@ -69,22 +70,22 @@ describe('the opening', () => {
   })
 
   it('by the operator, ahead of the schedule, is not repeated by the schedule', () => {
-    const early = act(roomState(), config, 'open', OPENS_MS - 60_000)
+    const early = act({ config, state: roomState() }, 'open', OPENS_MS - 60_000)
     expect(early).toMatchObject({ openedAtMs: OPENS_MS - 60_000 })
     expect(step(early, config, at(OPENS_MS)).openedAtMs).toBe(OPENS_MS - 60_000)
   })
 
   it('that a pause held is made up for by no rush', () => {
-    const held = act(roomState(), config, 'pause', OPENS_MS - 1)
+    const held = act({ config, state: roomState() }, 'pause', OPENS_MS - 1)
     expect(step(held, config, at(OPENS_MS + 5_000))).toBe(held)
-    const resumed = act(held, config, 'resume', OPENS_MS + 9_000)
+    const resumed = act({ config, state: held }, 'resume', OPENS_MS + 9_000)
     expect(step(resumed, config, at(OPENS_MS + 9_000, 100)).front).toBe(20)
   })
 })
 
 describe('the close of the open cohort', () => {
   const due = (change: Partial<RoomState>, input = {}) =>
-    closeDueAtMs(roomConfig(input), roomState(change))
+    closeDueAtMs({ config: roomConfig(input), state: roomState(change) })
 
   it('is due never before the opening', () => {
     expect(due({})).toBeNull()
@@ -109,18 +110,20 @@ describe('the close of the open cohort', () => {
   it('failure mode 2: by a record that comes again changes nothing', () => {
     const before = openState(50, { openCohort: 4, nextBatchAtMs: OPENS_MS + 9_000 })
     const closed = recordOf(before, 7)
-    const once = tick(before, config, { ...nobody, closed }, OPENS_MS)
+    const once = tick({ config, state: before }, { ...nobody, closed }, OPENS_MS)
     expect(once).toMatchObject({ openCohort: 5, tail: 57 })
-    expect(tick(once, config, { ...nobody, closed }, OPENS_MS + 1)).toBe(once)
+    expect(tick({ config, state: once }, { ...nobody, closed }, OPENS_MS + 1)).toBe(once)
   })
 
   it('makes the next window longer or shorter once, however often its record comes', () => {
     const before = openState(50, { windowDoublings: 1, nextBatchAtMs: OPENS_MS + 9_000 })
     const closed = recordOf(before, 100)
-    const failing = tick(before, config, { ...nobody, closed, retried: 2 }, OPENS_MS)
+    const failing = tick({ config, state: before }, { ...nobody, closed, retried: 2 }, OPENS_MS)
     expect(failing.windowDoublings).toBe(2)
-    expect(tick(failing, config, { ...nobody, closed, retried: 2 }, OPENS_MS)).toBe(failing)
-    const well = tick(before, config, { ...nobody, closed, retried: 1 }, OPENS_MS)
+    expect(tick({ config, state: failing }, { ...nobody, closed, retried: 2 }, OPENS_MS)).toBe(
+      failing,
+    )
+    const well = tick({ config, state: before }, { ...nobody, closed, retried: 1 }, OPENS_MS)
     expect(well.windowDoublings).toBe(0)
   })
 
@@ -351,11 +354,11 @@ describe('a room in which nobody may go in', () => {
     )
     expect(step(closed, roomConfig({ closesAt: time(later + 1) }), at(later)).front).toBe(20)
     const paused = run(
-      act(openState(100), config, 'pause', OPENS_MS),
+      act({ config, state: openState(100) }, 'pause', OPENS_MS),
       config,
       ticks(OPENS_MS, later),
     )
-    const resumed = act(paused.at(-1) ?? roomState(), config, 'resume', later)
+    const resumed = act({ config, state: paused.at(-1) ?? roomState() }, 'resume', later)
     expect(step(resumed, config, at(later)).front).toBe(20)
   })
 
@@ -390,10 +393,14 @@ describe('turns', () => {
   })
 
   it('stand still during a pause and go on after it', () => {
-    const state = act(step(openState(20), config, at(OPENS_MS)), config, 'pause', OPENS_MS + 1_000)
+    const state = act(
+      { config, state: step(openState(20), config, at(OPENS_MS)) },
+      'pause',
+      OPENS_MS + 1_000,
+    )
     const resumedAt = OPENS_MS + HOUR_MS
     const ticked = run(state, config, ticks(OPENS_MS + 1_000, resumedAt, 60_000)).at(-1)
-    const resumed = act(ticked ?? roomState(), config, 'resume', resumedAt)
+    const resumed = act({ config, state: ticked ?? roomState() }, 'resume', resumedAt)
     const later = step(resumed, config, at(resumedAt))
     expect(standing(later, resumedAt + TURN_MS - 1_001).status).toBe('admitted')
     expect(standing(later, resumedAt + TURN_MS - 1_000).status).toBe('missed')

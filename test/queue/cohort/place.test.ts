@@ -30,16 +30,22 @@ describe('cohort records', () => {
   it.each(vectors.records)('are seeded as in the vectors: cohort $record.cohort', vector => {
     const { record } = vector
     const seed = cohortSeed(fromHex(vector.drawKey), vector.room, record.cohort)
-    expect(cohortRecord(record.cohort, record.base, record.sizes, seed, record.closedAtMs)).toEqual(
-      record,
-    )
+    expect(
+      cohortRecord({
+        cohort: record.cohort,
+        base: record.base,
+        sizes: record.sizes,
+        seed,
+        closedAtMs: record.closedAtMs,
+      }),
+    ).toEqual(record)
   })
 
   it('give exactly the places base + 1 .. base + size, whatever the shards', () => {
     const shards = fc.array(fc.nat(30), { minLength: 1, maxLength: 8 })
     fc.assert(
       fc.property(seeds, shards, fc.nat(1_000_000), (seed, sizes, base) => {
-        const record = cohortRecord(0, base, sizes, seed, 0)
+        const record = cohortRecord({ cohort: 0, base, sizes, seed, closedAtMs: 0 })
         const places = placesOf(record).sort((a, b) => a - b)
         expect(places).toEqual(count(base + 1, cohortSize(sizes)))
       }),
@@ -56,7 +62,7 @@ describe('cohort records', () => {
       fc.property(cohorts, drawn => {
         let tail = 0
         for (const [cohort, [seed, sizes]] of drawn.entries()) {
-          const record = cohortRecord(cohort, tail, sizes, seed, 0)
+          const record = cohortRecord({ cohort, base: tail, sizes, seed, closedAtMs: 0 })
           for (const place of placesOf(record)) expect(place).toBeGreaterThan(tail)
           tail = Math.max(tail, ...placesOf(record))
         }
@@ -66,7 +72,13 @@ describe('cohort records', () => {
   })
 
   it('have no place for an index that was never leased', () => {
-    const record = cohortRecord(3, 10, [2, 0, 1], new Uint8Array(32), 0)
+    const record = cohortRecord({
+      cohort: 3,
+      base: 10,
+      sizes: [2, 0, 1],
+      seed: new Uint8Array(32),
+      closedAtMs: 0,
+    })
     for (const [shard, index] of [
       [0, 2],
       [0, -1],
@@ -125,7 +137,13 @@ describe('commitments', () => {
         const promised = commitmentOf(seed)
         const other = Uint8Array.from(seed)
         other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-        const { seed: revealed } = cohortRecord(0, 0, [1], other, 0)
+        const { seed: revealed } = cohortRecord({
+          cohort: 0,
+          base: 0,
+          sizes: [1],
+          seed: other,
+          closedAtMs: 0,
+        })
         expect(keepsCommitment({ seed: revealed }, promised)).toBe(false)
       }),
     )

@@ -18,7 +18,7 @@ const config = (more: object = {}) =>
 
 /** The states after each second, with these arrivals in it. */
 function run(arrivals: readonly Came[], settings = config()): RoomState[] {
-  const states = [withGroupLines(openState(0), settings, OPENS_MS)]
+  const states = [withGroupLines({ config: settings, state: openState(0) }, OPENS_MS)]
   for (const [second, came] of arrivals.entries()) {
     const before = states.at(-1)
     if (before !== undefined)

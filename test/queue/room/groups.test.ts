@@ -29,17 +29,17 @@ describe("a room's path", () => {
 
 describe('the lines of groups', () => {
   it('are made once for each group, empty, with cohorts of their own', () => {
-    const state = withGroupLines(roomState(), config('vip', 'press'), MADE_MS)
+    const state = withGroupLines({ config: config('vip', 'press'), state: roomState() }, MADE_MS)
     expect(state.groups).toEqual({
       vip: newLine(GROUP_COHORTS, MADE_MS),
       press: newLine(2 * GROUP_COHORTS, MADE_MS),
     })
-    expect(withGroupLines(state, config('vip', 'press'), OPENS_MS)).toBe(state)
-    expect(withGroupLines(state, roomConfig(), OPENS_MS)).toBe(state)
+    expect(withGroupLines({ config: config('vip', 'press'), state }, OPENS_MS)).toBe(state)
+    expect(withGroupLines({ config: roomConfig(), state }, OPENS_MS)).toBe(state)
   })
 
   it('let their first batch in at once where the sale is open already', () => {
-    const state = withGroupLines(openState(5), config('vip'), OPENS_MS + 500)
+    const state = withGroupLines({ config: config('vip'), state: openState(5) }, OPENS_MS + 500)
     expect(state.groups.vip).toMatchObject({
       nextBatchAtMs: OPENS_MS + 500,
       cohortOpenedAtMs: OPENS_MS + 500,
@@ -51,7 +51,8 @@ describe('the lines of groups', () => {
     fc.assert(
       fc.property(fc.array(names, { maxLength: 9 }), edits => {
         let state = roomState()
-        for (const edit of edits) state = withGroupLines(state, config(...edit), MADE_MS)
+        for (const edit of edits)
+          state = withGroupLines({ config: config(...edit), state }, MADE_MS)
         const first = Object.values(state.groups).map(line => line.firstCohort)
         expect(new Set([0, ...first]).size).toBe(first.length + 1)
         expect(first.every(cohort => cohort % GROUP_COHORTS === 0)).toBe(true)

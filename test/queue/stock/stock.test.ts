@@ -14,19 +14,19 @@ const sold = (bought: number, left = 0) => openState(0, { bought, left })
 
 describe('what is left', () => {
   it('is the stock without what was bought, and never less than nothing', () => {
-    const left = [0, 1, 4, 5, 6].map(bought => stockLeftOf(stock(5), { bought }))
+    const left = [0, 1, 4, 5, 6].map(bought => stockLeftOf({ config: stock(5), state: { bought } }))
     expect(left).toEqual([5, 4, 1, 0, 0])
   })
 
   it('is what was told, whatever departures say', () => {
     for (const bought of [0, 5, 9]) {
-      expect(stockLeftOf(stock(5, { stockLeft: 2 }), { bought })).toBe(2)
-      expect(stockLeftOf(stock(5, { stockLeft: 0 }), { bought })).toBe(0)
+      expect(stockLeftOf({ config: stock(5, { stockLeft: 2 }), state: { bought } })).toBe(2)
+      expect(stockLeftOf({ config: stock(5, { stockLeft: 0 }), state: { bought } })).toBe(0)
     }
   })
 
   it('is unknown where nothing is counted', () => {
-    expect(stockLeftOf(roomConfig(), { bought: 3 })).toBeNull()
+    expect(stockLeftOf({ config: roomConfig(), state: { bought: 3 } })).toBeNull()
   })
 })
 
@@ -73,24 +73,26 @@ describe('the share of buyers', () => {
 
 describe('who may hope', () => {
   it('is the stated factor of what is left, until it is measured who buys', () => {
-    expect(hopefulMax(stock(97), sold(0))).toBe(291)
-    expect(hopefulMax(stock(97, { stockFactor: 1.5 }), sold(0))).toBe(146)
-    expect(hopefulMax(stock(97), sold(10, 9))).toBe(87 * 3)
+    expect(hopefulMax({ config: stock(97), state: sold(0) })).toBe(291)
+    expect(hopefulMax({ config: stock(97, { stockFactor: 1.5 }), state: sold(0) })).toBe(146)
+    expect(hopefulMax({ config: stock(97), state: sold(10, 9) })).toBe(87 * 3)
   })
 
   it('is a little more than it takes to sell the rest, once it is measured', () => {
     // Half of them buy: 50 left need 100, and a quarter more.
-    expect(hopefulMax(stock(100), sold(50, 50))).toBe(125)
+    expect(hopefulMax({ config: stock(100), state: sold(50, 50) })).toBe(125)
   })
 
   it('is never more than the stated factor, however few buy', () => {
-    expect(hopefulMax(stock(100), sold(1, 1_000))).toBe(99 * 3)
-    expect(hopefulMax(stock(100, { stockFactor: 1_000 }), sold(0, 1_000))).toBe(100 * 125)
+    expect(hopefulMax({ config: stock(100), state: sold(1, 1_000) })).toBe(99 * 3)
+    expect(hopefulMax({ config: stock(100, { stockFactor: 1_000 }), state: sold(0, 1_000) })).toBe(
+      100 * 125,
+    )
   })
 
   it('is nobody when nothing is left, and everybody when nothing is counted', () => {
-    expect(hopefulMax(stock(5), sold(5))).toBe(0)
-    expect(hopefulMax(roomConfig(), sold(5))).toBe(Number.POSITIVE_INFINITY)
+    expect(hopefulMax({ config: stock(5), state: sold(5) })).toBe(0)
+    expect(hopefulMax({ config: roomConfig(), state: sold(5) })).toBe(Number.POSITIVE_INFINITY)
   })
 
   it('falls with every sale', () => {
@@ -99,7 +101,7 @@ describe('who may hope', () => {
         let before = Number.POSITIVE_INFINITY
         for (let bought = 0; bought <= count; bought++) {
           if (bought + left >= 20) break
-          const hopeful = hopefulMax(stock(count), sold(bought, left))
+          const hopeful = hopefulMax({ config: stock(count), state: sold(bought, left) })
           expect(hopeful).toBeLessThanOrEqual(before)
           before = hopeful
         }
@@ -111,8 +113,7 @@ describe('who may hope', () => {
 describe('the sell-out that is foreseen', () => {
   const at = (bought: number, elapsedMs: number, count = 100, more: object = {}) =>
     soldOutAtMs(
-      stock(count, more),
-      { ...sold(bought), firstBoughtAtMs: OPENS_MS },
+      { config: stock(count, more), state: { ...sold(bought), firstBoughtAtMs: OPENS_MS } },
       OPENS_MS + elapsedMs,
     )
 
@@ -127,11 +128,11 @@ describe('the sell-out that is foreseen', () => {
 
   it('is unknown before the first sale, after the last, and where nothing is counted', () => {
     expect(at(0, 60_000)).toBeNull()
-    expect(soldOutAtMs(stock(100), sold(5), OPENS_MS)).toBeNull()
+    expect(soldOutAtMs({ config: stock(100), state: sold(5) }, OPENS_MS)).toBeNull()
     expect(at(100, 60_000)).toBeNull()
     expect(at(50, 60_000, 100, { stockLeft: 0 })).toBeNull()
     const state = { ...sold(5), firstBoughtAtMs: OPENS_MS }
-    expect(soldOutAtMs(roomConfig(), state, OPENS_MS)).toBeNull()
+    expect(soldOutAtMs({ config: roomConfig(), state }, OPENS_MS)).toBeNull()
   })
 
   it('is unknown when it is more than thirty days away', () => {

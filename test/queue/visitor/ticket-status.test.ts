@@ -12,7 +12,8 @@ import {
 import { OPENS_MS, openState, room, roomState, time } from '../rooms.ts'
 
 /** One ticket whose place is `base + 1`. */
-const record = (base: number) => cohortRecord(2, base, [0, 1], new Uint8Array(32), OPENS_MS)
+const record = (base: number) =>
+  cohortRecord({ cohort: 2, base, sizes: [0, 1], seed: new Uint8Array(32), closedAtMs: OPENS_MS })
 const ticket = { room: 'demo', id: '2.1.0', cohort: 2, shard: 1, index: 0, commitment: '' }
 const TURN_MS = 600_000
 const LET_IN_MS = OPENS_MS + 4_000

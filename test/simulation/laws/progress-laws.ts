@@ -74,7 +74,7 @@ export function progressLaws(truth: Truth): ProgressLaw {
     const { config, state } = version
     const nowMs = truth.nowMs()
     const isOpen = phaseOf(version, EPOCH_MS + nowMs) === 'open'
-    const rate = effectiveRate(config, state, EPOCH_MS + nowMs)
+    const rate = effectiveRate({ config, state }, EPOCH_MS + nowMs)
     const hasRoom = isOpen && rate > 0 && seatsOf(version) >= 1
     const waitingGroups = config.groups.filter(({ name }) => isWaiting(version, name))
     const shares = waitingGroups.reduce((sum, group) => sum + group.sharePercent / 100, 0)
@@ -125,7 +125,7 @@ export function progressLaws(truth: Truth): ProgressLaw {
     const isMeasured = showUpOf(state) !== null
     const expected = isMeasured ? open + held + Math.ceil(Math.sqrt(open + held)) : open
     const capacity = config.capacity ?? Number.POSITIVE_INFINITY
-    const hopes = hopefulMax(config, state)
+    const hopes = hopefulMax({ config, state })
     return Math.min(capacity - expected, hopes - open - held) - (entered - gone)
   }
 

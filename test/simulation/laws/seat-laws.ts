@@ -116,7 +116,7 @@ export function seatLaws(truth: Truth): Law {
       )
       // Once it is known how soon people come, whoever should have come by now hopes less and less.
       if (then.aged >= AGES_MIN) return
-      const most = hopefulMax(config, after)
+      const most = hopefulMax({ config, state: after })
       must(
         'hope',
         hopeful <= most + truth.unkept + after.settled,
