@@ -1,6 +1,6 @@
 /** Walking out: a seat is freed once for each entry. */
 import { expect, test } from 'vitest'
-import { CLOCK_SKEW_SECONDS, THROUGH_SHARD } from '../../lib/queue/limits.ts'
+import { CLOCK_SKEW_SECONDS, OPEN_WAY_SHARD } from '../../lib/queue/limits.ts'
 import type { Contestant } from './harness.ts'
 import {
   atOnce,
@@ -197,7 +197,7 @@ export function departureContract(current: () => Contestant): void {
     const other = again()
     const room = await houseOf(store, 10)
     await store.leaseThrough(room, SEAT_SLOT, 3)
-    const id = (number: number, slot = SEAT_SLOT) => `${slot}.${THROUGH_SHARD}.${number}`
+    const id = (number: number, slot = SEAT_SLOT) => `${slot}.${OPEN_WAY_SHARD}.${number}`
     const outcomes = await atOnce(10, number =>
       (number % 2 === 0 ? store : other).depart(room, id(2), 'bought', NOW_MS, 4),
     )
@@ -219,9 +219,9 @@ export function departureContract(current: () => Contestant): void {
     const { store } = current()
     const room = await houseOf(store, 10)
     await store.leaseThrough(room, SEAT_SLOT, 3)
-    expect(await depart(room, `${SEAT_SLOT}.${THROUGH_SHARD}.3`)).toBe('never-entered')
-    expect(await depart(room, `${SEAT_SLOT + 38}.${THROUGH_SHARD}.2`)).toBe('never-entered')
-    expect(await depart(room, `${SEAT_SLOT}.${THROUGH_SHARD}.2`)).toBe('counted')
+    expect(await depart(room, `${SEAT_SLOT}.${OPEN_WAY_SHARD}.3`)).toBe('never-entered')
+    expect(await depart(room, `${SEAT_SLOT + 38}.${OPEN_WAY_SHARD}.2`)).toBe('never-entered')
+    expect(await depart(room, `${SEAT_SLOT}.${OPEN_WAY_SHARD}.2`)).toBe('counted')
     expect(await load(room)).toMatchObject({ gone: 1, left: 1 })
   })
 
@@ -230,7 +230,7 @@ export function departureContract(current: () => Contestant): void {
     const room = await houseOf(store, 10)
     await store.leaseThrough(room, SEAT_SLOT, 3)
     await order(store, room, { expired: [SEAT_SLOT] })
-    const id = (number: number) => `${SEAT_SLOT}.${THROUGH_SHARD}.${number}`
+    const id = (number: number) => `${SEAT_SLOT}.${OPEN_WAY_SHARD}.${number}`
     const lateMs = (SEAT_SLOT - CLOCK_SKEW_SECONDS) * 1000
     expect(await depart(room, id(0), 'bought', lateMs - 1)).toBe('never-entered')
     expect(await depart(room, id(0), 'bought', lateMs)).toBe('counted')

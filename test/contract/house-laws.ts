@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { insideOf } from '../../lib/queue/house/house.ts'
-import { THROUGH_SHARD } from '../../lib/queue/limits.ts'
+import { OPEN_WAY_SHARD } from '../../lib/queue/limits.ts'
 import { type Store, StoreBusyError } from '../../lib/store/port.ts'
 import type { Contestant } from './harness.ts'
 import { claimSeat, houseOf, lawsOf, NOW_MS, order, SEAT_SLOT, sumOf } from './samples.ts'
@@ -30,7 +30,7 @@ const action = fc.oneof(
       what: fc.constant('depart'),
       ticket: fc.oneof(
         ticket,
-        fc.nat(2).map(number => `${SEAT_SLOT}.${THROUGH_SHARD}.${number}`),
+        fc.nat(2).map(number => `${SEAT_SLOT}.${OPEN_WAY_SHARD}.${number}`),
       ),
       reason: fc.constantFrom('bought', 'left'),
     }),

@@ -2,7 +2,7 @@
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { RETENTION_SECONDS, SHARDS, THROUGH_SHARD } from '../../lib/queue/limits.ts'
+import { OPEN_WAY_SHARD, RETENTION_SECONDS, SHARDS } from '../../lib/queue/limits.ts'
 import { createDynamoStore, createTable } from '../../lib/store/dynamodb/client.ts'
 import { parsed, toAttributes, toItem } from '../../lib/store/dynamodb/items.ts'
 import {
@@ -152,7 +152,7 @@ describe('in the table', () => {
     const { store } = contestant
     const room = await houseOf(store, 1)
     await store.leaseThrough(room, SEAT_SLOT, 1)
-    await store.depart(room, `${SEAT_SLOT}.${THROUGH_SHARD}.0`, 'left', NOW_MS, 0)
+    await store.depart(room, `${SEAT_SLOT}.${OPEN_WAY_SHARD}.0`, 'left', NOW_MS, 0)
     const expiry = await expiryAt(itemKey.through(room, 0))
     expect(expiry).toBe(LAST_USE_SECONDS + RETENTION_SECONDS)
   })

@@ -3,8 +3,8 @@ import { type House, heldOf } from '../house/house.ts'
 import {
   AGE_SECONDS,
   AGES_MIN,
+  EARLY_GUESS_MS,
   LATE_MARGIN,
-  LIKELY_SHOW_UP_MS,
   SHOW_UP_MIN,
   SHOW_UP_TURNS_MIN,
   UNMEASURED_HOPE_MS,
@@ -91,7 +91,7 @@ function earlyShare(slots: readonly AgedSlot[], cameBy: (ageMs: number) => numbe
   for (const slot of slots) {
     came += slot.places - slot.unused
     for (const { places, ageMs } of slot.batches) {
-      const isOld = ageMs >= LIKELY_SHOW_UP_MS
+      const isOld = ageMs >= EARLY_GUESS_MS
       if (isOld) old += places
       could += places * (isOld ? 1 : cameBy(ageMs))
     }

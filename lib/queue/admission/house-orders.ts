@@ -6,7 +6,7 @@ import {
   HOLD_BUCKET_SECONDS,
   HOLD_SECONDS_MAX,
   LATE_BURST_SECONDS,
-  THROUGH_BURST_SECONDS,
+  OPEN_WAY_BURST_SECONDS,
 } from '../limits.ts'
 import { linesOf } from '../room/lines.ts'
 import type { Phase } from '../room/phase.ts'
@@ -100,7 +100,7 @@ function keptSeats({ config }: RoomNow, house: House, reading: Reading): number 
   if (config.mode !== 'auto') return needed
   const { ratePerMinute } = reading
   const perSecond = ratePerMinute / 60
-  const most = batchPlaces(config, ratePerMinute) + Math.ceil(perSecond * THROUGH_BURST_SECONDS)
+  const most = batchPlaces(config, ratePerMinute) + Math.ceil(perSecond * OPEN_WAY_BURST_SECONDS)
   const left = Math.max(0, house.limit - house.entered - house.kept)
   const refilled = Math.min(most, left + Math.max(1, Math.ceil(perSecond)))
   return Math.max(needed, freeSeats(house, reading) - refilled)

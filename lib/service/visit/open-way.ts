@@ -13,9 +13,9 @@ import { createJoinRate, leaseSize } from '../../queue/cohort/lease.ts'
 import { seatSlot } from '../../queue/house/slots.ts'
 import {
   LEASE_SECONDS_MAX,
-  THROUGH_LEASE_MAX,
-  THROUGH_SHARD,
-  THROUGH_TRIES_MAX,
+  OPEN_WAY_LEASE_MAX,
+  OPEN_WAY_SHARD,
+  OPEN_WAY_TRIES_MAX,
 } from '../../queue/limits.ts'
 import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
@@ -91,9 +91,9 @@ async function numberFor(
   if (await isSomebodyWaiting(deps.rooms, room)) return undefined
   const desk = deskOf(desks, room.id)
   desk.rate.count(nowMs)
-  for (let tries = 0; tries < THROUGH_TRIES_MAX; tries++) {
+  for (let tries = 0; tries < OPEN_WAY_TRIES_MAX; tries++) {
     const { lease } = desk
-    if (isGood(lease, room, deps.now())) return ticketId(lease.slot, THROUGH_SHARD, lease.next++)
+    if (isGood(lease, room, deps.now())) return ticketId(lease.slot, OPEN_WAY_SHARD, lease.next++)
     if (!(await renew(deps, room, desk))) return undefined
   }
   return undefined
@@ -151,7 +151,7 @@ async function takeLease(deps: TurnDeps, room: Room, desk: Desk): Promise<Lease 
   const wanted = config.capacity === null ? leaseSize(desk.rate.perSecond(nowMs), null) : 1
   const goodUntilMs = nowMs + LEASE_SECONDS_MAX * 1000
   const slot = seatSlot(goodUntilMs + config.sessionSeconds * 1000, config.sessionSeconds)
-  let count = Math.min(THROUGH_LEASE_MAX, Math.max(wanted, desk.waiting))
+  let count = Math.min(OPEN_WAY_LEASE_MAX, Math.max(wanted, desk.waiting))
   let outcome = await deps.store.leaseThrough(room.id, slot, count)
   if (outcome.status === 'full' && count > 1) {
     count = 1
@@ -184,5 +184,5 @@ async function wake(deps: TurnDeps, room: Room, desk: Desk, nowMs: number): Prom
 function uncountedId(seed: string): string {
   const random = createHash('sha256').update(seed).digest()
   const beyond = (offset: number) => UNCOUNTED_FROM + (random.readUInt32BE(offset) % UNCOUNTED)
-  return ticketId(beyond(0), THROUGH_SHARD, beyond(4))
+  return ticketId(beyond(0), OPEN_WAY_SHARD, beyond(4))
 }

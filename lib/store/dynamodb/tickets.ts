@@ -1,6 +1,6 @@
 /** What is kept of a ticket, in one item: its hold, the entry that counts, its departure. */
 import * as z from 'zod/mini'
-import { THROUGH_SHARD } from '../../queue/limits.ts'
+import { OPEN_WAY_SHARD } from '../../queue/limits.ts'
 import type { Claim, DepartureReason } from '../port.ts'
 import { itemKey, type Key } from '../table.ts'
 import { type Condition, type Item, parsed } from './items.ts'
@@ -79,7 +79,7 @@ export interface ThroughNumber {
 /** Undefined for a ticket of the line. */
 export function throughNumber(ticketId: string): ThroughNumber | undefined {
   const [cohort, shard, index] = ticketId.split('.').map(Number)
-  if (cohort === undefined || index === undefined || shard !== THROUGH_SHARD) return undefined
+  if (cohort === undefined || index === undefined || shard !== OPEN_WAY_SHARD) return undefined
   return { seatSlot: cohort, number: index }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { insideOf } from '../../../lib/queue/house/house.ts'
-import { THROUGH_LEASE_MAX } from '../../../lib/queue/limits.ts'
+import { OPEN_WAY_LEASE_MAX } from '../../../lib/queue/limits.ts'
 import type { Room } from '../../../lib/queue/room/state.ts'
 import { createThrough } from '../../../lib/service/visit/open-way.ts'
 import { createRooms } from '../../../lib/service/visit/room-cache.ts'
@@ -66,7 +66,7 @@ describe('leases of the open way', () => {
     const { world, rush } = await openWay({ ratePerMinute: 60_000 })
     const writes = world.writes()
     expect(await rush(200)).toBe(200)
-    expect(world.writes() - writes).toBeLessThanOrEqual(Math.ceil(200 / THROUGH_LEASE_MAX) + 2)
+    expect(world.writes() - writes).toBeLessThanOrEqual(Math.ceil(200 / OPEN_WAY_LEASE_MAX) + 2)
   })
 
   test('leave no seat empty where seats are counted', async () => {
