@@ -11,7 +11,7 @@ import {
 import { linesOf } from '../room/lines.ts'
 import type { Phase } from '../room/phase.ts'
 import type { RoomNow, RoomState } from '../room/state.ts'
-import { settledVisits } from '../stock/settled-visits.ts'
+import { decidedVisits } from '../stock/decided-visits.ts'
 import type { Forecast } from './forecast.ts'
 import { paceLimit } from './pace.ts'
 import { batchBurst, batchPlaces } from './policies.ts'
@@ -78,8 +78,8 @@ export function withHouse(room: RoomNow, house: House, reading: Reading, nowMs: 
   const isBack = nowMs < (state.pace.at(-1)?.atMs ?? nowMs)
   if (isBack || reading.phase !== 'open') return state
   const lateSeats = lateSeatsOf(room, house, reading, nowMs)
-  const { inside, all: settled } = settledVisits(config, house, nowMs)
-  const hopeful = config.stock === null ? 0 : insideOf(house) - inside + neededSeats(reading)
+  const { inside: decidedInside, all: settled } = decidedVisits(config, house, nowMs)
+  const hopeful = config.stock === null ? 0 : insideOf(house) - decidedInside + neededSeats(reading)
   const isSame =
     lateSeats === state.lateSeats && hopeful === state.hopeful && settled === state.settled
   return isSame ? state : { ...state, lateSeats, hopeful, settled }

@@ -4,7 +4,7 @@ import { type House, insideOf } from '../house/house.ts'
 import { BATCH_SECONDS, BOOKING_MARGIN, PACE_WINDOW_MS } from '../limits.ts'
 import { type RoomConfig, rateAt } from '../room/config.ts'
 import type { Policy, RoomNow, RoomState } from '../room/state.ts'
-import { settledVisits } from '../stock/settled-visits.ts'
+import { decidedVisits } from '../stock/decided-visits.ts'
 import { hopefulMax } from '../stock/stock.ts'
 import type { Forecast } from './forecast.ts'
 import { healthShare } from './health.ts'
@@ -57,8 +57,8 @@ export function hopesLeft(
   forecast: Forecast,
   nowMs: number,
 ): Allowance {
-  const { inside } = settledVisits(room.config, house, nowMs)
-  const hopeful = insideOf(house) - inside + forecast.expectedSoon
+  const { inside: decidedInside } = decidedVisits(room.config, house, nowMs)
+  const hopeful = insideOf(house) - decidedInside + forecast.expectedSoon
   const places = Math.floor((hopefulMax(room) - hopeful) / (forecast.showUp ?? 1))
   return { policy: 'stock', places: Math.max(0, places) }
 }

@@ -68,7 +68,7 @@ export const roomStateSchema = z.object({
   /** Bought and left in this sale, as far as they were told, and when the first purchase was noted. */
   bought: z._default(count, 0),
   left: z._default(count, 0),
-  /** Of the others, visits that are as good as decided: see `../stock/settled-visits.ts`. */
+  /** Of the others, visits that count as decided: see `../stock/decided-visits.ts`. */
   settled: z._default(count, 0),
   firstBoughtAtMs: z._default(instant, null),
   lastBoughtAtMs: z._default(instant, null),
