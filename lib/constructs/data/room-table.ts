@@ -1,0 +1,51 @@
+/** The one table: rooms, counters, records, claims, history. */
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { AttributeType, Billing, TableV2, type WarmThroughput } from 'aws-cdk-lib/aws-dynamodb'
+import type { Construct } from 'constructs'
+import { TABLE_KEYS } from '../../store/table.ts'
+import { refuse, requireWhole } from '../props/refuse.ts'
+
+export interface RoomTableProps {
+  readonly removalPolicy: RemovalPolicy
+  readonly warmThroughput: WarmThroughput | undefined
+}
+
+/** What a new table bears by itself is the least that DynamoDB takes for a warm one. */
+const WARM_READS_MIN = 12_000
+const WARM_WRITES_MIN = 4_000
+/** Beyond the quota of an account (40,000) it takes a word with AWS; beyond this nobody asked yet. */
+const WARM_MAX = 1_000_000
+
+/**
+ * On demand, so that it costs nothing while nobody waits. A table that is to be kept is protected
+ * against deletion too: it holds places that people were promised, and no second click brings
+ * back a deleted table's last minutes.
+ */
+export function roomTable(scope: Construct, id: string, props: RoomTableProps): TableV2 {
+  const { removalPolicy, warmThroughput } = props
+  if (warmThroughput !== undefined) checkWarmth(warmThroughput)
+  return new TableV2(scope, id, {
+    partitionKey: { name: TABLE_KEYS.partition, type: AttributeType.STRING },
+    sortKey: { name: TABLE_KEYS.sort, type: AttributeType.STRING },
+    timeToLiveAttribute: TABLE_KEYS.timeToLive,
+    billing: Billing.onDemand(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    removalPolicy,
+    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    ...(warmThroughput === undefined ? {} : { warmThroughput }),
+  })
+}
+
+function checkWarmth({ readUnitsPerSecond, writeUnitsPerSecond }: WarmThroughput): void {
+  if (readUnitsPerSecond === undefined && writeUnitsPerSecond === undefined) {
+    refuse('warmThroughput', 'nothing', 'readUnitsPerSecond, writeUnitsPerSecond or both')
+  }
+  if (readUnitsPerSecond !== undefined) {
+    const prop = 'warmThroughput.readUnitsPerSecond'
+    requireWhole(prop, readUnitsPerSecond, WARM_READS_MIN, WARM_MAX)
+  }
+  if (writeUnitsPerSecond !== undefined) {
+    const prop = 'warmThroughput.writeUnitsPerSecond'
+    requireWhole(prop, writeUnitsPerSecond, WARM_WRITES_MIN, WARM_MAX)
+  }
+}
