@@ -55,8 +55,7 @@ export class Firewall extends Construct {
       challenge = true,
       botControl = false,
     } = rules
-    const { min, max } = JOINS_PER_MINUTE
-    requireWhole('firewall.joinsPerMinute', joinsPerMinute, min, max)
+    requireWhole('firewall.joinsPerMinute', joinsPerMinute, JOINS_PER_MINUTE)
     const list = [
       knownBots('KnownBots', 'AWSManagedRulesAmazonIpReputationList', or(PAGE, JOINS)),
       tooMany(joinsPerMinute),
