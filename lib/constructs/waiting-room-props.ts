@@ -165,12 +165,6 @@ export interface WaitingRoomProps {
   readonly healthAlarms?: Readonly<Record<string, IAlarm>>
 }
 
-/** An empty one would be no firewall, and nobody would be told. */
-const anArn: Check = (prop, value) => {
-  aText(prop, value)
-  if (value === '') refuse(prop, 'an empty text', 'that of a Firewall')
-}
-
 /** Each of them has a row in docs/deploy.md; a test compares. */
 export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
   // a snapshot there is of neither table nor secret
@@ -216,4 +210,10 @@ export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
     checkProps<MonthlyBudget>(prop, value, { usd: aNumber, emails: texts }, ['usd', 'emails']),
   tags: each(aText),
   healthAlarms: each(construct('an alarm such as Alarm.fromAlarmArn(...)', 'alarmArn')),
+}
+
+/** An empty one would be no firewall, and nobody would be told. */
+const anArn: Check = (prop, value) => {
+  aText(prop, value)
+  if (value === '') refuse(prop, 'an empty text', 'that of a Firewall')
 }
