@@ -40,6 +40,17 @@ export function wantsJson(words: readonly string[]): boolean {
   return words.slice(0, end < 0 ? undefined : end).includes('--json')
 }
 
+/** The command that the first words name, and the words after it. */
+export function commandOf(positionals: readonly string[]) {
+  for (const command of COMMANDS) {
+    const length = command.name.split(' ').length
+    if (positionals.slice(0, length).join(' ') === command.name) {
+      return { command, operands: positionals.slice(length) }
+    }
+  }
+  return undefined
+}
+
 interface Words {
   readonly options: OptionValues
   readonly flags: ReadonlySet<string>
@@ -86,17 +97,6 @@ const PARSE_OPTIONS = Object.fromEntries(
 
 function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name)
-}
-
-/** The command that the first words name, and the words after it. */
-export function commandOf(positionals: readonly string[]) {
-  for (const command of COMMANDS) {
-    const length = command.name.split(' ').length
-    if (positionals.slice(0, length).join(' ') === command.name) {
-      return { command, operands: positionals.slice(length) }
-    }
-  }
-  return undefined
 }
 
 function helpTopic(positionals: readonly string[], command: Command | undefined): string[] {

@@ -1,4 +1,7 @@
-/** What an owner's own CDK app imports. */
+/**
+ * What an owner's own CDK app imports. The examples in these files import from the repository; an app that
+ * installed the package imports from `antichambre`.
+ */
 
 export { Gate, type GatedBehavior, type GatedRoom, type GateProps } from './edge-gate/gate.ts'
 export type { FrontDomain } from './front/domain.ts'

@@ -7,6 +7,21 @@ import type { WaitingRoomProps } from './waiting-room-props.ts'
 /**
  * @param propsIn makes the room's props in the stack that they are for, such as its alarm topic.
  * @param stackProps such as `env`, where a prop asks for a region.
+ *
+ * @example
+ * ```ts
+ * import { App } from 'aws-cdk-lib'
+ * import { Topic } from 'aws-cdk-lib/aws-sns'
+ * import { antichambreStack } from '../lib/constructs/stack.ts'
+ *
+ * antichambreStack(
+ *   new App(),
+ *   stack => ({
+ *     alarmTopic: Topic.fromTopicArn(stack, 'Ops', 'arn:aws:sns:us-east-1:111122223333:ops'),
+ *   }),
+ *   { env: { region: 'us-east-1' } },
+ * )
+ * ```
  */
 export function antichambreStack(
   app: App,

@@ -28,6 +28,44 @@ import {
 } from './props/checks.ts'
 import { refuse } from './props/refuse.ts'
 
+/**
+ * All of them may be left out. docs/deploy.md says what each costs.
+ *
+ * @example
+ * ```ts
+ * import { App, Stack } from 'aws-cdk-lib'
+ * import { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+ * import { HostedZone } from 'aws-cdk-lib/aws-route53'
+ * import { Topic } from 'aws-cdk-lib/aws-sns'
+ * import { WaitingRoom } from '../lib/constructs/index.ts'
+ *
+ * const env = { account: '111122223333', region: 'us-east-1' }
+ * const stack = new Stack(new App(), 'Sale', { env })
+ * new WaitingRoom(stack, 'WaitingRoom', {
+ *   domain: {
+ *     name: 'wait.shop.example',
+ *     hostedZone: HostedZone.fromLookup(stack, 'Zone', { domainName: 'shop.example' }),
+ *   },
+ *   alarmTopic: Topic.fromTopicArn(stack, 'Ops', 'arn:aws:sns:us-east-1:111122223333:ops'),
+ *   monthlyBudget: { usd: 50, emails: ['ops@shop.example'] },
+ *   firewall: { joinsPerMinute: 600 },
+ *   // Sale at 06:00 UTC: 200 instances stand ready for two hours, which costs 2.40 USD.
+ *   provisionedConcurrency: {
+ *     instances: 200,
+ *     from: '2026-12-01T05:50:00Z',
+ *     until: '2026-12-01T07:50:00Z',
+ *   },
+ *   // While the shop's own alarm rings, its room lets fewer people in.
+ *   healthAlarms: {
+ *     cars: Alarm.fromAlarmArn(
+ *       stack,
+ *       'ShopIsSlow',
+ *       'arn:aws:cloudwatch:us-east-1:111122223333:alarm:shop-is-slow',
+ *     ),
+ *   },
+ * })
+ * ```
+ */
 export interface WaitingRoomProps {
   /**
    * What becomes of the table and of the master secret when they leave the stack. With `RETAIN` the
@@ -127,12 +165,6 @@ export interface WaitingRoomProps {
   readonly healthAlarms?: Readonly<Record<string, IAlarm>>
 }
 
-/** An empty one would be no firewall, and nobody would be told. */
-const anArn: Check = (prop, value) => {
-  aText(prop, value)
-  if (value === '') refuse(prop, 'an empty text', 'that of a Firewall')
-}
-
 /** Each of them has a row in docs/deploy.md; a test compares. */
 export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
   // a snapshot there is of neither table nor secret
@@ -178,4 +210,10 @@ export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
     checkProps<MonthlyBudget>(prop, value, { usd: aNumber, emails: texts }, ['usd', 'emails']),
   tags: each(aText),
   healthAlarms: each(construct('an alarm such as Alarm.fromAlarmArn(...)', 'alarmArn')),
+}
+
+/** An empty one would be no firewall, and nobody would be told. */
+const anArn: Check = (prop, value) => {
+  aText(prop, value)
+  if (value === '') refuse(prop, 'an empty text', 'that of a Firewall')
 }

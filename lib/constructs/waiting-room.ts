@@ -18,6 +18,21 @@ import { checkProps } from './props/checks.ts'
 import { refuse } from './props/refuse.ts'
 import { WAITING_ROOM_PROPS, type WaitingRoomProps } from './waiting-room-props.ts'
 
+/**
+ * Table, functions, CloudFront, page, alarms and dashboard of one deployment, for any number of rooms.
+ *
+ * @example
+ * ```ts
+ * import { App, CfnOutput, Stack } from 'aws-cdk-lib'
+ * import { WaitingRoom } from '../lib/constructs/index.ts'
+ *
+ * const stack = new Stack(new App(), 'Sale')
+ * const waitingRoom = new WaitingRoom(stack, 'WaitingRoom')
+ * // The command line and the gates ask for these two.
+ * new CfnOutput(stack, 'Url', { value: waitingRoom.url })
+ * new CfnOutput(stack, 'MasterSecretArn', { value: waitingRoom.masterSecret.secretArn })
+ * ```
+ */
 export class WaitingRoom extends Construct {
   readonly table: TableV2
   readonly queues: RoomQueues

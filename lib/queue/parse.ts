@@ -1,19 +1,30 @@
 /** Parsing what came from outside: each complaint names the field, what came and what is allowed. */
 import * as z from 'zod/mini'
+import {
+  A_TIME,
+  aNumber,
+  aWholeNumber,
+  type Bounds,
+  complaintAbout,
+  complaintAboutCount,
+  kindOf,
+} from './complaint.ts'
 import { AntichambreError } from './errors.ts'
 
-/** Parses with a schema and names every field that is wrong, what came and what is allowed. */
+/**
+ * Parses with a schema.
+ * @throws AntichambreError `bad-request`, naming every field that is wrong.
+ */
 export function parseOrName<Schema extends z.core.$ZodType>(
   schema: Schema,
   input: unknown,
 ): z.infer<Schema> {
   const outcome = z.safeParse(schema, input)
   if (outcome.success) return outcome.data
-  const complaints = outcome.error.issues.map(complaintOf)
-  throw new AntichambreError('bad-request', complaints.join('; '))
+  throw new AntichambreError('bad-request', outcome.error.issues.map(fieldComplaint).join('; '))
 }
 
-function complaintOf(issue: z.core.$ZodIssue): string {
+function fieldComplaint(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys
       .map(key => `${[...issue.path, key].join('.').slice(0, 80)}: no such field`)
@@ -22,46 +33,30 @@ function complaintOf(issue: z.core.$ZodIssue): string {
   return `${issue.path.length === 0 ? 'body' : issue.path.join('.')}: ${issue.message}`
 }
 
-/** "came, allowed": every message of this file says both. */
+/** The `error` of a schema. It says what kind of value came, never the text itself. */
 export const cameInstead = (allowed: string) => (issue: { input?: unknown }) =>
-  `${shown(issue.input)} came, ${allowed} is allowed`
-
-function shown(input: unknown): string {
-  if (typeof input === 'number' || typeof input === 'boolean') return String(input)
-  if (input === null) return 'null'
-  return Array.isArray(input)
-    ? 'a list'
-    : ({ string: 'a text', object: 'an object' }[typeof input as 'string'] ?? 'nothing')
-}
+  complaintAbout(kindOf(issue.input), allowed)
 
 export function lengthOf(input: unknown): number {
   return Array.isArray(input) ? input.length : 0
 }
 
-export interface Bounds {
-  readonly min: number
-  readonly max: number
+export function whole(bounds: Bounds) {
+  const error = cameInstead(aWholeNumber(bounds))
+  return z.int({ error }).check(z.gte(bounds.min, { error }), z.lte(bounds.max, { error }))
 }
 
-export function whole({ min, max }: Bounds) {
-  const error = cameInstead(`a whole number from ${min} to ${max}`)
-  return z.int({ error }).check(z.gte(min, { error }), z.lte(max, { error }))
+export function numberBetween(bounds: Bounds) {
+  const error = cameInstead(aNumber(bounds))
+  return z.number({ error }).check(z.gte(bounds.min, { error }), z.lte(bounds.max, { error }))
 }
 
-export function numberBetween({ min, max }: Bounds) {
-  const error = cameInstead(`a number from ${min} to ${max}`)
-  return z.number({ error }).check(z.gte(min, { error }), z.lte(max, { error }))
-}
-
-export const instant = z.iso.datetime({
-  offset: true,
-  error: cameInstead('a time with its zone, such as 2026-12-01T06:00:00Z,'),
-})
+export const instant = z.iso.datetime({ offset: true, error: cameInstead(A_TIME) })
 
 export function atMost<Item extends z.core.$ZodType>(item: Item, max: number, what: string) {
   return z.array(item, { error: cameInstead(`a list of ${what}`) }).check(
     z.refine(list => list.length <= max, {
-      error: issue => `${lengthOf(issue.input)} came, at most ${max} are allowed`,
+      error: issue => complaintAboutCount(lengthOf(issue.input), `at most ${max}`),
     }),
   )
 }

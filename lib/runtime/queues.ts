@@ -1,6 +1,6 @@
 /** What the use cases need from the world besides the store. */
 import * as z from 'zod/mini'
-import { DEPARTURES_MAX, STOCK } from '../queue/limits.ts'
+import { DEPARTURES_MAX, STOCK, TICKET_ID } from '../queue/limits.ts'
 import { anObject, cameInstead, instant, whole } from '../queue/parse.ts'
 
 /** A request for one admission step of a room. */
@@ -16,10 +16,7 @@ export interface TickQueue {
 }
 
 const aTicketId = { error: cameInstead('a ticket id such as 0.3.41') }
-/** `cohort.shard.index`, as in a ticket. */
-export const ticketIdSchema = z
-  .string(aTicketId)
-  .check(z.regex(/^\d{1,10}\.\d{1,3}\.\d{1,10}$/, aTicketId))
+export const ticketIdSchema = z.string(aTicketId).check(z.regex(TICKET_ID, aTicketId))
 
 const departureSchema = z.strictObject(
   {

@@ -48,22 +48,6 @@ export const keysRotate: Command['run'] = async (_operands, options, io) => {
   }
 }
 
-function added(keyId: string, readyAt: string): string {
-  return [
-    `${keyId} is known and signs nothing yet; nobody notices. What is left to do:`,
-    `1. give every gate the new key beside the old one: a Gate on CloudFront learns it by itself within`,
-    '   five minutes (`gate get ROOM` shows it); for the others `keys gate ROOM` prints the keys',
-    `2. from ${readyAt} on, and when that is done: give this command again, then ${keyId} signs`,
-  ].join('\n')
-}
-
-function signs(keyId: string, former: string): string {
-  return [
-    `${keyId} signs from now on, everywhere within five minutes. What ${former} signed stays good, and`,
-    `sales that began with it are drawn with it. The operator's token is another one: \`keys token\`.`,
-  ].join('\n')
-}
-
 export const keysToken: Command['run'] = async (_operands, options, io) => {
   const { operatorToken: token } = await ringOf(options, io)
   return { exitCode: 0, json: { token }, text: () => token }
@@ -78,6 +62,22 @@ export const keysGate: Command['run'] = async ([id = ''], options, io) => {
     secret: Buffer.from(secret).toString('base64url'),
   }))
   return { exitCode: 0, json: keys, text: () => JSON.stringify(keys) }
+}
+
+function added(keyId: string, readyAt: string): string {
+  return [
+    `${keyId} is known and signs nothing yet; nobody notices. What is left to do:`,
+    `1. give every gate the new key beside the old one: a Gate on CloudFront learns it by itself within`,
+    '   five minutes (`gate get ROOM` shows it); for the others `keys gate ROOM` prints the keys',
+    `2. from ${readyAt} on, and when that is done: give this command again, then ${keyId} signs`,
+  ].join('\n')
+}
+
+function signs(keyId: string, former: string): string {
+  return [
+    `${keyId} signs from now on, everywhere within five minutes. What ${former} signed stays good, and`,
+    `sales that began with it are drawn with it. The operator's token is another one: \`keys token\`.`,
+  ].join('\n')
 }
 
 async function ringOf(options: OptionValues, io: CliIo): Promise<KeyRing> {

@@ -15,7 +15,7 @@ import { aligned, printable } from '../shared/text.ts'
 
 const count = z.int().check(z.gte(0))
 
-/** The answer of `POST /r/:room/tickets`, with the place that somebody was told, if they like. */
+/** The answer of `POST /r/:room/tickets`. Its owner may add the place that they were told. */
 const ticketFileSchema = z.strictObject({
   /** The signed ticket is a secret and proves nothing here: it may be left out. */
   ticket: z.optional(z.string()),
@@ -35,7 +35,7 @@ export type CheckName = 'id' | 'cohort' | 'commitment' | 'seed' | 'index' | 'pla
 export interface Check {
   readonly check: CheckName
   readonly status: 'passed' | 'failed'
-  /** What was compared, and how it came out. */
+  /** What was compared, and the result. */
   readonly says: string
 }
 
@@ -65,89 +65,79 @@ export const verify: Command['run'] = async (_operands, options, io) => {
 /** Does the record give this ticket a place, and was the draw fixed before anybody could know it? */
 export function verifyPlace(record: CohortRecord, ticket: TicketFile): VerifyReport {
   const checks: Check[] = []
-  for (const check of [idOf, cohortOf, commitmentOf, seedOf, indexOf]) {
-    const outcome = check(record, ticket)
-    checks.push(outcome)
-    if (outcome.status === 'failed') return { status: 'failed', failed: outcome.check, checks }
+  for (const check of [idCheck, cohortCheck, commitmentCheck, seedCheck, indexCheck]) {
+    const done = check(record, ticket)
+    checks.push(done)
+    if (done.status === 'failed') return { status: 'failed', failed: done.check, checks }
   }
   const place = placeIn(record, ticket.shard, ticket.index)
-  const last = placeOf(record, ticket, place)
+  const last = placeCheck(record, ticket, place)
   checks.push(last)
   return last.status === 'passed'
     ? { status: 'verified', place, checks }
     : { status: 'failed', failed: 'place', checks }
 }
 
-/** A check that both outcomes are put in words for. */
-function judged(check: CheckName, passed: boolean, whenPassed: string, whenFailed: string): Check {
-  return {
-    check,
-    status: passed ? 'passed' : 'failed',
-    says: passed ? whenPassed : whenFailed,
-  }
+function idCheck(_record: CohortRecord, { id, cohort, shard, index }: TicketFile): Check {
+  const made = ticketId(cohort, shard, index)
+  return id === made
+    ? passed('id', `ticket ${made} is cohort ${cohort}, shard ${shard}, index ${index}`)
+    : failed(
+        'id',
+        `the ticket says id ${printable(id)}, but its cohort, shard and index make ${made}`,
+      )
 }
 
-function idOf(_record: CohortRecord, { id, cohort, shard, index }: TicketFile): Check {
-  const expected = ticketId(cohort, shard, index)
-  return judged(
-    'id',
-    id === expected,
-    `ticket ${expected} is cohort ${cohort}, shard ${shard}, index ${index}`,
-    `the ticket says id ${printable(id)}, but its cohort, shard and index make ${expected}`,
-  )
+function cohortCheck(record: CohortRecord, ticket: TicketFile): Check {
+  const ofRecord = `the record is of cohort ${record.cohort}`
+  return record.cohort === ticket.cohort
+    ? passed('cohort', `${ofRecord}, the ticket's own`)
+    : failed('cohort', `${ofRecord}, the ticket of cohort ${ticket.cohort}`)
 }
 
-function cohortOf(record: CohortRecord, ticket: TicketFile): Check {
-  return judged(
-    'cohort',
-    record.cohort === ticket.cohort,
-    `the record is of cohort ${record.cohort}, the ticket's own`,
-    `the record is of cohort ${record.cohort}, the ticket of cohort ${ticket.cohort}`,
-  )
+function commitmentCheck(record: CohortRecord, ticket: TicketFile): Check {
+  return record.commitment === ticket.commitment
+    ? passed('commitment', 'the record shows the commitment that the ticket was given with')
+    : failed('commitment', 'the record shows another commitment than the ticket was given with')
 }
 
-function commitmentOf(record: CohortRecord, ticket: TicketFile): Check {
-  return judged(
-    'commitment',
-    record.commitment === ticket.commitment,
-    'the record shows the commitment that the ticket was given with',
-    'the record shows another commitment than the ticket was given with',
-  )
+function seedCheck(record: CohortRecord, ticket: TicketFile): Check {
+  const sameHash = 'SHA-256 of the revealed seed is that commitment'
+  return keepsCommitment(record, ticket.commitment)
+    ? passed('seed', `${sameHash}: the draw was fixed before the cohort closed`)
+    : failed('seed', 'SHA-256 of the revealed seed is not that commitment: the seed was changed')
 }
 
-function seedOf(record: CohortRecord, ticket: TicketFile): Check {
-  return judged(
-    'seed',
-    keepsCommitment(record, ticket.commitment),
-    'SHA-256 of the revealed seed is that commitment: the draw was fixed before the cohort closed',
-    'SHA-256 of the revealed seed is not that commitment: the seed was changed',
-  )
-}
-
-function indexOf({ sizes, base, cohort }: CohortRecord, { shard, index }: TicketFile): Check {
+function indexCheck({ sizes, base, cohort }: CohortRecord, { shard, index }: TicketFile): Check {
   const size = sizes[shard] ?? 0
   const total = cohortSize(sizes)
   if (total > COHORT_SIZE_MAX || !Number.isSafeInteger(base + total)) {
     const says = `the record counts ${total} indexes, at most ${COHORT_SIZE_MAX} are possible`
-    return { check: 'index', status: 'failed', says }
+    return failed('index', says)
   }
-  return judged(
-    'index',
-    index < size,
-    `index ${index} is among the ${size} that shard ${shard} gave out`,
-    `index ${index} is not in the record: shard ${shard} of cohort ${cohort} gave out ${size}`,
-  )
+  return index < size
+    ? passed('index', `index ${index} is among the ${size} that shard ${shard} gave out`)
+    : failed(
+        'index',
+        `index ${index} is not in the record: shard ${shard} of cohort ${cohort} gave out ${size}`,
+      )
 }
 
-function placeOf(record: CohortRecord, { place: told }: TicketFile, place: number): Check {
+/** @param place as the draw gives it. */
+function placeCheck(record: CohortRecord, { place: told }: TicketFile, place: number): Check {
   const first = record.base + 1
   const last = record.base + cohortSize(record.sizes)
-  return judged(
-    'place',
-    told === undefined || told === place,
-    `the draw gives place ${place}, in the cohort's places ${first} to ${last}`,
-    `the draw gives place ${place}, but the ticket file says ${told}`,
-  )
+  return told === undefined || told === place
+    ? passed('place', `the draw gives place ${place}, in the cohort's places ${first} to ${last}`)
+    : failed('place', `the draw gives place ${place}, but the ticket file says ${told}`)
+}
+
+function passed(check: CheckName, says: string): Check {
+  return { check, status: 'passed', says }
+}
+
+function failed(check: CheckName, says: string): Check {
+  return { check, status: 'failed', says }
 }
 
 function reportText(report: VerifyReport): string {

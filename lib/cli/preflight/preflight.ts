@@ -15,7 +15,7 @@ import { aligned } from '../shared/text.ts'
 import { wholeNumber } from '../shared/values.ts'
 import { type Check, look, ok, unchecked } from './check.ts'
 import { type Probe, probe } from './probe.ts'
-import { preflightRoomSchema, roomChecks } from './room.ts'
+import { preflightRoomSchema, roomChecks } from './room-checks.ts'
 import {
   clockCheck,
   edgeCheck,
@@ -24,7 +24,7 @@ import {
   keysCheck,
   pageCheck,
   statusCheck,
-} from './web.ts'
+} from './web-checks.ts'
 
 const VISITORS = { min: 1, max: 10_000_000 }
 const VISITORS_DEFAULT = 10_000

@@ -1,10 +1,11 @@
 /** Fields of a room on the command line, `key=value`, and in what people read: the same spelling. */
+import { complaintAbout } from '../../queue/complaint.ts'
 import { AntichambreError } from '../../queue/errors.ts'
 import { parseOrName } from '../../queue/parse.ts'
 import { roomPatchSchema } from '../../queue/room/config.ts'
 import { unusable } from '../shared/command.ts'
 import { cell, printable } from '../shared/text.ts'
-import { isDecimal } from '../shared/values.ts'
+import { came, isDecimal, isWhole } from '../shared/values.ts'
 
 type Kind = 'text' | 'whole' | 'decimal' | 'plan'
 
@@ -38,7 +39,7 @@ export function patchOf(pairs: readonly string[]): Record<string, unknown> {
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     const key = at < 0 ? pair : pair.slice(0, at)
-    if (at < 1) throw unusable('usage', `"${printable(pair)}" came, key=value is allowed`)
+    if (at < 1) throw unusable('usage', complaintAbout(`"${printable(pair)}"`, 'key=value'))
     const kind = Object.hasOwn(KINDS, key) ? KINDS[key] : undefined
     if (kind === undefined) {
       throw unusable(
@@ -83,13 +84,13 @@ function fieldValue(key: string, kind: Kind, text: string): unknown {
     case 'text':
       return text
     case 'whole':
-      if (/^-?\d{1,15}$/.test(text)) return Number(text)
+      if (isWhole(text)) return Number(text)
       break
     case 'decimal':
       if (isDecimal(text)) return Number(text)
   }
   const allowed = kind === 'whole' ? 'a whole number' : 'a number'
-  throw unusable('usage', `${key}: "${printable(text)}" came, ${allowed} or null is allowed`)
+  throw came(key, text, `${allowed} or null`)
 }
 
 /** `at=rate,at=rate`: from each time on the rate is another. */

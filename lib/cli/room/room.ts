@@ -1,5 +1,4 @@
 /** `room ...`: the operator's commands for one room and for all of them. */
-
 import { parseRoomId } from '../../queue/address/room-path.ts'
 import { AntichambreError } from '../../queue/errors.ts'
 import { HEALTH_ERROR_SHARE, HEALTH_LATENCY_MS, MANUAL_PLACES } from '../../queue/limits.ts'
@@ -57,6 +56,23 @@ export const roomSet: Run = async ([id = '', ...pairs], options, io) => {
   return shown(body, () => roomLine('changed', body))
 }
 
+/** Lets so many in besides the rate. */
+export const roomLetIn: Run = async ([id = '', text = ''], options, io) => {
+  const path = roomPath(id)
+  const places = wholeNumber('PLACES', text, MANUAL_PLACES)
+  const operator = operatorOf(options, io)
+  const { body } = await operator.request('POST', `${path}/let-in`, { places })
+  return shown(body, () => roomLine(`lets ${places} more in`, body))
+}
+
+/** Says how the showroom fares. */
+export const roomHealth: Run = async ([id = ''], options, io) => {
+  const path = roomPath(id)
+  const report = reportOf(options)
+  const { body } = await operatorOf(options, io).request('POST', `${path}/health`, report)
+  return shown(body, () => roomLine('heard of its showroom', body))
+}
+
 export const roomDelete: Run = async ([id = ''], options, io) => {
   await operatorOf(options, io).request('DELETE', roomPath(id))
   return shown({ room: id, deleted: true }, () => `room ${id}: deleted`)
@@ -65,17 +81,6 @@ export const roomDelete: Run = async ([id = ''], options, io) => {
 export const roomHistory: Run = async ([id = ''], options, io) => {
   const { body } = await operatorOf(options, io).request('GET', `${roomPath(id)}/history`)
   return shown(body, () => roomHistoryText(body))
-}
-
-/** The version that the operator saw; undefined: whatever it is now. */
-function versionOf({ 'if-version': text }: OptionValues): number | undefined {
-  return text === undefined ? undefined : wholeNumber('--if-version', text, VERSIONS)
-}
-
-const VERSIONS = { min: 0, max: Number.MAX_SAFE_INTEGER }
-
-function shown(json: unknown, text: () => string): CommandResult {
-  return { exitCode: 0, json, text }
 }
 
 export function roomPath(id: string): string {
@@ -92,21 +97,15 @@ export function checkedRoom(id: string): string {
   }
 }
 
-/** Lets so many in besides the rate. */
-export const roomLetIn: Command['run'] = async ([id = '', text = ''], options, io) => {
-  const path = roomPath(id)
-  const places = wholeNumber('PLACES', text, MANUAL_PLACES)
-  const operator = operatorOf(options, io)
-  const { body } = await operator.request('POST', `${path}/let-in`, { places })
-  return { exitCode: 0, json: body, text: () => roomLine(`lets ${places} more in`, body) }
+/** The version that the operator saw; undefined: whatever it is now. */
+function versionOf({ 'if-version': text }: OptionValues): number | undefined {
+  return text === undefined ? undefined : wholeNumber('--if-version', text, VERSIONS)
 }
 
-/** Says how the showroom fares. */
-export const roomHealth: Command['run'] = async ([id = ''], options, io) => {
-  const path = roomPath(id)
-  const report = reportOf(options)
-  const { body } = await operatorOf(options, io).request('POST', `${path}/health`, report)
-  return { exitCode: 0, json: body, text: () => roomLine('heard of its showroom', body) }
+const VERSIONS = { min: 0, max: Number.MAX_SAFE_INTEGER }
+
+function shown(json: unknown, text: () => string): CommandResult {
+  return { exitCode: 0, json, text }
 }
 
 function reportOf(options: OptionValues) {

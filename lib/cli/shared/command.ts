@@ -30,6 +30,15 @@ export interface CliIo {
   readonly now?: () => number
 }
 
+/** The SDK is loaded by the commands that need it, and by no other. */
+export interface Account {
+  secret(secretId: string): Promise<SecretVersions>
+  /** Writes a second that the table bears at once. */
+  warmWrites(table: string): Promise<number | undefined>
+  /** The key value store of a gate, by its ARN. */
+  edgeStore(arn: string): Promise<EdgeStore>
+}
+
 export const OPTIONS = {
   url: { type: 'string', value: 'URL', summary: 'the deployment (or ANTICHAMBRE_URL)' },
   token: { type: 'string', value: 'TOKEN', summary: "the operator's token (or ANTICHAMBRE_TOKEN)" },
@@ -201,13 +210,4 @@ export function refused(
   facts?: ConflictFacts,
 ): CliError {
   return new CliError(code, message, 1, facts)
-}
-
-/** The SDK is loaded by the commands that need it, and by no other. */
-export interface Account {
-  secret(secretId: string): Promise<SecretVersions>
-  /** Writes a second that the table bears at once. */
-  warmWrites(table: string): Promise<number | undefined>
-  /** The key value store of a gate, by its ARN. */
-  edgeStore(arn: string): Promise<EdgeStore>
 }

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
+import { kindOf } from '../../queue/complaint.ts'
 import { CliError, type CliIo, FILE_BYTES_MAX, unusable } from './command.ts'
 import { printable } from './text.ts'
 
@@ -129,12 +130,4 @@ const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
   array: 'a list',
   object: 'an object',
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'number') return String(value)
-  return KINDS[typeof value] ?? `a ${typeof value}`
 }

@@ -65,12 +65,12 @@ export function operatorOf(options: OptionValues, io: CliIo): Operator {
       } as const
       const exchange = async () => {
         const response = await fetch(`${base.href}operator/api/${path}`, sent)
-        return { response, text: await boundedText(response) }
+        return { method, response, text: await boundedText(response) }
       }
-      const came = await exchange().catch(error => {
+      const done = await exchange().catch(error => {
         throw connectionError(error, base, timeoutMs)
       })
-      return answerOf(method, came.response, came.text, base, token)
+      return answerOf(done, base, token)
     },
   }
 }
@@ -114,13 +114,14 @@ async function boundedText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function answerOf(
-  method: OperatorMethod,
-  response: Response,
-  text: string,
-  base: URL,
-  token: string,
-): OperatorAnswer {
+interface Exchange {
+  readonly method: OperatorMethod
+  readonly response: Response
+  /** The answer's body. */
+  readonly text: string
+}
+
+function answerOf({ method, response, text }: Exchange, base: URL, token: string): OperatorAnswer {
   const { status } = response
   if (status >= 300 && status < 400) {
     throw refused('redirected', `${base.host} answered ${status}${targetOf(response, base)}`)

@@ -10,11 +10,12 @@ export interface RoomTableProps {
   readonly warmThroughput: WarmThroughput | undefined
 }
 
-/** What a new table bears by itself is the least that DynamoDB takes for a warm one. */
-const WARM_READS_MIN = 12_000
-const WARM_WRITES_MIN = 4_000
-/** Beyond the quota of an account (40,000) it takes a word with AWS; beyond this nobody asked yet. */
-const WARM_MAX = 1_000_000
+/**
+ * At least what a new table bears by itself: DynamoDB takes no less. Above 40,000, the quota of an
+ * account, AWS has to be asked first.
+ */
+const WARM_READS = { min: 12_000, max: 1_000_000 }
+const WARM_WRITES = { min: 4_000, max: 1_000_000 }
 
 /**
  * On demand, so that it costs nothing while nobody waits. A table that is to be kept is protected
@@ -41,11 +42,9 @@ function checkWarmth({ readUnitsPerSecond, writeUnitsPerSecond }: WarmThroughput
     refuse('warmThroughput', 'nothing', 'readUnitsPerSecond, writeUnitsPerSecond or both')
   }
   if (readUnitsPerSecond !== undefined) {
-    const prop = 'warmThroughput.readUnitsPerSecond'
-    requireWhole(prop, readUnitsPerSecond, WARM_READS_MIN, WARM_MAX)
+    requireWhole('warmThroughput.readUnitsPerSecond', readUnitsPerSecond, WARM_READS)
   }
   if (writeUnitsPerSecond !== undefined) {
-    const prop = 'warmThroughput.writeUnitsPerSecond'
-    requireWhole(prop, writeUnitsPerSecond, WARM_WRITES_MIN, WARM_MAX)
+    requireWhole('warmThroughput.writeUnitsPerSecond', writeUnitsPerSecond, WARM_WRITES)
   }
 }

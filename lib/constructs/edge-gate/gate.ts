@@ -42,6 +42,36 @@ export interface GatedRoom {
   }
 }
 
+/**
+ * The deployment of the room, the room's id, and what the gate protects. What every gate is told is in
+ * docs/gates.md.
+ *
+ * @example
+ * ```ts
+ * import { App, Stack } from 'aws-cdk-lib'
+ * import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+ * import { Topic } from 'aws-cdk-lib/aws-sns'
+ * import { Gate } from '../lib/constructs/index.ts'
+ *
+ * // The room is deployed elsewhere: its outputs Url and MasterSecretArn.
+ * const stack = new Stack(new App(), 'Shop')
+ * const secretArn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:master-AbCdEf'
+ * new Gate(stack, 'Gate', {
+ *   waitingRoom: {
+ *     url: 'https://wait.shop.example',
+ *     masterSecret: Secret.fromSecretCompleteArn(stack, 'MasterSecret', secretArn),
+ *   },
+ *   room: 'cars',
+ *   publicUrl: 'https://shop.example',
+ *   protect: ['/cars/*', '/checkout/*'],
+ *   // Who has paid may see the receipt, though the session is over.
+ *   gracePaths: ['/checkout/thanks'],
+ *   // Everybody walks through until `gate mode cars on` on the command line.
+ *   initialMode: 'off',
+ *   alarmTopic: Topic.fromTopicArn(stack, 'Ops', 'arn:aws:sns:us-east-1:111122223333:ops'),
+ * })
+ * ```
+ */
 export interface GateProps extends Omit<EdgeGateOptions, 'roomUrl'> {
   /**
    * The deployment that the room is in: a `WaitingRoom` of this app; or of another one, by the stack's
@@ -77,6 +107,25 @@ export type GatedBehavior = Pick<
   'functionAssociations' | 'edgeLambdas' | 'viewerProtocolPolicy'
 >
 
+/**
+ * The gate in front of behaviours of your own CloudFront distribution. It decides on each request by keys
+ * that it has at the edge, and asks nobody.
+ *
+ * @example
+ * ```ts
+ * import { App, Stack } from 'aws-cdk-lib'
+ * import { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+ * import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+ * import { Gate, WaitingRoom } from '../lib/constructs/index.ts'
+ *
+ * const stack = new Stack(new App(), 'Sale')
+ * const waitingRoom = new WaitingRoom(stack, 'WaitingRoom')
+ * const gate = new Gate(stack, 'Gate', { waitingRoom, room: 'cars', protect: ['/cars/*'] })
+ * new Distribution(stack, 'Shop', {
+ *   defaultBehavior: gate.inFrontOf({ origin: new HttpOrigin('origin.shop.example') }),
+ * })
+ * ```
+ */
 export class Gate extends Construct {
   /** Decides, on viewer requests. */
   readonly request: FunctionAssociation

@@ -38,6 +38,29 @@ const IMMUNITY_SECONDS = 4 * 3_600
 
 type Statement = CfnWebACL.StatementProperty
 
+/**
+ * A firewall of its own, for a waiting room in another region: CloudFront takes firewalls of us-east-1 alone.
+ * In us-east-1 the prop `firewall` of the room is enough.
+ *
+ * @example
+ * ```ts
+ * import { App, Stack } from 'aws-cdk-lib'
+ * import { Firewall, WaitingRoom } from '../lib/constructs/index.ts'
+ *
+ * const app = new App()
+ * const walls = new Stack(app, 'Walls', {
+ *   env: { region: 'us-east-1' },
+ *   crossRegionReferences: true,
+ * })
+ * const { webAclArn } = new Firewall(walls, 'Firewall', { joinsPerMinute: 1_200 })
+ *
+ * const sale = new Stack(app, 'Sale', {
+ *   env: { region: 'eu-west-3' },
+ *   crossRegionReferences: true,
+ * })
+ * new WaitingRoom(sale, 'WaitingRoom', { firewall: { webAclArn } })
+ * ```
+ */
 export class Firewall extends Construct {
   readonly webAclArn: string
 
@@ -55,8 +78,7 @@ export class Firewall extends Construct {
       challenge = true,
       botControl = false,
     } = rules
-    const { min, max } = JOINS_PER_MINUTE
-    requireWhole('firewall.joinsPerMinute', joinsPerMinute, min, max)
+    requireWhole('firewall.joinsPerMinute', joinsPerMinute, JOINS_PER_MINUTE)
     const list = [
       knownBots('KnownBots', 'AWSManagedRulesAmazonIpReputationList', or(PAGE, JOINS)),
       tooMany(joinsPerMinute),

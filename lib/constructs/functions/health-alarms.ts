@@ -5,6 +5,7 @@ import { Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { Construct } from 'constructs'
+import { complaintAboutCount } from '../../queue/complaint.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../../queue/limits.ts'
 import { ENVIRONMENT } from '../../runtime/environment.ts'
 import { type WiringProps, wiredFunction } from './wired-function.ts'
@@ -66,9 +67,8 @@ function refuseWrongRooms(rooms: readonly string[]): void {
     throw new Error(`healthAlarms: ${wrong.join(', ')} came, a room's id has ${ROOM_ID_RULE}`)
   }
   if (rooms.length > HEALTH_ALARMS_MAX) {
-    throw new Error(
-      `healthAlarms: ${rooms.length} rooms came, at most ${HEALTH_ALARMS_MAX} are allowed`,
-    )
+    const came = `${rooms.length} rooms`
+    throw new Error(`healthAlarms: ${complaintAboutCount(came, `at most ${HEALTH_ALARMS_MAX}`)}`)
   }
 }
 

@@ -128,8 +128,8 @@ function checkReserved(reserved: ReservedConcurrency = {}, warmWindow?: WarmWind
   if (foreign !== undefined) refuse('reservedConcurrency', foreign, `one of ${names.join(', ')}`)
   for (const name of names) {
     const value = reserved[name]
-    const prop = `reservedConcurrency.${name}`
-    if (value !== undefined) requireWhole(prop, value, RESERVED_MIN[name] ?? 1, RESERVED_MAX)
+    const bounds = { min: RESERVED_MIN[name] ?? 1, max: RESERVED_MAX }
+    if (value !== undefined) requireWhole(`reservedConcurrency.${name}`, value, bounds)
   }
   const { visitor } = reserved
   if (visitor === undefined || warmWindow === undefined || visitor >= warmWindow.instances) return

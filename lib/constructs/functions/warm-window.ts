@@ -27,7 +27,7 @@ const WEEK_MS = 7 * 86_400_000
 
 /** @throws Error for a window that cannot be; one that is over is warned of. */
 export function checkWarmWindow(scope: Construct, { instances, from, until }: WarmWindow): void {
-  requireWhole('provisionedConcurrency.instances', instances, INSTANCES.min, INSTANCES.max)
+  requireWhole('provisionedConcurrency.instances', instances, INSTANCES)
   const fromMs = requireInstant('provisionedConcurrency.from', from)
   const untilMs = requireInstant('provisionedConcurrency.until', until)
   if (untilMs <= fromMs || untilMs - fromMs > WEEK_MS) {

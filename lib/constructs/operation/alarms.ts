@@ -112,7 +112,7 @@ function plansFor({ table, queues, functions }: Watched): AlarmPlan[] {
       // A run without an error says 0; nothing said is no run.
       missing: TreatMissingData.BREACHING,
     },
-    deadLetters('TicksDeadLetters', queues, 'ticks', true),
+    { id: 'TicksDeadLetters', isEssential: true, ...deadLetters(queues, 'ticks') },
     {
       id: 'ErrorRate',
       says: "more than one in twenty of visitors' requests fails.",
@@ -130,7 +130,7 @@ function plansFor({ table, queues, functions }: Watched): AlarmPlan[] {
       threshold: 5,
       minutes: [3, 3],
     },
-    deadLetters('DeparturesDeadLetters', queues, 'departures', false),
+    { id: 'DeparturesDeadLetters', isEssential: false, ...deadLetters(queues, 'departures') },
     {
       id: 'Throttles',
       says: "Lambda turns visitors' requests away: too few may run at once.",
@@ -167,19 +167,12 @@ function plansFor({ table, queues, functions }: Watched): AlarmPlan[] {
   ]
 }
 
-function deadLetters(
-  id: string,
-  queues: RoomQueues,
-  name: 'ticks' | 'departures',
-  isEssential: boolean,
-): AlarmPlan {
+function deadLetters(queues: RoomQueues, name: 'ticks' | 'departures') {
   const queue = queues.deadLetters[name]
   return {
-    id,
     says: `a message of the queue of ${name} failed every time.`,
-    isEssential,
     metric: queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: 'max' }),
     threshold: 1,
     minutes: [1, 1],
-  }
+  } satisfies Partial<AlarmPlan>
 }

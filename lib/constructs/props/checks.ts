@@ -4,6 +4,7 @@
  */
 import { Token } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { kindOf } from '../../queue/complaint.ts'
 import { nameComplaint } from '../../queue/names.ts'
 import { refuse } from './refuse.ts'
 
@@ -88,8 +89,8 @@ function fieldsOf(prop: string, value: unknown): Readonly<Record<string, unknown
   return refuse(prop, shown(value), 'an object')
 }
 
+/** A prop is no secret: texts are shown as they came. */
 function shown(value: unknown): string {
   if (value === '') return 'an empty text'
-  if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+  return typeof value === 'object' ? kindOf(value) : String(value)
 }

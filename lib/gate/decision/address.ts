@@ -1,6 +1,5 @@
 /** The request's own address, as the outside world writes it. */
-import { isNamed, PASS_PARAMETER } from '../../queue/address/query.ts'
-import { withoutParameter } from '../../queue/address/return-address.ts'
+import { isNamed, PASS_PARAMETER, withoutParameter } from '../../queue/address/query.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../../queue/limits.ts'
 import { PASSES_TRIED_MAX } from '../options/limits.ts'
 

@@ -1,4 +1,5 @@
 /** What is wrong with the options of a gate, each in a sentence that names the option. */
+import { wholeNumberComplaint } from '../../queue/complaint.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../../queue/limits.ts'
 import type { SigningKey } from '../../queue/tokens/token.ts'
 import { ENDED_GRACE_SECONDS, KEY_BYTES_MIN } from './limits.ts'
@@ -40,9 +41,7 @@ export function graceComplaints(seconds: number | undefined, paths: readonly str
   if (seconds === undefined) return []
   if (paths.length === 0)
     return [`graceSeconds: ${seconds} came, which does nothing without gracePaths`]
-  const { min, max } = ENDED_GRACE_SECONDS
-  if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return []
-  return [`graceSeconds: ${seconds} came, a whole number from ${min} to ${max} is allowed`]
+  return complaint('graceSeconds', wholeNumberComplaint(seconds, ENDED_GRACE_SECONDS))
 }
 
 export function bypassComplaint(rule: string): string | undefined {

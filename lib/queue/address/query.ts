@@ -4,6 +4,8 @@
  */
 import { GROUP_NAME, TOKEN_CHARS_MAX } from '../limits.ts'
 
+/** The query parameter of the showroom's address that carries a pass, until the gate strips it. */
+export const PASS_PARAMETER = 'antichambre'
 /** The query parameter of an address, the showroom's or the room's own, that carries an invitation. */
 export const INVITATION_PARAMETER = 'antichambre-invitation'
 /** Tells the page that the open way was tried and is not open: it joins, and does not try again. */
@@ -58,6 +60,3 @@ export function invitedGroup(invitation: string): string | undefined {
     return undefined
   }
 }
-
-/** The query parameter of the showroom's address that carries a pass, until the gate strips it. */
-export const PASS_PARAMETER = 'antichambre'

@@ -1,9 +1,6 @@
 /** Where a visitor may be sent back to: only to origins on the room's list. */
-
 import { RETURN_ADDRESS_CHARS_MAX } from '../limits.ts'
 import { PASS_PARAMETER, withoutParameter } from './query.ts'
-
-export { withoutParameter } from './query.ts'
 
 export type ReturnAddress =
   | { status: 'allowed'; url: string }

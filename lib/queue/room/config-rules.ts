@@ -1,4 +1,5 @@
 /** What the fields of a configuration must be to each other, and to the time. */
+import { complaintAbout, complaintAboutCount } from '../complaint.ts'
 import { AntichambreError } from '../errors.ts'
 import { GROUP_SHARE_PERCENT, SCHEDULE_AGE_MS_MAX } from '../limits.ts'
 import { type RoomConfig, timeMs } from './config.ts'
@@ -30,30 +31,30 @@ export function checkedTogether(
 }
 
 function timesOutOfOrder(config: RoomConfig): string[] {
-  const complaints: string[] = []
-  const before = (
-    earlier: 'doorsAt' | 'opensAt',
-    later: 'opensAt' | 'closesAt',
-    strictly: boolean,
-  ) => {
-    const a = timeMs(config[earlier])
-    const b = timeMs(config[later])
-    if (a === null || b === null || a < b || (a === b && !strictly)) return
-    const relation = strictly ? 'later than' : 'not before'
-    complaints.push(
-      `${later}: ${config[later]} came, ${relation} ${earlier} (${config[earlier]}) is allowed`,
-    )
-  }
-  before('doorsAt', 'opensAt', false)
-  before('opensAt', 'closesAt', true)
-  if (config.opensAt === null) before('doorsAt', 'closesAt', true)
-  return complaints
+  return [
+    ...outOfOrder(config, 'opensAt', 'not before', 'doorsAt'),
+    ...outOfOrder(config, 'closesAt', 'later than', 'opensAt'),
+    ...(config.opensAt === null ? outOfOrder(config, 'closesAt', 'later than', 'doorsAt') : []),
+  ]
+}
+
+function outOfOrder(
+  config: RoomConfig,
+  name: 'opensAt' | 'closesAt',
+  relation: 'not before' | 'later than',
+  earlier: 'doorsAt' | 'opensAt',
+): string[] {
+  const atMs = timeMs(config[name])
+  const earlierMs = timeMs(config[earlier])
+  if (atMs === null || earlierMs === null) return []
+  if (relation === 'not before' ? atMs >= earlierMs : atMs > earlierMs) return []
+  return [`${name}: ${complaintAbout(config[name], `${relation} ${earlier} (${config[earlier]})`)}`]
 }
 
 function closedBefore(config: RoomConfig, nowMs: number): string[] {
   const closesAtMs = timeMs(config.closesAt)
   if (closesAtMs === null || closesAtMs > nowMs) return []
-  return [`closesAt: ${config.closesAt} came, a time to come is allowed; \`end\` ends a sale now`]
+  return [`closesAt: ${complaintAbout(config.closesAt, 'a time to come')}; \`end\` ends a sale now`]
 }
 
 function planComplaints({ ratePlan }: RoomConfig, nowMs: number): string[] {
@@ -61,21 +62,21 @@ function planComplaints({ ratePlan }: RoomConfig, nowMs: number): string[] {
     const previous = ratePlan[index - 1]?.at
     const name = `ratePlan.${index}.at`
     if (previous !== undefined && Date.parse(at) <= Date.parse(previous)) {
-      return [`${name}: ${at} came, later than the entry before it (${previous}) is allowed`]
+      return [`${name}: ${complaintAbout(at, `later than the entry before it (${previous})`)}`]
     }
     if (Date.parse(at) >= nowMs - SCHEDULE_AGE_MS_MAX) return []
-    return [`${name}: ${at} came, a time that is not more than a day past is allowed`]
+    return [`${name}: ${complaintAbout(at, 'a time that is not more than a day past')}`]
   })
 }
 
-/** From the closing on no rate is in force: whoever plans one has mistaken one of the two. */
+/** After the closing no rate is in force: one that is planned there means that a time is wrong. */
 function plannedAfterClosing({ ratePlan, closesAt }: RoomConfig): string[] {
   const closesAtMs = timeMs(closesAt)
   if (closesAtMs === null) return []
   return ratePlan.flatMap(({ at }, index) =>
     Date.parse(at) < closesAtMs
       ? []
-      : [`ratePlan.${index}.at: ${at} came, before closesAt (${closesAt}) is allowed`],
+      : [`ratePlan.${index}.at: ${complaintAbout(at, `before closesAt (${closesAt})`)}`],
   )
 }
 
@@ -86,21 +87,22 @@ function groupComplaints({ groups }: RoomConfig): string[] {
   )
   const percent = groups.reduce((sum, { sharePercent }) => sum + sharePercent, 0)
   if (percent <= GROUP_SHARE_PERCENT.max) return complaints
-  const all = `groups: shares of ${percent} percent came, together at most`
-  return [...complaints, `${all} ${GROUP_SHARE_PERCENT.max} are allowed`]
+  const came = `shares of ${percent} percent`
+  const allowed = `together at most ${GROUP_SHARE_PERCENT.max}`
+  return [...complaints, `groups: ${complaintAboutCount(came, allowed)}`]
 }
 
 function toldTooEarly({ stockLeftAt }: RoomConfig, nowMs: number): string[] {
   const toldAtMs = timeMs(stockLeftAt)
   if (toldAtMs === null || toldAtMs <= nowMs) return []
-  return [`stockLeftAt: ${stockLeftAt} came, no time to come is allowed`]
+  return [`stockLeftAt: ${complaintAbout(stockLeftAt, 'no time to come')}`]
 }
 
 function stockComplaints({ stock, stockLeft }: RoomConfig): string[] {
   if (stockLeft === null) return []
   if (stock === null) return [`stockLeft: ${stockLeft} came without a stock, null is allowed`]
   if (stockLeft <= stock) return []
-  return [`stockLeft: ${stockLeft} came, at most the stock (${stock}) is allowed`]
+  return [`stockLeft: ${complaintAbout(stockLeft, `at most the stock (${stock})`)}`]
 }
 
 function originComplaints({ showroomUrl, allowedOrigins }: RoomConfig): string[] {

@@ -1,5 +1,6 @@
 /** A room's configuration: its fields, and what each may be. */
 import * as z from 'zod/mini'
+import { complaintAboutCount } from '../complaint.ts'
 import {
   ALLOWED_ORIGINS_MAX,
   ARRIVAL_WINDOW_SECONDS,
@@ -34,7 +35,7 @@ const origin = z
   .check(z.refine(value => isHttpAddress(value) && new URL(value).origin === value, anOrigin))
 const origins = z.array(origin, { error: cameInstead('a list of origins') }).check(
   z.refine(list => list.length >= 1 && list.length <= ALLOWED_ORIGINS_MAX, {
-    error: issue => `${lengthOf(issue.input)} came, 1 to ${ALLOWED_ORIGINS_MAX} are allowed`,
+    error: issue => complaintAboutCount(lengthOf(issue.input), `1 to ${ALLOWED_ORIGINS_MAX}`),
   }),
 )
 
@@ -43,8 +44,10 @@ const messageBytes = (text: string) => new TextEncoder().encode(JSON.stringify(t
 
 const message = z.string({ error: cameInstead('a text') }).check(
   z.refine(text => messageBytes(text) <= MESSAGE_BYTES_MAX, {
-    error: issue =>
-      `${messageBytes(String(issue.input))} bytes of JSON came, at most ${MESSAGE_BYTES_MAX} are allowed`,
+    error: issue => {
+      const came = `${messageBytes(String(issue.input))} bytes of JSON`
+      return complaintAboutCount(came, `at most ${MESSAGE_BYTES_MAX}`)
+    },
   }),
 )
 

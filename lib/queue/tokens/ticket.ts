@@ -1,6 +1,6 @@
 /** Tickets: signed proof of a place to come. */
 import * as z from 'zod/mini'
-import { TICKET_SECONDS_MAX } from '../limits.ts'
+import { TICKET_ID, TICKET_SECONDS_MAX } from '../limits.ts'
 import { type SigningKey, signToken, verifyToken } from './token.ts'
 
 const whole = z.int().check(z.gte(0))
@@ -34,6 +34,13 @@ export type TicketOutcome =
 
 export function ticketId(cohort: number, shard: number, index: number): string {
   return `${cohort}.${shard}.${index}`
+}
+
+/** What an id is made of; undefined for a text that is no ticket's id. */
+export function parseTicketId(id: string): Pick<Ticket, 'cohort' | 'shard' | 'index'> | undefined {
+  if (!TICKET_ID.test(id)) return undefined
+  const [cohort = 0, shard = 0, index = 0] = id.split('.').map(Number)
+  return { cohort, shard, index }
 }
 
 /** Signs a ticket, good for `TICKET_SECONDS_MAX`. */

@@ -1,4 +1,5 @@
 /** Words of the command line as values; a mistake names the option, what came and what is allowed. */
+import { aNumber, aWholeNumber, isAllowed } from '../../queue/complaint.ts'
 
 /** The option is `name`; the message says what came and what is allowed. */
 export class BadOption extends Error {
@@ -15,19 +16,23 @@ export interface Range {
   readonly max: number
 }
 
-export function number(
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  { min, max }: Range,
-  isWhole: boolean,
-): number {
-  if (text === undefined) return fallback
+/** `300_000` is a number too. @throws BadOption */
+export function wholeNumber(name: string, text: string, range: Range): number {
+  const value = numberIn(text, range)
+  if (value !== undefined && Number.isInteger(value)) return value
+  throw wrong(name, text, aWholeNumber(range))
+}
+
+/** @throws BadOption */
+export function decimalNumber(name: string, text: string, range: Range): number {
+  const value = numberIn(text, range)
+  if (value !== undefined) return value
+  throw wrong(name, text, aNumber(range))
+}
+
+function numberIn(text: string, { min, max }: Range): number | undefined {
   const value = Number(text.replaceAll('_', ''))
-  const isGood = /^[\d._]+$/.test(text) && value >= min && value <= max
-  if (isGood && (!isWhole || Number.isInteger(value))) return value
-  const kind = isWhole ? 'a whole number' : 'a number'
-  throw new BadOption(name, `is "${shown(text)}"; ${kind} from ${min} to ${max} is allowed`)
+  return /^[\d._]+$/.test(text) && value >= min && value <= max ? value : undefined
 }
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
@@ -38,10 +43,7 @@ export function duration(name: string, text: string, { min, max }: Range, more =
   const ms = Number(digits) * (UNITS_MS[unit as keyof typeof UNITS_MS] ?? Number.NaN)
   if (digits !== '' && ms >= min && ms <= max) return Math.round(ms)
   const range = `from ${min} ms to ${max / 3_600_000} h`
-  throw new BadOption(
-    name,
-    `is "${shown(text)}"; a time such as 500ms, 5s, 30m or 2h, ${range}, is allowed${more}`,
-  )
+  throw wrong(name, text, `a time such as 500ms, 5s, 30m or 2h, ${range},`, more)
 }
 
 /** `MIN-MAX`, or one time that is both. */
@@ -50,7 +52,7 @@ export function durations(name: string, text: string, range: Range): Range {
   const more = `, or two such as 5m-15m`
   const [min, max] = [duration(name, from, range, more), duration(name, to, range, more)]
   if (rest.length === 0 && min <= max) return { min, max }
-  throw new BadOption(name, `is "${shown(text)}"; two times such as 5m-15m, rising, are allowed`)
+  throw wrong(name, text, 'a shorter and a longer time, such as 5m-15m,')
 }
 
 export function choice<Value extends string>(
@@ -60,7 +62,11 @@ export function choice<Value extends string>(
 ): Value {
   const found = values.find(value => value === text)
   if (found !== undefined) return found
-  throw new BadOption(name, `is "${shown(text)}"; ${values.join(' or ')} is allowed`)
+  throw wrong(name, text, values.join(' or '))
+}
+
+function wrong(name: string, text: string, allowed: string, more = ''): BadOption {
+  return new BadOption(name, `is "${shown(text)}"; ${isAllowed(allowed)}${more}`)
 }
 
 /** Text that came from outside, on one short line. */

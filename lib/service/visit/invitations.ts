@@ -10,7 +10,7 @@ import {
   signInvitation,
   verifyInvitation,
 } from '../../queue/tokens/invitation.ts'
-import { type Ticket, ticketId } from '../../queue/tokens/ticket.ts'
+import { parseTicketId, type Ticket, ticketId } from '../../queue/tokens/ticket.ts'
 import { isOfThisSale } from '../../queue/visitor/ticket-status.ts'
 import type { Store } from '../../store/port.ts'
 import type { Join } from './join.ts'
@@ -119,7 +119,9 @@ function ticketOf(
   if (holder === undefined || known.holder !== holder) {
     throw new AntichambreError('invitation-used', 'this invitation has been used')
   }
-  const [cohort = 0, shard = 0, index = 0] = known.ticket.split('.').map(Number)
+  const parts = parseTicketId(known.ticket)
+  if (parts === undefined) throw new Error('the use of an invitation names no ticket')
+  const { cohort, shard, index } = parts
   // Not `room-ended`: the room goes on, and whoever reads this may join the line for everybody.
   if (!isOfThisSale({ cohort }, room.state)) {
     throw new AntichambreError(

@@ -1,6 +1,7 @@
 /** What is kept of a ticket, in one item: its hold, the entry that counts, its departure. */
 import * as z from 'zod/mini'
 import { OPEN_WAY_SHARD } from '../../queue/limits.ts'
+import { parseTicketId } from '../../queue/tokens/ticket.ts'
 import type { Claim, DepartureReason } from '../port.ts'
 import { itemKey, type Key } from '../table.ts'
 import { type Condition, type Item, parsed } from './items.ts'
@@ -78,9 +79,9 @@ export interface ThroughNumber {
 
 /** Undefined for a ticket of the line. */
 export function throughNumber(ticketId: string): ThroughNumber | undefined {
-  const [cohort, shard, index] = ticketId.split('.').map(Number)
-  if (cohort === undefined || index === undefined || shard !== OPEN_WAY_SHARD) return undefined
-  return { seatSlot: cohort, number: index }
+  const parts = parseTicketId(ticketId)
+  if (parts?.shard !== OPEN_WAY_SHARD) return undefined
+  return { seatSlot: parts.cohort, number: parts.index }
 }
 
 /** By its number alone, whatever slot it is said to be of: no number departs twice. */

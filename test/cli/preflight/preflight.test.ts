@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check } from '../../../lib/cli/preflight/check.ts'
 import { type Probe, probe } from '../../../lib/cli/preflight/probe.ts'
-import { roomChecks } from '../../../lib/cli/preflight/room.ts'
+import { roomChecks } from '../../../lib/cli/preflight/room-checks.ts'
 import {
   clockCheck,
   edgeCheck,
@@ -11,7 +11,7 @@ import {
   keysCheck,
   pageCheck,
   statusCheck,
-} from '../../../lib/cli/preflight/web.ts'
+} from '../../../lib/cli/preflight/web-checks.ts'
 import { type Account, ANSWER_BYTES_MAX } from '../../../lib/cli/shared/command.ts'
 import { withKeys } from '../../../lib/gate/edge/stored.ts'
 import { gate } from '../../../lib/gate/hono.ts'

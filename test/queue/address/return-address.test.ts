@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { PASS_PARAMETER } from '../../../lib/queue/address/query.ts'
-import {
-  returnAddress,
-  withoutParameter,
-  withPass,
-} from '../../../lib/queue/address/return-address.ts'
+import { PASS_PARAMETER, withoutParameter } from '../../../lib/queue/address/query.ts'
+import { returnAddress, withPass } from '../../../lib/queue/address/return-address.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../../../lib/queue/limits.ts'
 
 const room = {

@@ -1,7 +1,13 @@
+import fc from 'fast-check'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { TICKET_SECONDS_MAX } from '../../../lib/queue/limits.ts'
-import { signTicket, ticketId, verifyTicket } from '../../../lib/queue/tokens/ticket.ts'
+import {
+  parseTicketId,
+  signTicket,
+  ticketId,
+  verifyTicket,
+} from '../../../lib/queue/tokens/ticket.ts'
 import { signToken } from '../../../lib/queue/tokens/token.ts'
 
 const NOW_MS = Date.UTC(2026, 11, 1, 5, 30)
@@ -14,6 +20,30 @@ const ticket = {
   index: 41,
   commitment: 'c'.repeat(43),
 }
+
+describe('the id of a ticket', () => {
+  test('says what it is made of', () => {
+    const part = (max: number) => fc.integer({ min: 0, max })
+    fc.assert(
+      fc.property(part(9_999_999_999), part(999), part(9_999_999_999), (cohort, shard, index) => {
+        expect(parseTicketId(ticketId(cohort, shard, index))).toEqual({ cohort, shard, index })
+      }),
+    )
+  })
+
+  test.each([
+    '',
+    '0.3',
+    '0.3.41.5',
+    '0.3.x',
+    '-1.3.41',
+    '0.1000.41',
+    '10000000000.3.41',
+    ' 0.3.41',
+  ])('is not "%s"', text => {
+    expect(parseTicketId(text)).toBe(undefined)
+  })
+})
 
 describe('tickets', () => {
   test('a ticket comes back as it was signed', () => {

@@ -44,14 +44,6 @@ export function statusCheck(first: Probe | string, again: Probe | string): Check
   )
 }
 
-const jwksSchema = z.object({ keys: z.array(z.object({ kid: z.string() })) })
-
-/** The ids of the room's keys: the one that signs first. */
-export function keyIdsIn(jwks: Probe | string): string[] {
-  const outcome = jwksSchema.safeParse(typeof jwks === 'string' ? undefined : jsonOf(jwks.text))
-  return outcome.success ? outcome.data.keys.map(({ kid }) => kid) : []
-}
-
 export function keysCheck(jwks: Probe | string): Check {
   const [signs, ...others] = keyIdsIn(jwks).map(printable)
   if (signs === undefined) {
@@ -99,37 +91,6 @@ export function gateCheck(showroom: Probe | string, room: string, base: URL): Ch
   return look(name, says, 'are both the same deployment? Look again with --url of the other')
 }
 
-/** Passes and departures carry times, so the clocks of room and showroom must agree. */
-export function clockCheck(room: Probe | string, showroom: Probe | string): Check {
-  const name = 'clock'
-  const ours = typeof room === 'string' ? undefined : room.aheadMs
-  const theirs = typeof showroom === 'string' ? undefined : showroom.aheadMs
-  if (ours === undefined || theirs === undefined) {
-    const who = ours === undefined ? 'the room' : 'the showroom'
-    return unchecked(name, `${who} does not say its time`, 'do its machines follow an NTP server?')
-  }
-  const apart = Math.round(Math.abs(ours - theirs) / 1000)
-  // Both times come in whole seconds.
-  if (apart > CLOCK_SKEW_SECONDS + 1) {
-    const says = `the clocks of room and showroom are ${apart} s apart, ${CLOCK_SKEW_SECONDS} are allowed`
-    return failed(name, says, "set the showroom's clock by NTP: its gate would refuse passes")
-  }
-  const mine = Math.round(Math.abs(ours) / 1000)
-  if (mine > CLOCK_SKEW_SECONDS + 1) {
-    const says = `your own clock is ${mine} s off; room and showroom agree`
-    return look(name, says, 'times that you read or type here are that wrong')
-  }
-  return ok(name, 'room, showroom and this machine agree')
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * Does the gate know the key that the room signs with, and the one that it will sign with next?
  * @param kids of the room's keys: the one that signs, then the others from the oldest on.
@@ -153,4 +114,43 @@ export function edgeCheck(
     return failed(name, says, `within five minutes of a rotation it should; else ${again}`)
   }
   return ok(name, `the gate is on and knows ${keyIds.map(printable).join(', ')}`)
+}
+
+/** Passes and departures carry times, so the clocks of room and showroom must agree. */
+export function clockCheck(room: Probe | string, showroom: Probe | string): Check {
+  const name = 'clock'
+  const ours = typeof room === 'string' ? undefined : room.aheadMs
+  const theirs = typeof showroom === 'string' ? undefined : showroom.aheadMs
+  if (ours === undefined || theirs === undefined) {
+    const who = ours === undefined ? 'the room' : 'the showroom'
+    return unchecked(name, `${who} does not say its time`, 'do its machines follow an NTP server?')
+  }
+  const apart = Math.round(Math.abs(ours - theirs) / 1000)
+  // Both times come in whole seconds.
+  if (apart > CLOCK_SKEW_SECONDS + 1) {
+    const says = `the clocks of room and showroom are ${apart} s apart, ${CLOCK_SKEW_SECONDS} are allowed`
+    return failed(name, says, "set the showroom's clock by NTP: its gate would refuse passes")
+  }
+  const mine = Math.round(Math.abs(ours) / 1000)
+  if (mine > CLOCK_SKEW_SECONDS + 1) {
+    const says = `your own clock is ${mine} s off; room and showroom agree`
+    return look(name, says, 'times that you read or type here are that wrong')
+  }
+  return ok(name, 'room, showroom and this machine agree')
+}
+
+/** The ids of the room's keys: the one that signs first. */
+export function keyIdsIn(jwks: Probe | string): string[] {
+  const outcome = jwksSchema.safeParse(typeof jwks === 'string' ? undefined : jsonOf(jwks.text))
+  return outcome.success ? outcome.data.keys.map(({ kid }) => kid) : []
+}
+
+const jwksSchema = z.object({ keys: z.array(z.object({ kid: z.string() })) })
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
