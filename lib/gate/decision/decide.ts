@@ -12,7 +12,7 @@ import { cookieNames, type GateCookies, readCookies, setCookie } from './cookies
 import { isNavigation, prefersJson } from './navigation.ts'
 import { isNonce, nonceHash } from './nonce.ts'
 import { type PassRefusal, passIn, sessionIn } from './proof.ts'
-import { isLoop, oneMoreRefusal, refusalsText } from './refusals.ts'
+import { oneMoreRefusal } from './refusals.ts'
 import { type Session, signSession } from './session.ts'
 
 export interface GateRequest {
@@ -137,8 +137,8 @@ function refusePass(way: Way, refusal: PassRefusal): GateDecision {
   const back = wayToRoom(way, way.address)
   const refusals = oneMoreRefusal(cookies.refusals, nowMs)
   const name = cookieNames.refusals(config.room)
-  back.cookies.push(setCookie(name, refusalsText(refusals), REFUSALS_SECONDS, isSecure(way)))
-  if (!isLoop(refusals)) return { status: 'to-room', ...back, refusal }
+  back.cookies.push(setCookie(name, refusals.text, REFUSALS_SECONDS, isSecure(way)))
+  if (!refusals.isLoop) return { status: 'to-room', ...back, refusal }
   // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
   const httpStatus = refusal === 'foreign-browser' || refusal === 'departed' ? 403 : 503
   return { status: 'refused', code: 'pass-refused', httpStatus, refusal, json: false, ...back }

@@ -2,15 +2,15 @@
  * The gate's decision at the edge: for each request that of `../decision/decide.ts`. Two things differ:
  * departures are unknown here, and without a key in the store nobody can prove anything.
  */
+import { prefersJson } from '../decision/navigation.ts'
+import { oneMoreRefusal } from '../decision/refusals.ts'
 import { REFUSALS_SECONDS } from '../options/limits.ts'
 import { redirect, refusal } from './answers.ts'
 import { through } from './let-through.ts'
 import { type EdgeRefusal, type EdgeSession, passIn, sessionAt, signedSession } from './proof.ts'
-import { oneMoreRefusal } from './refusals.ts'
 import { cleanAddress } from './request/address.ts'
 import { type EdgeKey, keysIn, modeIn } from './request/config.ts'
 import { cookie, cookiesOf, nameOf } from './request/cookies.ts'
-import { prefersJson } from './request/navigation.ts'
 import type { EdgeAnswer, EdgeRequest } from './request/runtime.ts'
 import { askedAddress, askingPage, type EdgeVisit } from './request/visit.ts'
 import { type WayToRoom, wayToRoom } from './way-to-room.ts'

@@ -10,7 +10,7 @@
  */
 import { withoutParameter } from '../../queue/address/query.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../../queue/limits.ts'
-import { isLoop, oneMoreRefusal, refusalsText } from '../decision/refusals.ts'
+import { oneMoreRefusal } from '../decision/refusals.ts'
 import { hide, show, tell } from './curtain.ts'
 import { base64url, checkedPass, nonceHash, type ScriptPass } from './pass.ts'
 
@@ -134,8 +134,8 @@ function storeOf(room: string) {
     /** Counts a refusal. Are they so many that the visitor goes round for ever? */
     refuse() {
       const refusals = oneMoreRefusal([tab.getItem(`${name}.refusals`) ?? ''], Date.now())
-      tab.setItem(`${name}.refusals`, refusalsText(refusals))
-      return isLoop(refusals)
+      tab.setItem(`${name}.refusals`, refusals.text)
+      return refusals.isLoop
     },
     nonce() {
       const kept = all.getItem(`${name}.nonce`)
