@@ -24,18 +24,9 @@ const SUPPORTED = {
 /** Fields that neither leave the function nor come into it: they have names of one letter. */
 const INTERNAL = [
   ...['accept', 'asked', 'bypass', 'config', 'endsAt', 'event', 'fetchMode', 'grace'],
-  ...['graceSeconds', 'isLoop', 'isNeeded', 'keep', 'navigates', 'nowMs', 'passes', 'protect'],
-  ...[
-    'publicOrigin',
-    'query',
-    'room',
-    'start',
-    'text',
-    'ticketId',
-    'waitingUrl',
-    'wayUrl',
-    'where',
-  ],
+  ...['graceSeconds', 'group', 'isLoop', 'isNeeded', 'issuer', 'keep', 'navigates', 'nowMs'],
+  ...['passes', 'protect', 'publicOrigin', 'query', 'room', 'skewSeconds', 'start', 'text'],
+  ...['ticketId', 'waitingUrl', 'wayUrl', 'where'],
 ]
 
 /** Binds what the bundle leaves open; an import is the first statement of a function's file. */

@@ -3,11 +3,15 @@
  * the page. The same questions in the same order as `lib/queue/tokens/pass.ts` asks them.
  */
 import { CLOCK_SKEW_SECONDS, TOKEN_CHARS_MAX } from '../../queue/limits.ts'
+import {
+  type ClaimsRefusal,
+  claimsRefusal,
+  isReached,
+  isSeconds,
+  PASS_ISSUER,
+} from '../../queue/tokens/claims.ts'
 
-/** `iss` of every pass. */
-export const ISSUER = 'antichambre'
-
-export type ScriptRefusal = 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'
+export type ScriptRefusal = ClaimsRefusal | 'foreign-browser'
 
 export type ScriptPass =
   | { status: 'valid'; sessionEndsAtMs: number }
@@ -30,13 +34,20 @@ export async function checkedPass(
   const refused = (refusal: ScriptRefusal): ScriptPass => ({ status: 'refused', refusal })
   const claims = await signedClaims(token, keys)
   const { iss, aud, sub, iat, exp, sessionExp, nonce } = claims
-  if (iss !== ISSUER || typeof aud !== 'string' || typeof sub !== 'string') return refused('forged')
+  if (typeof aud !== 'string' || typeof sub !== 'string') return refused('forged')
   if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(sessionExp)) return refused('forged')
-  if (aud !== facts.room) return refused('foreign-room')
-  if (facts.nowMs >= (exp + CLOCK_SKEW_SECONDS) * 1000) return refused('expired')
-  if (facts.nowMs < (iat - CLOCK_SKEW_SECONDS) * 1000) return refused('early')
+  const refusal = claimsRefusal(
+    { iss, aud, iat, exp },
+    {
+      issuer: PASS_ISSUER,
+      room: facts.room,
+      nowMs: facts.nowMs,
+      skewSeconds: CLOCK_SKEW_SECONDS,
+    },
+  )
+  if (refusal !== undefined) return refused(refusal)
   if (facts.hash === undefined || nonce !== facts.hash) return refused('foreign-browser')
-  if (facts.nowMs >= sessionExp * 1000) return refused('expired')
+  if (isReached(sessionExp, facts.nowMs)) return refused('expired')
   return { status: 'valid', sessionEndsAtMs: sessionExp * 1000 }
 }
 
@@ -86,8 +97,4 @@ function fieldsOf(value: unknown): Fields {
 function bytesIn(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(binary, character => character.charCodeAt(0))
-}
-
-function isSeconds(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }
