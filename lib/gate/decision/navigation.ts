@@ -16,6 +16,15 @@ export function isNavigation(request: {
   return !prefersJson(request.accept)
 }
 
+/** Is the caller a script, which reads JSON, and no person who could read a page? */
+export function isForScript(request: {
+  readonly accept?: string | undefined
+  readonly fetchMode?: string | undefined
+}): boolean {
+  const isForPerson = request.fetchMode === 'navigate' || /text\/html/i.test(request.accept || '')
+  return !isForPerson || prefersJson(request.accept)
+}
+
 /**
  * Does the caller ask for JSON by name, and for HTML less? (RFC 9110 section 12.5.1.) A wildcard
  * names nothing: a browser, curl and a crawler are all redirected.
