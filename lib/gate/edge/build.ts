@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type BuildOptions, buildSync } from 'esbuild'
 import * as queueLimits from '../../queue/limits.ts'
 import * as gateLimits from '../options/limits.ts'
-import type { EdgeConfig } from './request/config.ts'
+import type { EdgeConfig } from './request/edge-config.ts'
 
 /** CloudFront takes no more (AWS: "Quotas on CloudFront Functions"). */
 export const EDGE_BYTES_MAX = 10_240

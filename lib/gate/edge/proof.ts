@@ -6,8 +6,8 @@ import {
   isReached,
   isSeconds,
 } from '../../queue/tokens/claims.ts'
-import type { EdgeKey } from './request/config.ts'
 import { cookiesOf, nameOf, noncesOf } from './request/cookies.ts'
+import type { EdgeKey } from './request/edge-config.ts'
 import type { EdgeVisit } from './request/visit.ts'
 import { claimsOf, isSame, isText, sha256, signed } from './tokens.ts'
 

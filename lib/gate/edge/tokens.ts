@@ -1,7 +1,7 @@
 /** Signed tokens at the edge: the format of `lib/queue/tokens/token.ts`, read and written with its vectors. */
 import { TOKEN_CHARS_MAX } from '../../queue/limits.ts'
 import { type CheckedClaims, isSeconds } from '../../queue/tokens/claims.ts'
-import { type EdgeKey, fieldsOf } from './request/config.ts'
+import { type EdgeKey, fieldsOf } from './request/edge-config.ts'
 import type { EdgeCrypto } from './request/runtime.ts'
 
 declare const crypto: EdgeCrypto

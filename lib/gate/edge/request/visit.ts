@@ -1,7 +1,7 @@
 /** What is known of a request at the edge before anything of it is proved. */
 import { isNavigation } from '../../decision/navigation.ts'
 import { addressOf, type EdgeAddress, pageOf, passesIn } from './address.ts'
-import type { EdgeConfig } from './config.ts'
+import type { EdgeConfig } from './edge-config.ts'
 import { isProtected } from './paths.ts'
 import { type EdgeEvent, type EdgeRequest, headerOf } from './runtime.ts'
 
