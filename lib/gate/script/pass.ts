@@ -1,6 +1,6 @@
 /**
  * A pass checked in the browser: ES256, with the keys that the room publishes, so that no secret is in
- * the page. The same questions in the same order as `lib/queue/tokens/pass.ts` asks them.
+ * the page. It says what the gate at a server says of the same claims (`test/gate/script/pass.test.ts`).
  */
 import { CLOCK_SKEW_SECONDS, TOKEN_CHARS_MAX } from '../../queue/limits.ts'
 import {
@@ -33,8 +33,9 @@ export async function checkedPass(
 ): Promise<ScriptPass> {
   const refused = (refusal: ScriptRefusal): ScriptPass => ({ status: 'refused', refusal })
   const claims = await signedClaims(token, keys)
-  const { iss, aud, sub, iat, exp, sessionExp, nonce } = claims
-  if (typeof aud !== 'string' || typeof sub !== 'string') return refused('forged')
+  const { iss, aud, sub, jti, iat, exp, sessionExp, nonce } = claims
+  if (!isText(aud) || !isText(sub) || !isText(jti)) return refused('forged')
+  if (nonce !== undefined && !isText(nonce)) return refused('forged')
   if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(sessionExp)) return refused('forged')
   const refusal = claimsRefusal(
     { iss, aud, iat, exp },
@@ -51,7 +52,7 @@ export async function checkedPass(
   return { status: 'valid', sessionEndsAtMs: sessionExp * 1000 }
 }
 
-/** `base64url(sha256(nonce))`, as every gate has it. */
+/** `base64url(sha256(nonce))`, as every gate has it (`test/gate/script/pass.test.ts`). */
 export async function nonceHash(nonce: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(nonce))
   return base64url(new Uint8Array(digest))
@@ -92,6 +93,10 @@ function fieldsIn(part: string): Fields {
 /** What is no object has no fields. */
 function fieldsOf(value: unknown): Fields {
   return Object(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function bytesIn(text: string): Uint8Array<ArrayBuffer> {
