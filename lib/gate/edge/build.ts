@@ -35,12 +35,31 @@ const HEAD = 'import cf from "cloudfront";const crypto=require("crypto");'
 /**
  * The source of the function that decides, for viewer requests.
  * @throws Error when it is longer than CloudFront takes: only rules can be so many.
+ * @example
+ * ```ts
+ * import { edgeGateSource } from '../lib/gate/edge/build.ts'
+ * import { edgeConfig } from '../lib/gate/edge/edge-options.ts'
+ *
+ * const config = edgeConfig({ room: 'cars', roomUrl: 'https://wait.example', protect: ['/sale'] })
+ * console.log(edgeGateSource(config))
+ * ```
  */
 export function edgeGateSource(config: EdgeConfig): string {
   return sourceOf('request-handler.ts', config)
 }
 
-/** The source of the function that tells visitors of an open gate, for viewer responses. */
+/**
+ * The source of the function that tells visitors of an open gate, for viewer responses.
+ * @throws Error when it is longer than CloudFront takes: only rules can be so many.
+ * @example
+ * ```ts
+ * import { edgeToldSource } from '../lib/gate/edge/build.ts'
+ * import { edgeConfig } from '../lib/gate/edge/edge-options.ts'
+ *
+ * const config = edgeConfig({ room: 'cars', roomUrl: 'https://wait.example', protect: ['/sale'] })
+ * console.log(edgeToldSource(config))
+ * ```
+ */
 export function edgeToldSource(config: EdgeConfig): string {
   return sourceOf('response-handler.ts', config)
 }
