@@ -1,7 +1,7 @@
 /** The edge's built file as one of the sides: a script of its own, with the runtime's modules from Node. */
 import nodeCrypto from 'node:crypto'
 import { Script } from 'node:vm'
-import type { EdgeStored } from '../../lib/gate/edge/request/config.ts'
+import type { EdgeStored } from '../../lib/gate/edge/request/edge-config.ts'
 import type { EdgeAnswer, EdgeEvent, EdgeRequest } from '../../lib/gate/edge/request/runtime.ts'
 import { ACCEPT, ROOM, type Side, type Visitor } from './side.ts'
 

@@ -30,7 +30,8 @@ export async function takeTurns(
   const check = (answer: string, ticketId: string | undefined) => {
     const { location } = passSchema.parse(JSON.parse(answer))
     const token = new URL(location).searchParams.get(PASS_PARAMETER) ?? ''
-    const outcome = verifyPass(token, room, [nonce], Date.now(), gateKeys)
+    const verifier = { room, nonceHashes: [nonce], nowMs: Date.now(), keys: gateKeys }
+    const outcome = verifyPass(token, verifier)
     if (outcome.status === 'valid' && outcome.pass.sub === ticketId) passes.add(outcome.pass.jti)
     else broken.add('turn: a pass is not good, or of somebody else')
   }

@@ -112,7 +112,19 @@ function webSocketMode(upgrade: string | undefined): string | undefined {
 
 const known = new WeakMap<object, GateFacts>()
 
-/** Why this request came through, and its visitor's session. Undefined if no gate let it through. */
+/**
+ * Why this request came through, and its visitor's session. Undefined if no gate let it through.
+ * @param request the very object that the gate was given: Node's, Express's or a Fetch request.
+ * @example
+ * ```ts
+ * import type { IncomingMessage } from 'node:http'
+ * import { factsOf } from '../lib/gate/node.ts'
+ *
+ * export function ticketOf(request: IncomingMessage): string | undefined {
+ *   return factsOf(request)?.session?.ticketId
+ * }
+ * ```
+ */
 export function factsOf(request: object): GateFacts | undefined {
   return known.get(request)
 }

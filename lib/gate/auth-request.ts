@@ -13,14 +13,26 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type AdapterOptions, createAdapter, UNDECIDED } from './adapter.ts'
 import { type Through, throughHeaders } from './answer/answer.ts'
-import { adapterRequest, writeAnswer } from './node.ts'
+import { adapterRequest, writeAnswer } from './node-request.ts'
 
 export interface AuthRequestOptions extends AdapterOptions {
   /** Needed here: behind a proxy the host of a request is the proxy's word. */
   readonly publicUrl: string
 }
 
-/** @throws AntichambreError `bad-request`, at once, naming every option that is wrong. */
+/**
+ * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { authRequestGate } from '../lib/gate/auth-request.ts'
+ * import { gateOptionsFrom } from '../lib/gate/environment.ts'
+ *
+ * const publicUrl = 'https://shop.example'
+ * const listener = authRequestGate({ ...gateOptionsFrom(process.env), publicUrl })
+ * createServer(listener).listen(9000, '127.0.0.1') // the proxy alone reaches it
+ * ```
+ */
 export function authRequestGate(options: AuthRequestOptions): RequestListener {
   const adapter = createAdapter(options)
   return (request, response) => {

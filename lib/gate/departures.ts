@@ -35,6 +35,21 @@ export interface Departures {
  * Departures that are told while others are on their way travel together, `DEPARTURES_MAX` at most,
  * so that a rush out of the house is a few requests.
  * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ * @example After a checkout:
+ * ```ts
+ * import { createDepartures } from '../lib/gate/departures.ts'
+ * import { factsOf } from '../lib/gate/fetch.ts'
+ *
+ * const secret = Buffer.from(process.env.GATE_KEY ?? '', 'base64url')
+ * const key = { id: 'k1', secret }
+ * const departures = createDepartures({ room: 'cars', roomUrl: 'https://wait.example', key })
+ *
+ * export async function paid(request: Request, left: number): Promise<void> {
+ *   const ticketId = factsOf(request)?.session?.ticketId
+ *   if (ticketId !== undefined) await departures.bought(ticketId)
+ *   await departures.stock(left)
+ * }
+ * ```
  */
 export function createDepartures(options: DeparturesOptions): Departures {
   const complaints = roomComplaints(options.room, options.roomUrl)

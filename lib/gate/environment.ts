@@ -15,6 +15,21 @@ const keysSchema = z.array(
  * with spaces between them.
  * @throws AntichambreError `bad-request`, naming each variable that is missing or wrong, and nothing of
  *   what a key is.
+ * @example
+ * ```ts
+ * import { gateOptionsFrom } from '../lib/gate/environment.ts'
+ * import { gate } from '../lib/gate/node.ts'
+ *
+ * export const shop = gate(
+ *   gateOptionsFrom({
+ *     ROOM: 'cars',
+ *     ROOM_URL: 'https://wait.example',
+ *     GATE_KEYS: process.env.GATE_KEYS,
+ *     PUBLIC_URL: 'https://shop.example',
+ *     PROTECT: '/sale /checkout',
+ *   }),
+ * )
+ * ```
  */
 export function gateOptionsFrom(
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,11 +1,6 @@
 /**
  * The gate in front of any Fetch handler: Bun, Deno, Workers, Next. It needs `node:crypto` and
  * `Buffer` and nothing else of Node: on Workers the flag `nodejs_compat`, in Next the Node runtime.
- *
- * ```ts
- * const { wrap } = createFetchGate({ room, roomUrl, publicUrl, keys })
- * export default { fetch: wrap(request => new Response(factsOf(request)?.session?.ticketId)) }
- * ```
  */
 import { type AdapterOptions, createAdapter, rememberFacts } from './adapter.ts'
 import { markedResponse, responseOf } from './answer/response.ts'
@@ -28,7 +23,19 @@ export interface FetchGate {
   ): (request: Request, ...rest: Rest) => Promise<Answer | Response>
 }
 
-/** @throws AntichambreError `bad-request`, at once, naming every option that is wrong. */
+/**
+ * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ * @example
+ * ```ts
+ * import { gateOptionsFrom } from '../lib/gate/environment.ts'
+ * import { createFetchGate, factsOf } from '../lib/gate/fetch.ts'
+ *
+ * const { wrap } = createFetchGate(gateOptionsFrom(process.env))
+ * const shop = (request: Request) =>
+ *   new Response(`Your ticket: ${factsOf(request)?.session?.ticketId}`)
+ * export default { fetch: wrap(shop) }
+ * ```
+ */
 export function createFetchGate(options: AdapterOptions): FetchGate {
   const adapter = createAdapter(options)
   const pass = (request: Request) => {

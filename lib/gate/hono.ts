@@ -1,4 +1,4 @@
-/** The gate as a Hono middleware: `app.use(gate({ room, roomUrl, keys }))` before every route. */
+/** The gate as a Hono middleware. */
 import type { MiddlewareHandler } from 'hono'
 import { type AdapterOptions, createAdapter, type GateFacts } from './adapter.ts'
 import { throughHeaders } from './answer/answer.ts'
@@ -11,7 +11,19 @@ export interface GateEnv {
   Variables: { antichambre: GateFacts }
 }
 
-/** @throws AntichambreError `bad-request`, at once, naming every option that is wrong. */
+/**
+ * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ * import { gateOptionsFrom } from '../lib/gate/environment.ts'
+ * import { gate } from '../lib/gate/hono.ts'
+ *
+ * export const app = new Hono()
+ *   .use(gate(gateOptionsFrom(process.env))) // before every route
+ *   .get('/', c => c.text(`Your ticket: ${c.get('antichambre').session?.ticketId}`))
+ * ```
+ */
 export function gate(options: AdapterOptions): MiddlewareHandler<GateEnv> {
   const adapter = createAdapter(options)
   return async (c, next) => {

@@ -1,22 +1,10 @@
-/**
- * The gate in front of Node's own `http` server, and as a middleware of Express and Connect.
- *
- * ```ts
- * app.use(gate({ room, roomUrl, publicUrl, keys })) // before every route
- * app.get('/', (req, res) => res.send(factsOf(req)?.session?.ticketId))
- * ```
- */
+/** The gate in front of Node's own `http` server, and as a middleware of Express and Connect. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import {
-  type AdapterOptions,
-  type AdapterRequest,
-  createAdapter,
-  type Passage,
-  rememberFacts,
-} from './adapter.ts'
+import { type AdapterOptions, createAdapter, type Passage, rememberFacts } from './adapter.ts'
 import { type GateAnswer, throughHeaders } from './answer/answer.ts'
 import { beforeHead } from './node-head.ts'
+import { adapterRequest, isAddressed, writeAnswer } from './node-request.ts'
 
 export { type AdapterOptions as NodeGateOptions, factsOf, type GateFacts } from './adapter.ts'
 
@@ -35,7 +23,26 @@ export interface NodeGate {
   upgrade(listener: UpgradeListener): UpgradeListener
 }
 
-/** @throws AntichambreError `bad-request`, at once, naming every option that is wrong. */
+/**
+ * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
+ * @example In front of Express and its WebSockets:
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import express from 'express'
+ * import { gateOptionsFrom } from '../lib/gate/environment.ts'
+ * import { factsOf, gate } from '../lib/gate/node.ts'
+ *
+ * const shop = gate(gateOptionsFrom(process.env))
+ * const app = express()
+ * app.use(shop) // before every route
+ * app.get('/', (request, response) => {
+ *   response.send(`Your ticket: ${factsOf(request)?.session?.ticketId}`)
+ * })
+ * const server = createServer(app)
+ * server.on('upgrade', shop.upgrade((_request, socket) => socket.destroy()))
+ * server.listen(3000)
+ * ```
+ */
 export function gate(options: AdapterOptions): NodeGate {
   const adapter = createAdapter(options)
   const pass = (request: IncomingMessage) => {
@@ -62,29 +69,6 @@ export function gate(options: AdapterOptions): NodeGate {
   return Object.assign(middleware, { upgrade })
 }
 
-export function writeAnswer(response: ServerResponse, { status, headers, body }: GateAnswer): void {
-  response.statusCode = status
-  for (const [name, value] of headers) {
-    if (name === 'set-cookie') response.appendHeader(name, value)
-    else response.setHeader(name, value)
-  }
-  response.end(body)
-}
-
-export function adapterRequest(request: IncomingMessage): AdapterRequest {
-  return {
-    method: request.method ?? '',
-    url: addressOf(request),
-    header: name => {
-      const value = request.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
-  }
-}
-
-/** Names, addresses and ports; with anything else in it a host could look like part of a path. */
-const HOST = /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i
-
 /** RFC 9112 section 3.2 asks for it. A showroom may take its address from both: `http://${host}${url}`. */
 const UNADDRESSED: Passage = {
   status: 'answered',
@@ -96,23 +80,6 @@ const UNADDRESSED: Passage = {
     ],
     body: 'The header Host of this request is no host.\n',
   },
-}
-
-function isAddressed({ headers: { host } }: IncomingMessage): boolean {
-  return host === undefined || HOST.test(host)
-}
-
-/**
- * The address as the server saw it: absolute where the host is one, else path and query. Express
- * takes the path of a router away from `url` and keeps the whole in `originalUrl`.
- */
-function addressOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
-  const target = request.originalUrl ?? request.url ?? ''
-  const { host = '' } = request.headers
-  if (!target.startsWith('/') || !HOST.test(host)) return target
-  const { socket } = request
-  const isTls = 'encrypted' in socket && socket.encrypted === true
-  return `${isTls ? 'https' : 'http'}://${host}${target}`
 }
 
 function httpText({ status, headers, body }: GateAnswer): string {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { createDepartures, type Departures } from '../../lib/gate/departures.ts'
-import { edgeStoreKey } from '../../lib/gate/edge/request/config.ts'
+import { edgeStoreKey } from '../../lib/gate/edge/request/edge-config.ts'
 import type { WordOutcome } from '../../lib/gate/goodbye/signed-post.ts'
 import { showroomApp } from '../../lib/local/showroom.ts'
 import type { SigningKey } from '../../lib/queue/tokens/token.ts'

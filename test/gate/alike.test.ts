@@ -89,7 +89,7 @@ const call = fc.record({
     // be others that are; but each nonce has a name of its own
     cookie: maybe(cookie.map(pairs => pairs.filter(isFirstNonce).join('; '))),
     accept: maybe(pick(NAVIGATION.accept, 'application/json', '*/*', 'a/b+json;q=0.5,text/html')),
-    fetchMode: maybe(pick('navigate', 'navigate', 'cors', 'no-cors', 'websocket')),
+    fetchMode: maybe(pick('navigate', 'navigate', 'cors', 'no-cors', 'websocket', '')),
     referer: maybe(pick(`${SHOP}/sale?a=1#b`, SHOP, `${SHOP}.evil.example/`, 'x')),
   }),
 })

@@ -1,7 +1,7 @@
 /** Options by name: an app without types has no compiler to tell it that one is misspelt. */
 import { describe, expect, test } from 'vitest'
 import { authRequestGate } from '../../lib/gate/auth-request.ts'
-import { edgeConfig } from '../../lib/gate/edge/options.ts'
+import { edgeConfig } from '../../lib/gate/edge/edge-options.ts'
 import { gateOptionsFrom } from '../../lib/gate/environment.ts'
 import { createFetchGate } from '../../lib/gate/fetch.ts'
 import { gate as honoGate } from '../../lib/gate/hono.ts'

@@ -5,10 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { nonceHash } from '../../lib/gate/decision/nonce.ts'
 import { scriptGate } from '../../lib/gate/script/build.ts'
-import { PASS } from '../../lib/gate/script/gate.ts'
-import { ISSUER } from '../../lib/gate/script/pass.ts'
 import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
-import { PASS_ISSUER, passClaims, signPass, signPassEs256 } from '../../lib/queue/tokens/pass.ts'
+import { passClaims, signPass, signPassEs256 } from '../../lib/queue/tokens/pass.ts'
 import { key, NOW_MS, SHOP } from './browser.ts'
 
 const SCRIPT = scriptGate()
@@ -153,10 +151,6 @@ async function sent(facts: Parameters<typeof pass>[1] = {}, signer = K1.signer) 
   const first = await load()
   return { first, url: back(signPassEs256(pass(first.wentTo, facts), signer)), all: first.all }
 }
-
-test('names what the room names', () => {
-  expect([PASS, ISSUER]).toEqual([PASS_PARAMETER, PASS_ISSUER])
-})
 
 test('is small, and has no secret and no schema library', () => {
   expect(gzipSync(SCRIPT).length).toBeLessThan(3_000)

@@ -100,7 +100,12 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
   const parse = (location: string, nonce: string, ticket: Ticket | undefined): GivenPass => {
     const token = new URL(location).searchParams.get(PASS_PARAMETER) ?? ''
     const gateMs = EPOCH_MS + timeline.nowMs() + (2 * chance() - 1) * SKEW_MS
-    const outcome = verifyPass(token, ROOM, [nonce], gateMs, keys.gateKeys(ROOM))
+    const outcome = verifyPass(token, {
+      room: ROOM,
+      nonceHashes: [nonce],
+      nowMs: gateMs,
+      keys: keys.gateKeys(ROOM),
+    })
     if (outcome.status === 'invalid') throw new Error(`a pass was ${outcome.reason} at the gate`)
     const { sub, jti, sessionExp } = outcome.pass
     const sessionEndsMs = sessionExp * 1_000 - EPOCH_MS + SKEW_MS

@@ -95,7 +95,12 @@ describe('a group', () => {
     const taken = await guest?.visitor.post('/passes', { nonce: NONCE })
     expect(taken?.status).toBe(200)
     const pass = new URL(String(taken?.body.location)).searchParams.get('antichambre') ?? ''
-    const outcome = verifyPass(pass, 'demo', [NONCE], world.now(), world.keys.gateKeys('demo'))
+    const outcome = verifyPass(pass, {
+      room: 'demo',
+      nonceHashes: [NONCE],
+      nowMs: world.now(),
+      keys: world.keys.gateKeys('demo'),
+    })
     expect(outcome).toMatchObject({ status: 'valid', pass: { sub: guest?.answer.body.id } })
     await world.tell('departures', 'demo', [{ ticket: guest?.answer.body.id, reason: 'bought' }])
     await world.hear()

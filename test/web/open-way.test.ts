@@ -41,7 +41,12 @@ describe('a room with an open way', () => {
       const location = new URL(locationOf(answer))
       expect(location.href).toMatch(/^https:\/\/shop\.example\/sale\?a=1&antichambre=/)
       const pass = location.searchParams.get('antichambre') ?? ''
-      const outcome = verifyPass(pass, 'demo', [NONCE], world.now(), world.keys.gateKeys('demo'))
+      const outcome = verifyPass(pass, {
+        room: 'demo',
+        nonceHashes: [NONCE],
+        nowMs: world.now(),
+        keys: world.keys.gateKeys('demo'),
+      })
       expect(outcome).toMatchObject({ status: 'valid' })
       expect(insideOf(await world.houseOf('demo'))).toBe(visitor)
       world.pass(1_001)
@@ -120,7 +125,14 @@ describe('a room with an open way', () => {
     const world = await autoRoom()
     const answer = await go(world, '/r/demo/through?nonce=short')
     const pass = new URL(locationOf(answer)).searchParams.get('antichambre') ?? ''
-    expect(verifyPass(pass, 'demo', ['short'], world.now(), world.keys.gateKeys('demo'))).toEqual({
+    expect(
+      verifyPass(pass, {
+        room: 'demo',
+        nonceHashes: ['short'],
+        nowMs: world.now(),
+        keys: world.keys.gateKeys('demo'),
+      }),
+    ).toEqual({
       status: 'invalid',
       reason: 'foreign-browser',
     })

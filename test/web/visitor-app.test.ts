@@ -45,7 +45,12 @@ describe('a visitor walks the whole way', () => {
     const location = new URL(String(taken.body.location))
     expect(location.href).toMatch(/^https:\/\/shop\.example\/sale\?a=1&antichambre=/)
     const pass = location.searchParams.get('antichambre') ?? ''
-    const outcome = verifyPass(pass, 'demo', [NONCE], world.now(), world.keys.gateKeys('demo'))
+    const outcome = verifyPass(pass, {
+      room: 'demo',
+      nonceHashes: [NONCE],
+      nowMs: world.now(),
+      keys: world.keys.gateKeys('demo'),
+    })
     expect(outcome).toMatchObject({ status: 'valid', pass: { sub: joined.body.id } })
     expect(taken.body.expiresAtMs).toBe(world.now() + 60_000)
   })

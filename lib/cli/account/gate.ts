@@ -1,5 +1,5 @@
 /** `gate ...`: a gate at the edge, by its key value store; its keys stay there. */
-import { edgeStoreKey } from '../../gate/edge/request/config.ts'
+import { edgeStoreKey } from '../../gate/edge/request/edge-config.ts'
 import { type EdgeMode, type EdgeReading, readEdgeValue, withMode } from '../../gate/edge/stored.ts'
 import { changeEdgeValue, type EdgeStore } from '../../keys/edge-store.ts'
 import { checkedRoom } from '../room/room.ts'

@@ -1,7 +1,7 @@
 /** The source of a gate's functions for a room whose address only the deployment knows. */
 import { Token } from 'aws-cdk-lib'
 import { edgeGateSource, edgeToldSource } from '../../gate/edge/build.ts'
-import { type EdgeGateOptions, edgeConfig } from '../../gate/edge/options.ts'
+import { type EdgeGateOptions, edgeConfig } from '../../gate/edge/edge-options.ts'
 
 /** As long as a label of a host name may be: the source has room for whatever address it becomes. */
 const UNKNOWN_HOST = `${'x'.repeat(63)}.cloudfront.example`

@@ -15,7 +15,7 @@ import {
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import type { EdgeGateOptions } from '../../gate/edge/options.ts'
+import type { EdgeGateOptions } from '../../gate/edge/edge-options.ts'
 import {
   aNumber,
   aRetention,

@@ -49,11 +49,18 @@ function keep(values: string[], value: string): void {
 /**
  * A Set-Cookie line. HttpOnly: no script needs it. Lax, not Strict: a visitor comes back from the
  * room's site, and their cookies must come with them.
- * @param seconds how long the browser keeps it; 0 removes it.
  */
-export function setCookie(name: string, value: string, seconds: number, secure: boolean): string {
+export function setCookie(cookie: {
+  readonly name: string
+  readonly value: string
+  /** How long the browser keeps it; 0 removes it. */
+  readonly seconds: number
+  /** For https alone. */
+  readonly isSecure: boolean
+}): string {
+  const { name, value, seconds, isSecure } = cookie
   const line = `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax`
-  return secure ? `${line}; Secure` : line
+  return isSecure ? `${line}; Secure` : line
 }
 
 function noncePrefix(room: string): string {

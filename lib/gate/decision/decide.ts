@@ -9,10 +9,10 @@ import type { GateMode } from '../options/options.ts'
 import { isExcepted, isProtected } from '../options/path-rules.ts'
 import { cleanAddress, type OwnAddress, ownAddress, pageOf, returnAddressOf } from './address.ts'
 import { cookieNames, type GateCookies, readCookies, setCookie } from './cookies.ts'
-import { isNavigation, prefersJson } from './navigation.ts'
+import { isForScript, isNavigation } from './navigation.ts'
 import { isNonce, nonceHash } from './nonce.ts'
 import { type PassRefusal, passIn, sessionIn } from './proof.ts'
-import { isLoop, oneMoreRefusal, refusalsText } from './refusals.ts'
+import { oneMoreRefusal } from './refusals.ts'
 import { type Session, signSession } from './session.ts'
 
 export interface GateRequest {
@@ -125,9 +125,9 @@ function enter(way: Way, session: Session): GateDecision {
   const token = signSession(session, config.room, nowMs, key)
   // the cookie must outlive the session, or there would be nothing left to honour
   const seconds = Math.ceil((session.endsAtMs - nowMs) / 1000) + config.graceSeconds
-  const lines = [setCookie(cookieNames.session(config.room), token, seconds, isSecure(way))]
+  const lines = [cookieLine(way, cookieNames.session(config.room), token, seconds)]
   if (cookies.refusals.length > 0) {
-    lines.push(setCookie(cookieNames.refusals(config.room), '', 0, isSecure(way)))
+    lines.push(cookieLine(way, cookieNames.refusals(config.room), '', 0))
   }
   return { status: 'enter', location: cleanAddress(address), cookies: lines, session }
 }
@@ -137,8 +137,8 @@ function refusePass(way: Way, refusal: PassRefusal): GateDecision {
   const back = wayToRoom(way, way.address)
   const refusals = oneMoreRefusal(cookies.refusals, nowMs)
   const name = cookieNames.refusals(config.room)
-  back.cookies.push(setCookie(name, refusalsText(refusals), REFUSALS_SECONDS, isSecure(way)))
-  if (!isLoop(refusals)) return { status: 'to-room', ...back, refusal }
+  back.cookies.push(cookieLine(way, name, refusals.text, REFUSALS_SECONDS))
+  if (!refusals.isLoop) return { status: 'to-room', ...back, refusal }
   // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
   const httpStatus = refusal === 'foreign-browser' || refusal === 'departed' ? 403 : 503
   return { status: 'refused', code: 'pass-refused', httpStatus, refusal, json: false, ...back }
@@ -146,9 +146,8 @@ function refusePass(way: Way, refusal: PassRefusal): GateDecision {
 
 /** A script, a form or a picture without a session: told so, and nothing of it is done. */
 function refuseCaller(way: Way): GateDecision {
-  const { accept, fetchMode, referer } = way.request
+  const { fetchMode, referer } = way.request
   const { location, cookies } = wayToRoom(way, pageOf(referer, way.address))
-  const forPerson = fetchMode === 'navigate' || accept?.toLowerCase().includes('text/html') === true
   return {
     status: 'refused',
     code: 'no-session',
@@ -156,7 +155,7 @@ function refuseCaller(way: Way): GateDecision {
     location,
     // no page reads what a picture or a style sheet was answered: no nonce for each of them
     cookies: fetchMode === 'no-cors' ? [] : cookies,
-    json: !forPerson || prefersJson(accept),
+    json: isForScript(way.request),
   }
 }
 
@@ -172,10 +171,11 @@ function wayToRoom(way: Way, back: OwnAddress | undefined, url = way.config.wait
   const name = cookieNames.nonce(config.room, nonce)
   return {
     location: `${url}?${query}nonce=${nonceHash(nonce)}`,
-    cookies: [setCookie(name, nonce, NONCE_SECONDS, isSecure(way))],
+    cookies: [cookieLine(way, name, nonce, NONCE_SECONDS)],
   }
 }
 
-function isSecure({ config, address }: Way): boolean {
-  return config.secureCookies ?? /^https:/i.test(address.origin)
+function cookieLine(way: Way, name: string, value: string, seconds: number): string {
+  const isSecure = way.config.secureCookies ?? /^https:/i.test(way.address.origin)
+  return setCookie({ name, value, seconds, isSecure })
 }

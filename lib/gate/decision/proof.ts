@@ -1,19 +1,14 @@
 /** What a browser brings: a session in its cookies, a pass in the address. */
+import { type ClaimsRefusal, isReached } from '../../queue/tokens/claims.ts'
 import { verifyPass } from '../../queue/tokens/pass.ts'
 import type { GateConfig } from '../options/config.ts'
 import { passesIn } from './address.ts'
 import type { GateCookies } from './cookies.ts'
 import { isNonce, nonceHash } from './nonce.ts'
-import { isOver, type Session, verifySession } from './session.ts'
+import { type Session, verifySession } from './session.ts'
 
 /** Why a pass does not get in. */
-export type PassRefusal =
-  | 'forged'
-  | 'foreign-room'
-  | 'expired'
-  | 'early'
-  | 'foreign-browser'
-  | 'departed'
+export type PassRefusal = ClaimsRefusal | 'foreign-browser' | 'departed'
 
 export type PassAtGate =
   | { status: 'valid'; session: Session }
@@ -26,7 +21,7 @@ export function sessionIn(
   nowMs: number,
 ): Session | undefined {
   for (const token of cookies.sessions) {
-    const outcome = verifySession(token, config.room, nowMs, config.keys)
+    const outcome = verifySession(token, { room: config.room, nowMs, keys: config.keys })
     if (outcome.status === 'valid' && !config.hasDeparted(outcome.session.ticketId)) {
       return outcome.session
     }
@@ -60,11 +55,12 @@ function checkedPass(
   config: GateConfig,
   nowMs: number,
 ): PassAtGate {
-  const outcome = verifyPass(token, config.room, nonceHashes, nowMs, config.keys)
+  const { room, keys } = config
+  const outcome = verifyPass(token, { room, nonceHashes, nowMs, keys })
   if (outcome.status === 'invalid') return { status: 'refused', refusal: outcome.reason }
-  const session = { ticketId: outcome.pass.sub, endsAtMs: outcome.pass.sessionExp * 1000 }
+  const { sub: ticketId, sessionExp } = outcome.pass
   // clocks may differ for a pass, but a session that is over would only send the visitor back
-  if (isOver(session.endsAtMs, nowMs)) return { status: 'refused', refusal: 'expired' }
-  if (config.hasDeparted(session.ticketId)) return { status: 'refused', refusal: 'departed' }
-  return { status: 'valid', session }
+  if (isReached(sessionExp, nowMs)) return { status: 'refused', refusal: 'expired' }
+  if (config.hasDeparted(ticketId)) return { status: 'refused', refusal: 'departed' }
+  return { status: 'valid', session: { ticketId, endsAtMs: sessionExp * 1000 } }
 }

@@ -1,37 +1,37 @@
 /**
  * The loop breaker. A pass that is refused sends the visitor back to the room, which gives the same
  * pass again: with keys that differ or a clock that is off, they would go round for ever. A small
- * cookie counts. It is not signed, for it proves nothing: who forges it only misleads themself.
+ * cookie counts the refusals. It is not signed, for it proves nothing: who forges it only misleads
+ * themself. The functions at the edge and in the browser are built from this file too, so it keeps to
+ * the words of the edge's runtime (`test/gate/edge/build.test.ts`).
  */
 import { REFUSALS_MAX, REFUSALS_SECONDS } from '../options/limits.ts'
 
 export interface Refusals {
-  readonly count: number
-  /** When the first of them was, seconds since 1970. */
-  readonly sinceSeconds: number
+  /** The cookie's new value: `<count>.<seconds since 1970 of the first of them>`. */
+  readonly text: string
+  /** They are so many that the visitor is not sent to the room once more. */
+  readonly isLoop: boolean
 }
 
-const REFUSALS = /^(\d{1,3})\.(\d{1,12})$/
+/** In Perl's language, which the edge speaks, `$` alone lets a line break through. */
+const REFUSALS = /^[0-9]{1,3}\.[0-9]{1,12}$(?!\n)/
 
 /** @param values the cookie's values as they came; where several are readable the worst counts. */
 export function oneMoreRefusal(values: readonly string[], nowMs: number): Refusals {
   const nowSeconds = Math.floor(nowMs / 1000)
-  let worst: Refusals = { count: 0, sinceSeconds: nowSeconds }
-  for (const value of values) {
-    const [, count, since] = REFUSALS.exec(value) ?? []
-    if (count === undefined || since === undefined) continue
-    const recent = Math.abs(nowSeconds - Number(since)) < REFUSALS_SECONDS
-    if (recent && Number(count) > worst.count) {
-      worst = { count: Number(count), sinceSeconds: Number(since) }
+  let worst = 0
+  let sinceSeconds = nowSeconds
+  values.forEach(value => {
+    if (!REFUSALS.test(value)) return
+    const parts = value.split('.').map(Number)
+    const count = parts[0] || 0
+    const since = parts[1] || 0
+    if (Math.abs(nowSeconds - since) < REFUSALS_SECONDS && count > worst) {
+      worst = count
+      sinceSeconds = since
     }
-  }
-  return { count: Math.min(worst.count + 1, 999), sinceSeconds: worst.sinceSeconds }
-}
-
-export function isLoop(refusals: Refusals): boolean {
-  return refusals.count >= REFUSALS_MAX
-}
-
-export function refusalsText(refusals: Refusals): string {
-  return `${refusals.count}.${refusals.sinceSeconds}`
+  })
+  const count = Math.min(worst + 1, 999)
+  return { text: `${count}.${sinceSeconds}`, isLoop: count >= REFUSALS_MAX }
 }

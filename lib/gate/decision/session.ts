@@ -3,11 +3,21 @@
  * A session is signed once, for a valid pass, and never again: there is nothing that renews it.
  */
 import * as z from 'zod/mini'
-import { type SigningKey, signToken, verifyToken } from '../../queue/tokens/token.ts'
+import type { ClaimsRefusal } from '../../queue/tokens/claims.ts'
+import {
+  type SigningKey,
+  signToken,
+  type Verifier,
+  verifyClaims,
+  wholeNumber,
+} from '../../queue/tokens/token.ts'
 
-const seconds = z.int().check(z.gte(0))
-
-const claimsSchema = z.object({ aud: z.string(), sub: z.string(), iat: seconds, exp: seconds })
+const claimsSchema = z.object({
+  aud: z.string(),
+  sub: z.string(),
+  iat: wholeNumber,
+  exp: wholeNumber,
+})
 
 export interface Session {
   readonly ticketId: string
@@ -17,7 +27,7 @@ export interface Session {
 
 export type SessionOutcome =
   | { status: 'valid'; session: Session }
-  | { status: 'invalid'; reason: 'forged' | 'foreign-room' | 'expired' }
+  | { status: 'invalid'; reason: ClaimsRefusal }
 
 export function signSession(
   session: Session,
@@ -31,23 +41,9 @@ export function signSession(
 }
 
 /** Is this a session of this room, now? The end is exact: the room counts seats by it. */
-export function verifySession(
-  token: string,
-  room: string,
-  nowMs: number,
-  keys: readonly SigningKey[],
-): SessionOutcome {
-  const outcome = verifyToken('session', token, keys)
-  if (outcome.status === 'invalid') return { status: 'invalid', reason: 'forged' }
-  const claims = claimsSchema.safeParse(outcome.claims)
-  if (!claims.success) return { status: 'invalid', reason: 'forged' }
-  const { aud, sub, exp } = claims.data
-  if (aud !== room) return { status: 'invalid', reason: 'foreign-room' }
-  if (isOver(exp * 1000, nowMs)) return { status: 'invalid', reason: 'expired' }
-  return { status: 'valid', session: { ticketId: sub, endsAtMs: exp * 1000 } }
-}
-
-/** Is a session that ends then over now? */
-export function isOver(endsAtMs: number, nowMs: number): boolean {
-  return nowMs >= endsAtMs
+export function verifySession(token: string, verifier: Verifier): SessionOutcome {
+  const outcome = verifyClaims('session', token, claimsSchema, verifier)
+  if (outcome.status === 'invalid') return outcome
+  const { sub: ticketId, exp } = outcome.claims
+  return { status: 'valid', session: { ticketId, endsAtMs: exp * 1000 } }
 }

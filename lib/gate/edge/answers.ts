@@ -1,4 +1,5 @@
 /** What a decision becomes at the edge: the answers of `../answer/answer.ts` as CloudFront takes them. */
+import { isForScript } from '../decision/navigation.ts'
 import { REFUSALS_SECONDS } from '../options/limits.ts'
 import type { EdgeRefusal } from './proof.ts'
 import type { EdgeAnswer, EdgeFields } from './request/runtime.ts'
@@ -12,27 +13,27 @@ export function redirect(way: WayToRoom): EdgeAnswer {
   return { statusCode: 302, headers: headers, cookies: way.keep }
 }
 
-/** An answer instead of a redirect. @param json whether the caller is a script, not a person. */
-export function refusal(
-  visit: EdgeVisit,
-  httpStatus: 401 | 403 | 503,
-  reason: EdgeReason,
-  way: WayToRoom,
-  json: boolean,
-): EdgeAnswer {
-  const type = json ? 'application/json' : 'text/html; charset=utf-8'
+/** An answer instead of a redirect: JSON for a script, a page for a person. */
+export function refusal(visit: EdgeVisit, way: WayToRoom, reason: EdgeReason): EdgeAnswer {
+  // a pass comes only with a browser that goes to a page
+  const isJson = (reason === 'no-session' || reason === 'no-keys') && isForScript(visit)
+  const type = isJson ? 'application/json' : 'text/html; charset=utf-8'
   const headers: EdgeFields = { 'cache-control': NO_STORE, 'content-type': { value: type } }
-  if (!json) headers['content-security-policy'] = { value: PAGE_POLICY }
-  if (httpStatus === 503) headers['retry-after'] = { value: `${REFUSALS_SECONDS}` }
-  const answer: EdgeAnswer = { statusCode: httpStatus, headers: headers, cookies: way.keep }
+  if (!isJson) headers['content-security-policy'] = { value: PAGE_POLICY }
+  const statusCode = VISITORS[reason] || 503
+  if (statusCode === 503) headers['retry-after'] = { value: `${REFUSALS_SECONDS}` }
+  const answer: EdgeAnswer = { statusCode: statusCode, headers: headers, cookies: way.keep }
   const error = { code: reason, message: refusalText(reason) }
-  const data = json
+  const data = isJson
     ? JSON.stringify({ error: error, location: way.where })
     : refusalPage(reason, way.where)
   // an answer to HEAD has no body
   if (visit.asked.method !== 'HEAD') answer.body = { encoding: 'text', data: data }
   return answer
 }
+
+/** What a visitor can mend. All else is the site's: keys that are missing or differ, clocks (503). */
+const VISITORS: Partial<Record<EdgeReason, number>> = { 'no-session': 401, 'foreign-browser': 403 }
 
 /** The page has no script, loads nothing and stands in no frame. */
 const PAGE_POLICY =

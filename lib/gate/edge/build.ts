@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type BuildOptions, buildSync } from 'esbuild'
 import * as queueLimits from '../../queue/limits.ts'
 import * as gateLimits from '../options/limits.ts'
-import type { EdgeConfig } from './request/config.ts'
+import type { EdgeConfig } from './request/edge-config.ts'
 
 /** CloudFront takes no more (AWS: "Quotas on CloudFront Functions"). */
 export const EDGE_BYTES_MAX = 10_240
@@ -24,18 +24,9 @@ const SUPPORTED = {
 /** Fields that neither leave the function nor come into it: they have names of one letter. */
 const INTERNAL = [
   ...['accept', 'asked', 'bypass', 'config', 'endsAt', 'event', 'fetchMode', 'grace'],
-  ...['graceSeconds', 'isLoop', 'isNeeded', 'keep', 'navigates', 'nowMs', 'passes', 'protect'],
-  ...[
-    'publicOrigin',
-    'query',
-    'room',
-    'start',
-    'text',
-    'ticketId',
-    'waitingUrl',
-    'wayUrl',
-    'where',
-  ],
+  ...['graceSeconds', 'group', 'isLoop', 'isNeeded', 'issuer', 'keep', 'navigates', 'nowMs'],
+  ...['passes', 'protect', 'publicOrigin', 'query', 'room', 'skewSeconds', 'start', 'text'],
+  ...['ticketId', 'waitingUrl', 'wayUrl', 'where'],
 ]
 
 /** Binds what the bundle leaves open; an import is the first statement of a function's file. */
@@ -44,12 +35,31 @@ const HEAD = 'import cf from "cloudfront";const crypto=require("crypto");'
 /**
  * The source of the function that decides, for viewer requests.
  * @throws Error when it is longer than CloudFront takes: only rules can be so many.
+ * @example
+ * ```ts
+ * import { edgeGateSource } from '../lib/gate/edge/build.ts'
+ * import { edgeConfig } from '../lib/gate/edge/edge-options.ts'
+ *
+ * const config = edgeConfig({ room: 'cars', roomUrl: 'https://wait.example', protect: ['/sale'] })
+ * console.log(edgeGateSource(config))
+ * ```
  */
 export function edgeGateSource(config: EdgeConfig): string {
   return sourceOf('request-handler.ts', config)
 }
 
-/** The source of the function that tells visitors of an open gate, for viewer responses. */
+/**
+ * The source of the function that tells visitors of an open gate, for viewer responses.
+ * @throws Error when it is longer than CloudFront takes: only rules can be so many.
+ * @example
+ * ```ts
+ * import { edgeToldSource } from '../lib/gate/edge/build.ts'
+ * import { edgeConfig } from '../lib/gate/edge/edge-options.ts'
+ *
+ * const config = edgeConfig({ room: 'cars', roomUrl: 'https://wait.example', protect: ['/sale'] })
+ * console.log(edgeToldSource(config))
+ * ```
+ */
 export function edgeToldSource(config: EdgeConfig): string {
   return sourceOf('response-handler.ts', config)
 }

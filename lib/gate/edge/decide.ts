@@ -2,15 +2,14 @@
  * The gate's decision at the edge: for each request that of `../decision/decide.ts`. Two things differ:
  * departures are unknown here, and without a key in the store nobody can prove anything.
  */
+import { oneMoreRefusal } from '../decision/refusals.ts'
 import { REFUSALS_SECONDS } from '../options/limits.ts'
 import { redirect, refusal } from './answers.ts'
 import { through } from './let-through.ts'
 import { type EdgeRefusal, type EdgeSession, passIn, sessionAt, signedSession } from './proof.ts'
-import { oneMoreRefusal } from './refusals.ts'
 import { cleanAddress } from './request/address.ts'
-import { type EdgeKey, keysIn, modeIn } from './request/config.ts'
 import { cookie, cookiesOf, nameOf } from './request/cookies.ts'
-import { prefersJson } from './request/navigation.ts'
+import { type EdgeKey, keysIn, modeIn } from './request/edge-config.ts'
 import type { EdgeAnswer, EdgeRequest } from './request/runtime.ts'
 import { askedAddress, askingPage, type EdgeVisit } from './request/visit.ts'
 import { type WayToRoom, wayToRoom } from './way-to-room.ts'
@@ -44,9 +43,11 @@ export function decided(visit: EdgeVisit, stored: unknown): EdgeRequest | EdgeAn
 
   const page = visit.navigates ? askedAddress(visit) : askingPage(visit)
   const way = (url: string) => wayToRoom(visit, key, page, url)
-  if (key && typeof pass === 'string') return refusePass(visit, way(config.waitingUrl), pass)
-  if (key && visit.navigates) return redirect(way(config.wayUrl))
-  return refuseCaller(visit, way(config.waitingUrl), key === undefined)
+  if (!key) return refusal(visit, way(config.waitingUrl), 'no-keys')
+  if (typeof pass === 'string') return refusePass(visit, way(config.waitingUrl), pass)
+  return visit.navigates
+    ? redirect(way(config.wayUrl))
+    : refuseCaller(visit, way(config.waitingUrl))
 }
 
 function enter(visit: EdgeVisit, session: EdgeSession, key: EdgeKey): EdgeAnswer {
@@ -63,18 +64,12 @@ function refusePass(visit: EdgeVisit, way: WayToRoom, reason: EdgeRefusal): Edge
   const name = nameOf(visit, '.refusals')
   const refusals = oneMoreRefusal(cookiesOf(visit, name), visit.nowMs)
   way.keep[name] = cookie(refusals.text, REFUSALS_SECONDS)
-  if (!refusals.isLoop) return redirect(way)
-  // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
-  return refusal(visit, reason === 'foreign-browser' ? 403 : 503, reason, way, false)
+  return refusals.isLoop ? refusal(visit, way, reason) : redirect(way)
 }
 
-/** A script, a form or a picture without a session, or anybody at a gate without a key: told so. */
-function refuseCaller(visit: EdgeVisit, way: WayToRoom, isKeyless: boolean): EdgeAnswer {
-  const accept = visit.accept
-  const forPerson = visit.fetchMode === 'navigate' || accept.toLowerCase().includes('text/html')
-  const json = !forPerson || prefersJson(accept)
-  if (isKeyless) return refusal(visit, 503, 'no-keys', way, json)
+/** A script, a form or a picture without a session: told so, and nothing of it is done. */
+function refuseCaller(visit: EdgeVisit, way: WayToRoom): EdgeAnswer {
   // no page reads what a picture or a style sheet was answered: no nonce for each of them
   const keep = visit.fetchMode === 'no-cors' ? {} : way.keep
-  return refusal(visit, 401, 'no-session', { where: way.where, keep: keep }, json)
+  return refusal(visit, { where: way.where, keep: keep }, 'no-session')
 }

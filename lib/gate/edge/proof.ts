@@ -1,12 +1,18 @@
 /** What a browser brings to the edge: a session in its cookies, passes in the address. */
 import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
-import type { EdgeKey } from './request/config.ts'
+import {
+  type ClaimsRefusal,
+  claimsRefusal,
+  isReached,
+  isSeconds,
+} from '../../queue/tokens/claims.ts'
 import { cookiesOf, nameOf, noncesOf } from './request/cookies.ts'
+import type { EdgeKey } from './request/edge-config.ts'
 import type { EdgeVisit } from './request/visit.ts'
-import { claimsOf, isSame, isSeconds, isText, sha256, signed } from './tokens.ts'
+import { claimsOf, isSame, isText, sha256, signed } from './tokens.ts'
 
 /** As the other gates say it, but for departures, of which the edge hears nothing. */
-export type EdgeRefusal = 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'
+export type EdgeRefusal = ClaimsRefusal | 'foreign-browser'
 
 export interface EdgeSession {
   readonly ticketId: string
@@ -20,11 +26,11 @@ export function sessionAt(
   keys: readonly EdgeKey[],
   thenMs: number,
 ): EdgeSession | undefined {
-  const room = visit.config.room
+  const expected = { room: visit.config.room, nowMs: thenMs }
   return cookiesOf(visit, nameOf(visit, ''))
     .map(token => {
       const claims = claimsOf('session', token, keys)
-      const isGood = claims && claims.aud === room && !isOver(claims.exp, thenMs)
+      const isGood = claims && !claimsRefusal(claims, expected)
       return isGood ? { ticketId: claims.sub, endsAt: claims.exp } : undefined
     })
     .find(session => session)
@@ -55,21 +61,19 @@ function checkedPass(
   visit: EdgeVisit,
   keys: readonly EdgeKey[],
 ): EdgePass {
-  const nowMs = visit.nowMs
   const claims = claimsOf('pass', token, keys)
-  if (claims?.iss !== 'antichambre' || !isText(claims.jti)) return 'forged'
+  if (!claims || !isText(claims.jti)) return 'forged'
   const nonce = claims.nonce
   const endsAt = claims.sessionExp
   if (!isSeconds(endsAt) || (nonce !== undefined && !isText(nonce))) return 'forged'
-  if (claims.aud !== visit.config.room) return 'foreign-room'
-  if (isOver(claims.exp + CLOCK_SKEW_SECONDS, nowMs)) return 'expired'
-  if (!isOver(claims.iat - CLOCK_SKEW_SECONDS, nowMs)) return 'early'
+  const refused = claimsRefusal(claims, {
+    issuer: 'antichambre',
+    room: visit.config.room,
+    nowMs: visit.nowMs,
+    skewSeconds: CLOCK_SKEW_SECONDS,
+  })
+  if (refused) return refused
   if (!hashes.some(hash => nonce !== undefined && isSame(hash, nonce))) return 'foreign-browser'
   // clocks may differ for a pass, but a session that is over would only send the visitor back
-  return isOver(endsAt, nowMs) ? 'expired' : { ticketId: claims.sub, endsAt: endsAt }
-}
-
-/** Is a time, in seconds since 1970, reached? The end of a session is exact: the room counts by it. */
-function isOver(endsAt: number, nowMs: number): boolean {
-  return nowMs >= endsAt * 1000
+  return isReached(endsAt, visit.nowMs) ? 'expired' : { ticketId: claims.sub, endsAt: endsAt }
 }

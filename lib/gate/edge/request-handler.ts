@@ -2,7 +2,7 @@
 
 import { decided } from './decide.ts'
 import { through } from './let-through.ts'
-import { type EdgeConfig, edgeStoreKey } from './request/config.ts'
+import { type EdgeConfig, edgeStoreKey } from './request/edge-config.ts'
 import type { CloudFrontModule, EdgeAnswer, EdgeEvent, EdgeRequest } from './request/runtime.ts'
 import { visitOf } from './request/visit.ts'
 

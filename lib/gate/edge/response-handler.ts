@@ -3,7 +3,7 @@
  * answer behind the edge. `build.ts` makes one file of it. It proves nothing and holds nobody up: that
  * was the other function's work.
  */
-import { type EdgeConfig, edgeStoreKey, modeIn } from './request/config.ts'
+import { type EdgeConfig, edgeStoreKey, modeIn } from './request/edge-config.ts'
 import { isProtected } from './request/paths.ts'
 import {
   type CloudFrontModule,

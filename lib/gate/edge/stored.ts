@@ -1,6 +1,6 @@
 /** What is written into the key value store: the gate keys, beside the mode that an operator said. */
 import type { SigningKey } from '../../queue/tokens/token.ts'
-import { type EdgeStored, fieldsOf, keysIn, modeIn } from './request/config.ts'
+import { type EdgeStored, fieldsOf, keysIn, modeIn } from './request/edge-config.ts'
 
 /** AWS: "Maximum size of an individual value" of a key value store. */
 export const EDGE_VALUE_BYTES_MAX = 1_024

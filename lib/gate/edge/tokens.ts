@@ -1,6 +1,7 @@
 /** Signed tokens at the edge: the format of `lib/queue/tokens/token.ts`, read and written with its vectors. */
 import { TOKEN_CHARS_MAX } from '../../queue/limits.ts'
-import { type EdgeKey, fieldsOf } from './request/config.ts'
+import { type CheckedClaims, isSeconds } from '../../queue/tokens/claims.ts'
+import { type EdgeKey, fieldsOf } from './request/edge-config.ts'
 import type { EdgeCrypto } from './request/runtime.ts'
 
 declare const crypto: EdgeCrypto
@@ -8,11 +9,9 @@ declare const crypto: EdgeCrypto
 export type EdgeTokenKind = 'pass' | 'session'
 
 /** What passes and sessions have in common, and fields of any type. */
-export interface EdgeClaims extends Partial<Record<string, unknown>> {
-  readonly aud: string
+export interface EdgeClaims extends CheckedClaims {
   readonly sub: string
-  readonly iat: number
-  readonly exp: number
+  readonly [claim: string]: unknown
 }
 
 /** What a token of this kind says, if one of the keys signed it. */
@@ -66,10 +65,6 @@ export function isSame(one: string, other: string): boolean {
 
 export function isText(value: unknown): value is string {
   return typeof value === 'string'
-}
-
-export function isSeconds(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function headerOf(kind: EdgeTokenKind, key: EdgeKey): string {

@@ -1,8 +1,8 @@
 /** The way from the edge to the room, and what a browser keeps for the way back. */
 import { NONCE_SECONDS } from '../options/limits.ts'
 import { type EdgeAddress, returnAddressOf } from './request/address.ts'
-import type { EdgeKey } from './request/config.ts'
 import { cookie, nameOf, noncesOf } from './request/cookies.ts'
+import type { EdgeKey } from './request/edge-config.ts'
 import type { EdgeAnswer } from './request/runtime.ts'
 import type { EdgeVisit } from './request/visit.ts'
 import { mac, sha256 } from './tokens.ts'

@@ -8,14 +8,11 @@
  * that was checked (`pass.ts`). The nonce lies in the local storage, so that all tabs share it: a second
  * tab goes to the room and comes back at once.
  */
-import { withoutParameter } from '../../queue/address/query.ts'
+import { PASS_PARAMETER, withoutParameter } from '../../queue/address/query.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../../queue/limits.ts'
-import { isLoop, oneMoreRefusal, refusalsText } from '../decision/refusals.ts'
+import { oneMoreRefusal } from '../decision/refusals.ts'
 import { hide, show, tell } from './curtain.ts'
 import { base64url, checkedPass, nonceHash, type ScriptPass } from './pass.ts'
-
-/** The query parameter that carries a pass, as `lib/queue/tokens/pass.ts` has it. */
-export const PASS = 'antichambre'
 
 export interface ScriptGateOptions {
   readonly room: string
@@ -40,7 +37,7 @@ export async function stand(options: ScriptGateOptions): Promise<void> {
 
 async function decide(options: ScriptGateOptions): Promise<void> {
   const store = storeOf(options.room)
-  const pass = new URLSearchParams(location.search).get(PASS)
+  const pass = new URLSearchParams(location.search).get(PASS_PARAMETER)
   if (pass === null) return store.isInside() ? show() : toRoom(options, store)
   const outcome = await askedPass(options, store, pass)
   switch (outcome.status) {
@@ -76,7 +73,7 @@ async function wayToRoom(options: ScriptGateOptions, store: Store): Promise<stri
 
 function cleanAddress(): string {
   const { origin, pathname, search, hash } = location
-  return origin + pathname + withoutParameter(search, PASS) + hash
+  return origin + pathname + withoutParameter(search, PASS_PARAMETER) + hash
 }
 
 type AskedPass =
@@ -134,8 +131,8 @@ function storeOf(room: string) {
     /** Counts a refusal. Are they so many that the visitor goes round for ever? */
     refuse() {
       const refusals = oneMoreRefusal([tab.getItem(`${name}.refusals`) ?? ''], Date.now())
-      tab.setItem(`${name}.refusals`, refusalsText(refusals))
-      return isLoop(refusals)
+      tab.setItem(`${name}.refusals`, refusals.text)
+      return refusals.isLoop
     },
     nonce() {
       const kept = all.getItem(`${name}.nonce`)

@@ -1,13 +1,17 @@
 /**
  * A pass checked in the browser: ES256, with the keys that the room publishes, so that no secret is in
- * the page. The same questions in the same order as `lib/queue/tokens/pass.ts` asks them.
+ * the page. It says what the gate at a server says of the same claims (`test/gate/script/pass.test.ts`).
  */
 import { CLOCK_SKEW_SECONDS, TOKEN_CHARS_MAX } from '../../queue/limits.ts'
+import {
+  type ClaimsRefusal,
+  claimsRefusal,
+  isReached,
+  isSeconds,
+  PASS_ISSUER,
+} from '../../queue/tokens/claims.ts'
 
-/** `iss` of every pass. */
-export const ISSUER = 'antichambre'
-
-export type ScriptRefusal = 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'
+export type ScriptRefusal = ClaimsRefusal | 'foreign-browser'
 
 export type ScriptPass =
   | { status: 'valid'; sessionEndsAtMs: number }
@@ -29,18 +33,26 @@ export async function checkedPass(
 ): Promise<ScriptPass> {
   const refused = (refusal: ScriptRefusal): ScriptPass => ({ status: 'refused', refusal })
   const claims = await signedClaims(token, keys)
-  const { iss, aud, sub, iat, exp, sessionExp, nonce } = claims
-  if (iss !== ISSUER || typeof aud !== 'string' || typeof sub !== 'string') return refused('forged')
+  const { iss, aud, sub, jti, iat, exp, sessionExp, nonce } = claims
+  if (!isText(aud) || !isText(sub) || !isText(jti)) return refused('forged')
+  if (nonce !== undefined && !isText(nonce)) return refused('forged')
   if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(sessionExp)) return refused('forged')
-  if (aud !== facts.room) return refused('foreign-room')
-  if (facts.nowMs >= (exp + CLOCK_SKEW_SECONDS) * 1000) return refused('expired')
-  if (facts.nowMs < (iat - CLOCK_SKEW_SECONDS) * 1000) return refused('early')
+  const refusal = claimsRefusal(
+    { iss, aud, iat, exp },
+    {
+      issuer: PASS_ISSUER,
+      room: facts.room,
+      nowMs: facts.nowMs,
+      skewSeconds: CLOCK_SKEW_SECONDS,
+    },
+  )
+  if (refusal !== undefined) return refused(refusal)
   if (facts.hash === undefined || nonce !== facts.hash) return refused('foreign-browser')
-  if (facts.nowMs >= sessionExp * 1000) return refused('expired')
+  if (isReached(sessionExp, facts.nowMs)) return refused('expired')
   return { status: 'valid', sessionEndsAtMs: sessionExp * 1000 }
 }
 
-/** `base64url(sha256(nonce))`, as every gate has it. */
+/** `base64url(sha256(nonce))`, as every gate has it (`test/gate/script/pass.test.ts`). */
 export async function nonceHash(nonce: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(nonce))
   return base64url(new Uint8Array(digest))
@@ -83,11 +95,11 @@ function fieldsOf(value: unknown): Fields {
   return Object(value)
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
 function bytesIn(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(binary, character => character.charCodeAt(0))
-}
-
-function isSeconds(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }

@@ -1,17 +1,16 @@
 /** Invitations: signed proof that its bearer may stand in a group's line, once. */
 import * as z from 'zod/mini'
-import { type SigningKey, signToken, verifyToken } from './token.ts'
+import type { ClaimsRefusal } from './claims.ts'
+import { type SigningKey, signToken, type Verifier, verifyClaims, wholeNumber } from './token.ts'
 
 export { INVITATION_PARAMETER } from '../address/query.ts'
-
-const seconds = z.int().check(z.gte(0))
 
 const claimsSchema = z.object({
   aud: z.string(),
   group: z.string(),
   jti: z.string(),
-  iat: seconds,
-  exp: seconds,
+  iat: wholeNumber,
+  exp: wholeNumber,
 })
 
 export interface Invitation {
@@ -24,7 +23,7 @@ export interface Invitation {
 
 export type InvitationOutcome =
   | { status: 'valid'; invitation: Invitation }
-  | { status: 'invalid'; reason: 'forged' | 'foreign-room' | 'expired' }
+  | { status: 'invalid'; reason: ClaimsRefusal }
 
 export function signInvitation(invitation: Invitation, nowMs: number, key: SigningKey): string {
   const { room, group, id, expiresAtMs } = invitation
@@ -35,17 +34,10 @@ export function signInvitation(invitation: Invitation, nowMs: number, key: Signi
 /** Is this an invitation to this room and group, now? Whether it was used is the store's question. */
 export function verifyInvitation(
   token: string,
-  room: string,
-  group: string,
-  nowMs: number,
-  keys: readonly SigningKey[],
+  verifier: Verifier & { readonly group: string },
 ): InvitationOutcome {
-  const outcome = verifyToken('invitation', token, keys)
-  if (outcome.status === 'invalid') return { status: 'invalid', reason: 'forged' }
-  const claims = claimsSchema.safeParse(outcome.claims)
-  if (!claims.success) return { status: 'invalid', reason: 'forged' }
-  const { aud, group: of, jti, exp } = claims.data
-  if (aud !== room || of !== group) return { status: 'invalid', reason: 'foreign-room' }
-  if (nowMs >= exp * 1000) return { status: 'invalid', reason: 'expired' }
-  return { status: 'valid', invitation: { room, group, id: jti, expiresAtMs: exp * 1000 } }
+  const outcome = verifyClaims('invitation', token, claimsSchema, verifier)
+  if (outcome.status === 'invalid') return outcome
+  const { aud: room, group, jti: id, exp } = outcome.claims
+  return { status: 'valid', invitation: { room, group, id, expiresAtMs: exp * 1000 } }
 }

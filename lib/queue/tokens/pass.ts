@@ -3,22 +3,25 @@
 import { sign } from 'node:crypto'
 import * as z from 'zod/mini'
 import { CLOCK_SKEW_SECONDS, PASS_SECONDS } from '../limits.ts'
-import { type SigningKey, sameText, signToken, verifyToken } from './token.ts'
-
-/** `iss` of every pass. */
-export const PASS_ISSUER = 'antichambre'
-
-const seconds = z.int().check(z.gte(0))
+import { type ClaimsRefusal, PASS_ISSUER } from './claims.ts'
+import {
+  type SigningKey,
+  sameText,
+  signToken,
+  type Verifier,
+  verifyClaims,
+  wholeNumber,
+} from './token.ts'
 
 const claimsSchema = z.object({
-  iss: z.literal(PASS_ISSUER),
+  iss: z.string(),
   aud: z.string(),
   sub: z.string(),
   jti: z.string(),
-  iat: seconds,
-  exp: seconds,
+  iat: wholeNumber,
+  exp: wholeNumber,
   nonce: z.optional(z.string()),
-  sessionExp: seconds,
+  sessionExp: wholeNumber,
 })
 
 /** What a pass says. All times are seconds since 1970 (RFC 7519 NumericDate). */
@@ -37,10 +40,16 @@ export interface Pass {
 
 export type PassOutcome =
   | { status: 'valid'; pass: Pass }
-  | {
-      status: 'invalid'
-      reason: 'forged' | 'foreign-room' | 'expired' | 'early' | 'foreign-browser'
-    }
+  | { status: 'invalid'; reason: ClaimsRefusal | 'foreign-browser' }
+
+/** Who checks a pass: a gate, for one browser. */
+export interface PassVerifier extends Verifier {
+  /**
+   * The hashes of the nonces in the browser's cookies; one of them must be the pass's. A pass without
+   * a nonce, or a browser without one, does not get in: a shared link is worthless.
+   */
+  readonly nonceHashes: readonly string[]
+}
 
 /** A key for ES256 passes, which third parties check with the room's published key set. */
 export interface PassSigner {
@@ -87,29 +96,14 @@ export function signPassEs256(claims: PassClaims, signer: PassSigner): string {
   return `${input}.${signature.toString('base64url')}`
 }
 
-/**
- * Is this a pass to this room, now, in this browser?
- * @param nonceHashes the hashes of the nonces in the browser's cookies; one of them must be the
- *   pass's. A pass without a nonce, or a browser without one, does not get in: a shared link is worthless.
- */
-export function verifyPass(
-  token: string,
-  room: string,
-  nonceHashes: readonly string[],
-  nowMs: number,
-  keys: readonly SigningKey[],
-): PassOutcome {
-  const outcome = verifyToken('pass', token, keys)
-  if (outcome.status === 'invalid') return { status: 'invalid', reason: 'forged' }
-  const claims = claimsSchema.safeParse(outcome.claims)
-  if (!claims.success) return { status: 'invalid', reason: 'forged' }
-  const { aud, iss: _, ...pass } = claims.data
-  if (aud !== room) return { status: 'invalid', reason: 'foreign-room' }
-  if (nowMs >= (pass.exp + CLOCK_SKEW_SECONDS) * 1000)
-    return { status: 'invalid', reason: 'expired' }
-  if (nowMs < (pass.iat - CLOCK_SKEW_SECONDS) * 1000) return { status: 'invalid', reason: 'early' }
+/** Is this a pass to this room, now, in this browser? */
+export function verifyPass(token: string, verifier: PassVerifier): PassOutcome {
+  const expected = { ...verifier, issuer: PASS_ISSUER, skewSeconds: CLOCK_SKEW_SECONDS }
+  const outcome = verifyClaims('pass', token, claimsSchema, expected)
+  if (outcome.status === 'invalid') return outcome
+  const { aud: _room, iss: _issuer, ...pass } = outcome.claims
   const { nonce } = pass
-  if (nonce === undefined || !nonceHashes.some(hash => sameText(hash, nonce))) {
+  if (nonce === undefined || !verifier.nonceHashes.some(hash => sameText(hash, nonce))) {
     return { status: 'invalid', reason: 'foreign-browser' }
   }
   return { status: 'valid', pass }

@@ -1,19 +1,18 @@
 /** Tickets: signed proof of a place to come. */
 import * as z from 'zod/mini'
 import { TICKET_ID, TICKET_SECONDS_MAX } from '../limits.ts'
-import { type SigningKey, signToken, verifyToken } from './token.ts'
-
-const whole = z.int().check(z.gte(0))
+import type { ClaimsRefusal } from './claims.ts'
+import { type SigningKey, signToken, type Verifier, verifyClaims, wholeNumber } from './token.ts'
 
 const claimsSchema = z.object({
   aud: z.string(),
   sub: z.string(),
-  cohort: whole,
-  shard: whole,
-  index: whole,
+  cohort: wholeNumber,
+  shard: wholeNumber,
+  index: wholeNumber,
   commitment: z.string(),
-  iat: whole,
-  exp: whole,
+  iat: wholeNumber,
+  exp: wholeNumber,
 })
 
 /** Where a visitor will be drawn from: unique by construction in a room's whole life. */
@@ -30,7 +29,7 @@ export interface Ticket {
 
 export type TicketOutcome =
   | { status: 'valid'; ticket: Ticket }
-  | { status: 'invalid'; reason: 'forged' | 'foreign-room' | 'expired' }
+  | { status: 'invalid'; reason: ClaimsRefusal }
 
 export function ticketId(cohort: number, shard: number, index: number): string {
   return `${cohort}.${shard}.${index}`
@@ -52,18 +51,9 @@ export function signTicket(ticket: Ticket, nowMs: number, key: SigningKey): stri
 }
 
 /** Is this a ticket of this room, now? Only for those that are does anything get counted or read. */
-export function verifyTicket(
-  token: string,
-  room: string,
-  nowMs: number,
-  keys: readonly SigningKey[],
-): TicketOutcome {
-  const outcome = verifyToken('ticket', token, keys)
-  if (outcome.status === 'invalid') return { status: 'invalid', reason: 'forged' }
-  const claims = claimsSchema.safeParse(outcome.claims)
-  if (!claims.success) return { status: 'invalid', reason: 'forged' }
-  const { aud, sub, cohort, shard, index, commitment, exp } = claims.data
-  if (aud !== room) return { status: 'invalid', reason: 'foreign-room' }
-  if (nowMs >= exp * 1000) return { status: 'invalid', reason: 'expired' }
-  return { status: 'valid', ticket: { room, id: sub, cohort, shard, index, commitment } }
+export function verifyTicket(token: string, verifier: Verifier): TicketOutcome {
+  const outcome = verifyClaims('ticket', token, claimsSchema, verifier)
+  if (outcome.status === 'invalid') return outcome
+  const { aud: room, sub: id, cohort, shard, index, commitment } = outcome.claims
+  return { status: 'valid', ticket: { room, id, cohort, shard, index, commitment } }
 }

@@ -5,7 +5,14 @@
  * `alg: none`, another algorithm, another kind or an unknown key never get as far as a parser.
  */
 import { timingSafeEqual } from 'node:crypto'
+import * as z from 'zod/mini'
 import { TOKEN_CHARS_MAX } from '../limits.ts'
+import {
+  type CheckedClaims,
+  type ClaimsRefusal,
+  claimsRefusal,
+  type ExpectedClaims,
+} from './claims.ts'
 import { hmacSha256 } from './hmac.ts'
 
 /** A symmetric key. `id` is public (`kid`); `secret` has 32 bytes. */
@@ -21,13 +28,39 @@ export type TokenOutcome =
   | { status: 'valid'; claims: unknown; keyId: string }
   | { status: 'invalid'; reason: 'too-long' | 'malformed' | 'unknown-key' | 'bad-signature' }
 
+/** Numbers in claims: times in seconds since 1970, and what is counted. */
+export const wholeNumber = z.int().check(z.gte(0))
+
 /** Signs claims. The result is URL- and cookie-safe. */
 export function signToken(kind: TokenKind, claims: object, key: SigningKey): string {
   const input = `${headerOf(kind, key.id)}.${base64url(JSON.stringify(claims))}`
   return `${input}.${mac(input, key)}`
 }
 
-/** Checks kind and signature, never time: what the claims mean is the caller's question. */
+/** Who checks a token, and when. */
+export interface Verifier {
+  readonly room: string
+  readonly nowMs: number
+  readonly keys: readonly SigningKey[]
+}
+
+/** Checks everything that tokens of all kinds have in common: kind, signature, form and claims. */
+export function verifyClaims<Claims extends CheckedClaims>(
+  kind: TokenKind,
+  token: string,
+  schema: z.ZodMiniType<Claims>,
+  expected: ExpectedClaims & Verifier,
+): { status: 'valid'; claims: Claims } | { status: 'invalid'; reason: ClaimsRefusal } {
+  const outcome = verifyToken(kind, token, expected.keys)
+  const read = outcome.status === 'valid' ? schema.safeParse(outcome.claims) : undefined
+  if (!read?.success) return { status: 'invalid', reason: 'forged' }
+  const reason = claimsRefusal(read.data, expected)
+  return reason === undefined
+    ? { status: 'valid', claims: read.data }
+    : { status: 'invalid', reason }
+}
+
+/** Checks kind and signature alone. */
 export function verifyToken(
   kind: TokenKind,
   token: string,

@@ -3,7 +3,7 @@
  * them. docs/decisions/0014-edge-keys.md says why so.
  */
 import { setTimeout } from 'node:timers/promises'
-import { edgeStoreKey } from '../../gate/edge/request/config.ts'
+import { edgeStoreKey } from '../../gate/edge/request/edge-config.ts'
 import { withKeys } from '../../gate/edge/stored.ts'
 import { changeEdgeValue, type EdgeStore } from '../../keys/edge-store.ts'
 import { createKeyRing } from '../../keys/key-ring.ts'

@@ -1,6 +1,6 @@
 /** The function of a gate at the edge: CloudFormation calls it, and a rule, each five minutes. */
 import * as z from 'zod/mini'
-import { edgeStoreKey } from '../../gate/edge/request/config.ts'
+import { edgeStoreKey } from '../../gate/edge/request/edge-config.ts'
 import { ROOM_ID } from '../../queue/limits.ts'
 import {
   answerResource,

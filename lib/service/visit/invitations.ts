@@ -87,7 +87,8 @@ export async function joinByInvitation(
   if (invitation === undefined) {
     throw new AntichambreError('invitation-needed', 'this line is for those who are invited')
   }
-  const outcome = verifyInvitation(invitation, room.id, group, deps.now(), deps.keys.invitationKeys)
+  const verifier = { room: room.id, group, nowMs: deps.now(), keys: deps.keys.invitationKeys }
+  const outcome = verifyInvitation(invitation, verifier)
   if (outcome.status === 'invalid') {
     if (outcome.reason === 'expired') {
       throw new AntichambreError('invitation-expired', 'this invitation is not good any more')

@@ -34,7 +34,8 @@ export function createTicketDesk(deps: {
   const held = (c: Context, room: Room): Held => {
     const values = cookieValues(c.req.header('cookie'), TICKET_COOKIE)
     for (const token of values) {
-      const outcome = verifyTicket(token, room.id, deps.now(), deps.keys.ticketKeys)
+      const verifier = { room: room.id, nowMs: deps.now(), keys: deps.keys.ticketKeys }
+      const outcome = verifyTicket(token, verifier)
       if (outcome.status === 'invalid') continue
       const { ticket } = outcome
       const status = isOfThisSale(ticket, room.state) ? 'held' : 'of-earlier-sale'

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { awsAccount } from '../../../lib/cli/account/account.ts'
 import type { Account } from '../../../lib/cli/shared/command.ts'
-import { edgeStoreKey } from '../../../lib/gate/edge/request/config.ts'
+import { edgeStoreKey } from '../../../lib/gate/edge/request/edge-config.ts'
 import { withKeys } from '../../../lib/gate/edge/stored.ts'
 import { keyValueStore } from '../../../lib/keys/key-value-store.ts'
 import { NAVIGATION, NOW_MS, options, SHOP } from '../../gate/browser.ts'

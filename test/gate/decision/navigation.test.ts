@@ -35,10 +35,12 @@ test('only GET and HEAD of pages are navigations', () => {
   expect(isNavigation({ method: 'GET' })).toBe(true)
   expect(isNavigation({ method: 'HEAD', accept: '*/*' })).toBe(true)
   expect(isNavigation({ method: 'GET', fetchMode: 'navigate' })).toBe(true)
+  // an empty header names no mode: it is as if it had not come
+  expect(isNavigation({ method: 'GET', accept: '', fetchMode: '' })).toBe(true)
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'get', '']) {
     expect(isNavigation({ method })).toBe(false)
   }
-  for (const fetchMode of ['cors', 'no-cors', 'same-origin', 'websocket', '']) {
+  for (const fetchMode of ['cors', 'no-cors', 'same-origin', 'websocket']) {
     expect(isNavigation({ method: 'GET', fetchMode })).toBe(false)
   }
   expect(isNavigation({ method: 'GET', accept: 'application/json' })).toBe(false)

@@ -1,8 +1,8 @@
 /** The built function as a gate under test. */
 
 import { edgeGateSource } from '../../../lib/gate/edge/build.ts'
-import { edgeConfig } from '../../../lib/gate/edge/options.ts'
-import { type EdgeStored, edgeStoreKey } from '../../../lib/gate/edge/request/config.ts'
+import { edgeConfig } from '../../../lib/gate/edge/edge-options.ts'
+import { type EdgeStored, edgeStoreKey } from '../../../lib/gate/edge/request/edge-config.ts'
 import type { EdgeAnswer, EdgeRequest } from '../../../lib/gate/edge/request/runtime.ts'
 import type { GateMode, GateOptions } from '../../../lib/gate/options/options.ts'
 import type { SigningKey } from '../../../lib/queue/tokens/token.ts'

@@ -1,7 +1,7 @@
 /** What is written into the store, as laws: whatever lay there, the function at the edge reads what was meant. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { keysIn, modeIn } from '../../../lib/gate/edge/request/config.ts'
+import { keysIn, modeIn } from '../../../lib/gate/edge/request/edge-config.ts'
 import {
   EDGE_KEYS_MAX,
   EDGE_VALUE_BYTES_MAX,

@@ -13,7 +13,7 @@ const EXPIRES_MS = MADE_MS + 60_000
 const invitation = { room: 'demo', group: 'vip', id: 'guest-1', expiresAtMs: EXPIRES_MS }
 const token = signInvitation(invitation, MADE_MS, k1)
 const verify = (text: string, nowMs = MADE_MS, keys = [k1], room = 'demo', group = 'vip') =>
-  verifyInvitation(text, room, group, nowMs, keys)
+  verifyInvitation(text, { room, group, nowMs, keys })
 
 describe('an invitation', () => {
   it('is good for its room and group until the millisecond before it expires', () => {

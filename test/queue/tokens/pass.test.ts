@@ -19,8 +19,9 @@ const ring = createKeyRing(JSON.stringify({ current: 'k1', k1: 'k'.repeat(32) })
 const [key] = ring.gateKeys('demo')
 if (key === undefined) throw new Error('the ring has a key')
 const token = signPass(passClaims(facts), key)
+const gate = { room: 'demo', nonceHashes: [HASH], nowMs: NOW_MS, keys: [key] }
 const check = (nowMs: number, hash = HASH, checked = token) =>
-  verifyPass(checked, 'demo', [hash], nowMs, [key])
+  verifyPass(checked, { ...gate, nonceHashes: [hash], nowMs })
 
 describe('passes', () => {
   test('say who has a turn, for a minute, and when the session ends', () => {
@@ -62,27 +63,22 @@ describe('passes', () => {
     const foreign = { status: 'invalid', reason: 'foreign-browser' }
     expect(check(NOW_MS, 'x'.repeat(43))).toEqual(foreign)
     expect(check(NOW_MS, '')).toEqual(foreign)
-    expect(verifyPass(token, 'demo', [], NOW_MS, [key])).toEqual(foreign)
+    expect(verifyPass(token, { ...gate, nonceHashes: [] })).toEqual(foreign)
     const unbound = signPass(passClaims({ ...facts, nonce: undefined }), key)
     expect(check(NOW_MS, HASH, unbound)).toEqual(foreign)
-    expect(verifyPass(unbound, 'demo', [], NOW_MS, [key])).toEqual(foreign)
+    expect(verifyPass(unbound, { ...gate, nonceHashes: [] })).toEqual(foreign)
     const empty = signPass(passClaims({ ...facts, nonce: '' }), key)
-    expect(verifyPass(empty, 'demo', [], NOW_MS, [key])).toEqual(foreign)
+    expect(verifyPass(empty, { ...gate, nonceHashes: [] })).toEqual(foreign)
   })
 
   test('a pass is for one room, by its audience and by its key', () => {
-    expect(verifyPass(token, 'other', [HASH], NOW_MS, [key])).toEqual({
+    expect(verifyPass(token, { ...gate, room: 'other' })).toEqual({
       status: 'invalid',
       reason: 'foreign-room',
     })
-    expect(verifyPass(token, 'demo', [HASH], NOW_MS, ring.gateKeys('other'))).toEqual({
-      status: 'invalid',
-      reason: 'forged',
-    })
-    expect(verifyPass(token, 'demo', [HASH], NOW_MS, ring.ticketKeys)).toEqual({
-      status: 'invalid',
-      reason: 'forged',
-    })
+    for (const keys of [ring.gateKeys('other'), ring.ticketKeys]) {
+      expect(verifyPass(token, { ...gate, keys })).toEqual({ status: 'invalid', reason: 'forged' })
+    }
   })
 })
 
@@ -133,6 +129,6 @@ describe('other libraries', () => {
     expect(check(NOW_MS, HASH, signed)).toEqual({ status: 'invalid', reason: 'forged' })
     const [jwk] = ring.publicKeys('demo')
     const asSecret = { id: 'k1', secret: Buffer.from(JSON.stringify(jwk)) }
-    expect(verifyPass(signed, 'demo', [HASH], NOW_MS, [asSecret]).status).toBe('invalid')
+    expect(verifyPass(signed, { ...gate, keys: [asSecret] }).status).toBe('invalid')
   })
 })

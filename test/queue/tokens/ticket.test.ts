@@ -12,6 +12,7 @@ import { signToken } from '../../../lib/queue/tokens/token.ts'
 
 const NOW_MS = Date.UTC(2026, 11, 1, 5, 30)
 const key = { id: 'k1', secret: new Uint8Array(32).fill(1) }
+const verifier = { room: 'demo', nowMs: NOW_MS, keys: [key] }
 const ticket = {
   room: 'demo',
   id: ticketId(0, 3, 41),
@@ -49,13 +50,13 @@ describe('tickets', () => {
   test('a ticket comes back as it was signed', () => {
     expect(ticket.id).toBe('0.3.41')
     const token = signTicket(ticket, NOW_MS, key)
-    expect(verifyTicket(token, 'demo', NOW_MS, [key])).toEqual({ status: 'valid', ticket })
+    expect(verifyTicket(token, verifier)).toEqual({ status: 'valid', ticket })
   })
 
   test('is good until its last millisecond, also when it was signed inside a second', () => {
     const token = signTicket(ticket, NOW_MS + 999, key)
     const endMs = NOW_MS + TICKET_SECONDS_MAX * 1000
-    const at = (nowMs: number) => verifyTicket(token, 'demo', nowMs, [key])
+    const at = (nowMs: number) => verifyTicket(token, { ...verifier, nowMs })
     expect(at(endMs - 1).status).toBe('valid')
     expect(at(endMs)).toEqual({ status: 'invalid', reason: 'expired' })
     expect(at(endMs + 1)).toEqual({ status: 'invalid', reason: 'expired' })
@@ -63,7 +64,7 @@ describe('tickets', () => {
 
   test('a ticket of another room is none here', () => {
     const token = signTicket({ ...ticket, room: 'other' }, NOW_MS, key)
-    expect(verifyTicket(token, 'demo', NOW_MS, [key])).toEqual({
+    expect(verifyTicket(token, verifier)).toEqual({
       status: 'invalid',
       reason: 'foreign-room',
     })
@@ -72,8 +73,8 @@ describe('tickets', () => {
   test('a ticket of the old key is good during a rotation and not after it', () => {
     const token = signTicket(ticket, NOW_MS, key)
     const next = { id: 'k2', secret: new Uint8Array(32).fill(2) }
-    expect(verifyTicket(token, 'demo', NOW_MS, [next, key]).status).toBe('valid')
-    expect(verifyTicket(token, 'demo', NOW_MS, [next])).toEqual({
+    expect(verifyTicket(token, { ...verifier, keys: [next, key] }).status).toBe('valid')
+    expect(verifyTicket(token, { ...verifier, keys: [next] })).toEqual({
       status: 'invalid',
       reason: 'forged',
     })
@@ -83,14 +84,12 @@ describe('tickets', () => {
     const claims = decodeJwt(signTicket(ticket, NOW_MS, key))
     for (const kind of ['pass', 'session'] as const) {
       const token = signToken(kind, claims, key)
-      expect(verifyTicket(token, 'demo', NOW_MS, [key])).toEqual({
+      expect(verifyTicket(token, verifier)).toEqual({
         status: 'invalid',
         reason: 'forged',
       })
     }
-    expect(verifyTicket(signToken('ticket', claims, key), 'demo', NOW_MS, [key]).status).toBe(
-      'valid',
-    )
+    expect(verifyTicket(signToken('ticket', claims, key), verifier).status).toBe('valid')
   })
 
   test.each(['aud', 'sub', 'cohort', 'shard', 'index', 'commitment', 'iat', 'exp'])(
@@ -98,7 +97,7 @@ describe('tickets', () => {
     name => {
       const { [name]: _, ...claims } = decodeJwt(signTicket(ticket, NOW_MS, key))
       const token = signToken('ticket', claims, key)
-      expect(verifyTicket(token, 'demo', NOW_MS, [key])).toEqual({
+      expect(verifyTicket(token, verifier)).toEqual({
         status: 'invalid',
         reason: 'forged',
       })

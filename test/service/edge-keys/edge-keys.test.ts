@@ -1,7 +1,7 @@
 /** The deployment step of a gate at the edge: the real handler, AWS's protocols over HTTP, the built function. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { edgeStoreKey } from '../../../lib/gate/edge/request/config.ts'
+import { edgeStoreKey } from '../../../lib/gate/edge/request/edge-config.ts'
 import { readEdgeValue, withMode } from '../../../lib/gate/edge/stored.ts'
 import { EDGE_WRITE_TRIES_MAX } from '../../../lib/keys/edge-store.ts'
 import { createKeyRing } from '../../../lib/keys/key-ring.ts'

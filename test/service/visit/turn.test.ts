@@ -8,7 +8,11 @@ test('a ticket of an earlier sale gets no pass from any caller, not even while t
   const world = await createWorld()
   await world.operator('PUT', '/demo', { showroomUrl: SHOWROOM })
   const { body } = await createVisitor(world.visitors).post('/tickets')
-  const outcome = verifyTicket(String(body.ticket), 'demo', world.now(), world.keys.ticketKeys)
+  const outcome = verifyTicket(String(body.ticket), {
+    room: 'demo',
+    nowMs: world.now(),
+    keys: world.keys.ticketKeys,
+  })
   if (outcome.status === 'invalid') throw new Error('the ticket is good')
   const take = async () => {
     const rooms = createRooms(world.store, world.now)

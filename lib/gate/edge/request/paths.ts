@@ -12,7 +12,7 @@ const CONTROL = /[\x00-\x1f\x7f]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
 const BEYOND_ASCII = /[^\x00-\x7f]/
 
-/** @param protect and @param bypass patterns of `../options.ts`. */
+/** @param protect and @param bypass patterns of `../edge-options.ts`. */
 export function isProtected(path: string, protect: RegExp, bypass: RegExp): boolean {
   if (bypass.test(path)) return false
   if (path.length > PATH_CHARS_MAX) return true

@@ -70,6 +70,5 @@ export function valuesOf(fields: EdgeFields, name: string): string[] {
 
 /** A header, all lines of it in one (RFC 9110 section 5.3); empty where there is none. */
 export function headerOf(headers: EdgeFields, name: string): string {
-  const field = headers[name]
-  return field && !field.multiValue ? field.value : valuesOf(headers, name).join(', ')
+  return valuesOf(headers, name).join(', ')
 }

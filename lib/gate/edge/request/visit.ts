@@ -1,7 +1,7 @@
 /** What is known of a request at the edge before anything of it is proved. */
+import { isNavigation } from '../../decision/navigation.ts'
 import { addressOf, type EdgeAddress, pageOf, passesIn } from './address.ts'
-import type { EdgeConfig } from './config.ts'
-import { isNavigation } from './navigation.ts'
+import type { EdgeConfig } from './edge-config.ts'
 import { isProtected } from './paths.ts'
 import { type EdgeEvent, type EdgeRequest, headerOf } from './runtime.ts'
 
@@ -25,7 +25,7 @@ export function visitOf(event: EdgeEvent, config: EdgeConfig, nowMs: number): Ed
   const asked = event.request
   const accept = headerOf(asked.headers, 'accept')
   const fetchMode = headerOf(asked.headers, 'sec-fetch-mode')
-  const navigates = isNavigation(asked.method, accept, fetchMode)
+  const navigates = isNavigation({ method: asked.method, accept: accept, fetchMode: fetchMode })
   return {
     event: event,
     asked: asked,

@@ -1,7 +1,11 @@
 /** Paths at the edge, which folds letters without normalising them: never less protected than elsewhere. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { edgeConfig, exceptionPattern, protectPattern } from '../../../../lib/gate/edge/options.ts'
+import {
+  edgeConfig,
+  exceptionPattern,
+  protectPattern,
+} from '../../../../lib/gate/edge/edge-options.ts'
 import {
   folded,
   isProtected as isProtectedAtEdge,

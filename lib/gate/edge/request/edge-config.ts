@@ -8,7 +8,7 @@ export interface EdgeConfig {
   readonly wayUrl: string
   /** The showroom's origin; empty where it is that of each request. */
   readonly publicOrigin: string
-  /** Patterns that `../options.ts` makes. */
+  /** Patterns that `../edge-options.ts` makes. */
   readonly protect: RegExp
   readonly bypass: RegExp
   /** Where an ended session is honoured for `graceSeconds`. */

@@ -5,7 +5,7 @@ import { parseGateConfig } from '../options/config.ts'
 import { KEY_BYTES_MIN } from '../options/limits.ts'
 import { type GateOptions, refuseUnknown } from '../options/options.ts'
 import { type PathRule, protectRule } from '../options/path-rules.ts'
-import type { EdgeConfig } from './request/config.ts'
+import type { EdgeConfig } from './request/edge-config.ts'
 import { folded } from './request/paths.ts'
 
 /**
