@@ -12,7 +12,7 @@ import { joinByInvitation } from '../service/visit/invitations.ts'
 import { createJoins, type JoinDeps } from '../service/visit/join.ts'
 import { createThrough } from '../service/visit/open-way.ts'
 import { createRooms, type KnownRoom, type Rooms } from '../service/visit/room-cache.ts'
-import { findStanding, isUsedUp, type TurnDeps, takeTurn } from '../service/visit/turn.ts'
+import { findTicketStatus, isUsedUp, type TurnDeps, takeTurn } from '../service/visit/turn.ts'
 import { openApiDocument } from './contract/openapi.ts'
 import { joinSchema, stockWordInputSchema, takeTurnSchema } from './contract/schemas.ts'
 import { throughRoute } from './open-way-route.ts'
@@ -105,7 +105,7 @@ export function visitorApp(deps: VisitorDeps): Hono {
   app.get('/r/:room/place', async c => {
     const room = await rooms.get(c.req.param('room'))
     const { ticket } = desk.require(c, room)
-    return jsonAnswer(await findStanding(turnDeps, room, ticket), NOT_KEPT)
+    return jsonAnswer(await findTicketStatus(turnDeps, room, ticket), NOT_KEPT)
   })
 
   app.post('/r/:room/passes', limitBody(VISITOR_BODY_BYTES_MAX), async c => {

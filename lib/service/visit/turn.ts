@@ -10,7 +10,11 @@ import type { Room } from '../../queue/room/state.ts'
 import { type PassClaims, passClaims, signPass, signPassEs256 } from '../../queue/tokens/pass.ts'
 import type { Ticket } from '../../queue/tokens/ticket.ts'
 import { sameText } from '../../queue/tokens/token.ts'
-import { isOfThisSale, type Standing, standingOf } from '../../queue/visitor/ticket-status.ts'
+import {
+  isOfThisSale,
+  type TicketStatus,
+  ticketStatusOf,
+} from '../../queue/visitor/ticket-status.ts'
 import type { TickQueue } from '../../runtime/queues.ts'
 import type { Claim, ClaimOutcome, SeatRequest, Store } from '../../store/port.ts'
 import type { Rooms } from './room-cache.ts'
@@ -33,15 +37,15 @@ export interface TurnTaken {
 }
 
 /** Where a ticket stands now. */
-export async function findStanding(
+export async function findTicketStatus(
   deps: Pick<TurnDeps, 'rooms' | 'now'>,
   room: Room,
   ticket: Ticket,
-): Promise<Standing> {
+): Promise<TicketStatus> {
   const record = isOfThisSale(ticket, room.state)
     ? await deps.rooms.record(room, ticket.cohort)
     : undefined
-  return standingOf(room, ticket, record, deps.now())
+  return ticketStatusOf(room, ticket, record, deps.now())
 }
 
 /**
@@ -148,7 +152,7 @@ interface Turn {
 
 /** The turn of a ticket, missed ones included; every other standing is an error with its own code. */
 async function turnOf(deps: TurnDeps, room: Room, ticket: Ticket): Promise<Turn> {
-  const standing = await findStanding(deps, room, ticket)
+  const standing = await findTicketStatus(deps, room, ticket)
   const { front } = room.state
   switch (standing.status) {
     case 'admitted':

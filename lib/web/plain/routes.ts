@@ -12,10 +12,10 @@ import type { RoomConfig } from '../../queue/room/config.ts'
 import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import type { Ticket } from '../../queue/tokens/ticket.ts'
-import type { Standing } from '../../queue/visitor/ticket-status.ts'
+import type { TicketStatus } from '../../queue/visitor/ticket-status.ts'
 import { joinByInvitation } from '../../service/visit/invitations.ts'
 import type { Join } from '../../service/visit/join.ts'
-import { findStanding, type TurnDeps, takeTurn } from '../../service/visit/turn.ts'
+import { findTicketStatus, type TurnDeps, takeTurn } from '../../service/visit/turn.ts'
 import { nonceSchema } from '../contract/schemas.ts'
 import { asAntichambreError, isOnlyLooking, NOT_KEPT } from '../request/http.ts'
 import type { TicketDesk } from '../request/ticket-desk.ts'
@@ -139,7 +139,7 @@ async function show(
   ticket: Ticket,
 ): Promise<Response> {
   const { turnDeps } = deps
-  const standing = await findStanding(turnDeps, room, ticket)
+  const standing = await findTicketStatus(turnDeps, room, ticket)
   const nowMs = turnDeps.now()
   const isOnHold = getCookie(c, HOLD_COOKIE) !== undefined
   if (standing.status !== 'admitted' && !mayEnter(room, standing, isOnHold, nowMs)) {
@@ -152,7 +152,7 @@ async function show(
 }
 
 /** Is it worth asking for the pass, though it is not this ticket's turn? */
-function mayEnter(room: Room, standing: Standing, isOnHold: boolean, nowMs: number): boolean {
+function mayEnter(room: Room, standing: TicketStatus, isOnHold: boolean, nowMs: number): boolean {
   if (room.config.mode === 'off' && phaseOf(room, nowMs) === 'open') return true
   return standing.status === 'missed' && (isOnHold || standing.lateSeats > 0)
 }

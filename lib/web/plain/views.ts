@@ -14,9 +14,9 @@ import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import { soldOutAtMs } from '../../queue/stock/stock.ts'
 import { nextPollMs } from '../../queue/visitor/poll-plan.ts'
-import type { Standing } from '../../queue/visitor/ticket-status.ts'
+import type { TicketStatus } from '../../queue/visitor/ticket-status.ts'
 
-type Shown = Exclude<Standing, { status: 'admitted' }>
+type Shown = Exclude<TicketStatus, { status: 'admitted' }>
 
 /** @param chance 0 .. 1: spreads the pages that are loaded anew. */
 export function standingView(
