@@ -16,6 +16,7 @@ import { lineOf, MAIN_LINE } from '../../queue/room/lines.ts'
 import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import { type Ticket, ticketId } from '../../queue/tokens/ticket.ts'
+import type { NoTicket } from '../../queue/visitor/refusals.ts'
 import { type Store, StoreBusyError } from '../../store/port.ts'
 import {
   createLeaseDesk,
@@ -49,19 +50,22 @@ interface Line {
   retried: number
 }
 
+export type JoinOutcome = { readonly status: 'joined'; readonly ticket: Ticket } | NoTicket
+
 /** Gives a ticket. `attempt` is 1 at the first try; more says that earlier ones failed. */
-export type Join = (room: Room, attempt?: number) => Promise<Ticket>
+export type Join = (room: Room, attempt?: number) => Promise<JoinOutcome>
 
 /**
  * Gives tickets. Joins that come together share a lease and its renewal; a join that finds its
  * cohort closed goes on in the next one at once.
- * @throws AntichambreError `doors-closed`, `sold-out`, `room-ended`; `try-again` when the database
- *   is busy: then no ticket was given, and the visitor comes again.
+ * @throws AntichambreError `try-again` when the database is busy: then no ticket was given, and the
+ *   visitor comes again.
  */
 export function createJoins(deps: JoinDeps): Join {
   const lines = new Map<string, Line>()
   return async (room, attempt = 1) => {
-    refuseUnlessOpenForArrivals(room, deps.now())
+    const refusal = refusalOf(room, deps.now())
+    if (refusal !== undefined) return refusal
     const path = roomPath(room.id, room.group)
     const line = lines.get(path) ?? createLine(deps)
     lines.set(path, line)
@@ -76,7 +80,26 @@ export function createJoins(deps: JoinDeps): Join {
     }
     const { cohort, shard, commitment } = given.lease
     const index = given.number
-    return { room: room.id, id: ticketId(cohort, shard, index), cohort, shard, index, commitment }
+    const id = ticketId(cohort, shard, index)
+    return { status: 'joined', ticket: { room: room.id, id, cohort, shard, index, commitment } }
+  }
+}
+
+/** Why nobody joins now, if nobody does. */
+function refusalOf(room: Room, nowMs: number): NoTicket | undefined {
+  switch (phaseOf(room, nowMs)) {
+    case 'scheduled':
+      return { status: 'doors-closed' }
+    case 'closed':
+      return { status: 'closed' }
+    case 'soldOut':
+      return { status: 'sold-out' }
+    case 'ended':
+      return { status: 'ended' }
+    case 'gathering':
+    case 'open':
+    case 'paused':
+      return undefined
   }
 }
 
@@ -92,22 +115,6 @@ function createLine(deps: JoinDeps): Line {
   })
   const line: Line = { desk, openFrom: 0, retried: 0 }
   return line
-}
-
-function refuseUnlessOpenForArrivals(room: Room, nowMs: number): void {
-  switch (phaseOf(room, nowMs)) {
-    case 'scheduled':
-      throw new AntichambreError('doors-closed', 'the doors are not open yet')
-    case 'closed':
-      throw new AntichambreError('room-closed', 'the room is closed for maintenance')
-    case 'soldOut':
-      throw new AntichambreError('sold-out', 'everything is sold')
-    case 'ended':
-      throw new AntichambreError('room-ended', 'the sale is over')
-    case 'gathering':
-    case 'open':
-    case 'paused':
-  }
 }
 
 /** Takes a lease in the first cohort that is still open. */

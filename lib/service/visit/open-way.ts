@@ -21,18 +21,14 @@ import { passClaims } from '../../queue/tokens/pass.ts'
 import { ticketId } from '../../queue/tokens/ticket.ts'
 import { createLeaseDesk, type Demand, type Lease, type LeaseDesk } from './lease-desk.ts'
 import type { Rooms } from './room-cache.ts'
-import { signRoomPass, type TurnDeps } from './turn.ts'
+import { type FromGate, signRoomPass, type TurnDeps } from './turn.ts'
 
 /** Numbers of ten digits, as many as a ticket id may have, that no slot and no lease comes near. */
 const UNCOUNTED_FROM = 9_000_000_000
 const UNCOUNTED = 1_000_000_000
 
-/** Way through: the showroom's address with a pass in it; undefined where a line must form. */
-export type GoThrough = (
-  room: Room,
-  nonce: string | undefined,
-  to: string | undefined,
-) => Promise<string | undefined>
+/** The showroom's address with a pass in it; undefined where a line must form. */
+export type OpenWay = (room: Room, from: FromGate) => Promise<string | undefined>
 
 interface HouseLease extends Lease {
   readonly epoch: number
@@ -40,9 +36,9 @@ interface HouseLease extends Lease {
   readonly goodUntilMs: number
 }
 
-export function createThrough(deps: TurnDeps): GoThrough {
+export function createOpenWay(deps: TurnDeps): OpenWay {
   const desks = new Map<string, LeaseDesk<HouseLease>>()
-  return async (room, nonce, to) => {
+  return async (room, { nonce, to }) => {
     const address = returnAddress(to, room.config)
     const nowMs = deps.now()
     if (address.status === 'refused' || phaseOf(room, nowMs) !== 'open') return undefined
