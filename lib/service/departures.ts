@@ -8,17 +8,24 @@ import type { DeparturesMessage, ShowroomMessage } from '../runtime/queues.ts'
 import { type DepartureOutcome, StoreBusyError } from '../store/port.ts'
 import { type EditDeps, tellStock } from './operator/operate.ts'
 
-/** @throws AntichambreError `bad-token` */
+/** What came in the name of a showroom. */
+export interface SignedBody {
+  readonly what: Signed
+  readonly room: string
+  readonly body: string
+  readonly signature: string | undefined
+}
+
+/**
+ * @param keys the gate keys of the room: the showroom signs with one of them.
+ * @throws AntichambreError `bad-token`
+ */
 export function checkSignature(
-  what: Signed,
-  room: string,
-  body: string,
-  signature: string | undefined,
+  { what, room, body, signature = '' }: SignedBody,
   keys: readonly SigningKey[],
 ): void {
-  const isSigned = keys.some(key => sameText(signMessage(what, room, body, key), signature ?? ''))
-  if (!isSigned)
-    throw new AntichambreError('bad-token', `${SIGNATURE_HEADER} does not sign this body`)
+  if (keys.some(key => sameText(signMessage(what, room, body, key), signature))) return
+  throw new AntichambreError('bad-token', `${SIGNATURE_HEADER} does not sign this body`)
 }
 
 /**

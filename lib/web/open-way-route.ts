@@ -6,21 +6,19 @@
 import { Hono } from 'hono'
 import { TRIED_PARAMETER } from '../queue/address/query.ts'
 import { roomPath } from '../queue/address/room-path.ts'
-import type { GoThrough } from '../service/visit/open-way.ts'
+import type { OpenWay } from '../service/visit/open-way.ts'
 import type { Rooms } from '../service/visit/room-cache.ts'
 import { nonceSchema } from './contract/schemas.ts'
 import { asAntichambreError, isOnlyLooking, NOT_KEPT } from './request/http.ts'
 
-export function throughRoute(rooms: Rooms, goThrough: GoThrough): Hono {
+export function openWayRoute(rooms: Rooms, openWay: OpenWay): Hono {
   const app = new Hono()
   app.get('/r/:room/through', async c => {
     c.header('cache-control', NOT_KEPT)
     if (isOnlyLooking(c)) return c.body(null, 204)
     const room = await rooms.get(c.req.param('room'))
     const nonce = nonceSchema.safeParse(c.req.query('nonce'))
-    const location = await unlessBusy(
-      goThrough(room, nonce.success ? nonce.data : undefined, c.req.query('to')),
-    )
+    const location = await unlessBusy(openWay(room, { nonce: nonce.data, to: c.req.query('to') }))
     if (location !== undefined) return c.redirect(location, 302)
     const { search } = new URL(c.req.url)
     const page = `/r/${roomPath(room.id, room.group)}${search}`

@@ -42,7 +42,9 @@ export interface OperatorDeps extends OperateDeps {
 export function operatorApp(deps: OperatorDeps): Hono {
   const app = new Hono()
   app.onError(answerError)
-  app.notFound(c => errorAnswer(c, 'not-found', 'there is nothing at this address'))
+  app.notFound(c =>
+    errorAnswer(c, { code: 'not-found', message: 'there is nothing at this address' }),
+  )
 
   app.use('*', async (c, next) => {
     c.header('cache-control', 'no-store')
@@ -108,7 +110,7 @@ export function operatorApp(deps: OperatorDeps): Hono {
     const room = await loadRoom(deps, parseRoomId(c.req.param('room')))
     const { group, count = 1, expiresAt } = await jsonBody(c, invitationsSchema)
     const expiresAtMs = expiresAt === undefined ? deps.now() + INVITATION_MS : Date.parse(expiresAt)
-    const invitations = makeInvitations(deps, room, group, count, expiresAtMs)
+    const invitations = makeInvitations(deps, room, { group, count, expiresAtMs })
     return c.json({ invitations }, 201)
   })
 

@@ -10,24 +10,25 @@ import { type DeparturesQueue, departuresSchema } from '../runtime/queues.ts'
 import { checkSignature } from '../service/departures.ts'
 import { joinByInvitation } from '../service/visit/invitations.ts'
 import { createJoins, type JoinDeps } from '../service/visit/join.ts'
-import { createThrough } from '../service/visit/open-way.ts'
+import { createOpenWay } from '../service/visit/open-way.ts'
 import { createRooms, type KnownRoom, type Rooms } from '../service/visit/room-cache.ts'
-import { findStanding, isUsedUp, type TurnDeps, takeTurn } from '../service/visit/turn.ts'
+import { findTicketStatus, isUsedUp, type TurnDeps, takeTurn } from '../service/visit/turn.ts'
 import { openApiDocument } from './contract/openapi.ts'
 import { joinSchema, stockWordInputSchema, takeTurnSchema } from './contract/schemas.ts'
-import { throughRoute } from './open-way-route.ts'
+import { openWayRoute } from './open-way-route.ts'
 import { plainRoutes } from './plain/routes.ts'
 import {
   answerError,
   errorAnswer,
   jsonAnswer,
-  jsonBody,
   jsonTextAnswer,
   limitBody,
   NOT_KEPT,
+  optionalJsonBody,
   parseJson,
   requireJson,
 } from './request/http.ts'
+import { refusalError } from './request/refusal.ts'
 import { createTicketDesk } from './request/ticket-desk.ts'
 
 export interface VisitorDeps extends JoinDeps, Omit<TurnDeps, 'rooms'> {
@@ -50,7 +51,10 @@ export function visitorApp(deps: VisitorDeps): Hono {
   const app = new Hono()
   app.onError(answerError)
   app.notFound(c =>
-    errorAnswer(c, 'not-found', 'there is nothing at this address; a room is at /r/ROOM'),
+    errorAnswer(c, {
+      code: 'not-found',
+      message: 'there is nothing at this address; a room is at /r/ROOM',
+    }),
   )
 
   app.get('/healthz', c => c.text('ok', 200, { 'cache-control': 'no-store' }))
@@ -72,7 +76,7 @@ export function visitorApp(deps: VisitorDeps): Hono {
     const record = await rooms.record(room, cohort)
     if (record !== undefined) return jsonAnswer(record, IMMUTABLE)
     if (cohort < room.state.openCohort) return c.notFound()
-    return errorAnswer(c, 'cohort-open', 'this cohort is not drawn yet')
+    return errorAnswer(c, { code: 'cohort-open', message: 'this cohort is not drawn yet' })
   })
 
   app.get('/r/:room/jwks.json', async c => {
@@ -82,37 +86,42 @@ export function visitorApp(deps: VisitorDeps): Hono {
 
   // Everything below is one visitor's own: no cache may keep it (failure mode 38).
   app.post('/r/:room/tickets', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
-    const { attempt, invitation, holder } = await jsonBody(c, joinSchema, true)
+    const guest = await optionalJsonBody(c, joinSchema)
     const room = await rooms.get(c.req.param('room'))
-    const held = desk.held(c, room)
-    if (held.status === 'held' && !(await isUsedUp(turnDeps, room, held.ticket))) {
-      return jsonAnswer(desk.facts(held), NOT_KEPT)
+    const known = desk.known(c, room)
+    if (known.status === 'present' && !(await isUsedUp(turnDeps, room, known.ticket))) {
+      return jsonAnswer(desk.facts(known), NOT_KEPT)
     }
-    const ticket =
+    const joined =
       room.group === undefined
-        ? await join(room, attempt)
-        : await joinByInvitation({ ...deps, join }, room, room.group, invitation, holder, attempt)
-    const given = desk.give(room, ticket)
+        ? await join(room, guest.attempt)
+        : await joinByInvitation({ ...deps, join }, room, room.group, guest)
+    if (joined.status !== 'joined') throw refusalError(joined, room)
+    const given = desk.give(room, joined.ticket)
     return jsonAnswer(desk.facts(given), NOT_KEPT, 201, { 'set-cookie': given.cookie })
   })
 
   app.get('/r/:room/ticket', async c => {
-    const held = desk.held(c, await rooms.get(c.req.param('room')))
-    if (held.status === 'held') return jsonAnswer(desk.facts(held), NOT_KEPT)
-    return errorAnswer(c, 'no-ticket', 'this browser holds no ticket of this room', {}, 404)
+    const known = desk.known(c, await rooms.get(c.req.param('room')))
+    if (known.status === 'present') return jsonAnswer(desk.facts(known), NOT_KEPT)
+    const message = 'this browser holds no ticket of this room'
+    return errorAnswer(c, { code: 'no-ticket', message, status: 404 })
   })
 
   app.get('/r/:room/place', async c => {
     const room = await rooms.get(c.req.param('room'))
     const { ticket } = desk.require(c, room)
-    return jsonAnswer(await findStanding(turnDeps, room, ticket), NOT_KEPT)
+    return jsonAnswer(await findTicketStatus(turnDeps, room, ticket), NOT_KEPT)
   })
 
   app.post('/r/:room/passes', limitBody(VISITOR_BODY_BYTES_MAX), async c => {
-    const { nonce, to } = await jsonBody(c, takeTurnSchema, true)
+    const from = await optionalJsonBody(c, takeTurnSchema)
     const room = await rooms.get(c.req.param('room'))
     const { ticket } = desk.require(c, room)
-    return jsonAnswer(await takeTurn(turnDeps, room, ticket, nonce, to), NOT_KEPT)
+    const turn = await takeTurn(turnDeps, room, ticket, from)
+    if (turn.status !== 'taken') throw refusalError(turn, room)
+    const { location, expiresAtMs } = turn
+    return jsonAnswer({ location, expiresAtMs }, NOT_KEPT)
   })
 
   app.post('/r/:room/departures', limitBody(DEPARTURES_BODY_BYTES_MAX), async c => {
@@ -129,7 +138,7 @@ export function visitorApp(deps: VisitorDeps): Hono {
     return jsonAnswer({ accepted: 1 }, NOT_KEPT, 202)
   })
 
-  app.route('/', throughRoute(rooms, createThrough(turnDeps)))
+  app.route('/', openWayRoute(rooms, createOpenWay(turnDeps)))
   app.route('/', plainRoutes({ turnDeps, desk, join }))
   return app
 }
@@ -150,10 +159,11 @@ function createStatusText(now: () => number): (known: KnownRoom) => string {
 /** A body that the showroom signed. Nothing of it is parsed before its signature is checked. */
 async function signedBody(c: Context, rooms: Rooms, keys: KeyRing, what: Signed) {
   requireJson(c)
-  const text = await c.req.text()
-  const { id } = await rooms.get(c.req.param('room') ?? '')
-  checkSignature(what, id, text, c.req.header(SIGNATURE_HEADER), keys.gateKeys(id))
-  return { room: id, body: parseJson(text) }
+  const body = await c.req.text()
+  const { id: room } = await rooms.get(c.req.param('room') ?? '')
+  const signature = c.req.header(SIGNATURE_HEADER)
+  checkSignature({ what, room, body, signature }, keys.gateKeys(room))
+  return { room, body: parseJson(body) }
 }
 
 function cohortNumber(text: string): number {

@@ -185,7 +185,11 @@ export function createOperators(deps: OperatorDeps): Operators {
         const room = await store.loadRoom(ROOM, { consistent: true })
         if (room === undefined) throw new Error('the room is there')
         const untilMs = now() + 3_600_000
-        const made = makeInvitations({ keys, now, newId: deps.newId }, room, GROUP, count, untilMs)
+        const made = makeInvitations({ keys, now, newId: deps.newId }, room, {
+          group: GROUP,
+          count,
+          expiresAtMs: untilMs,
+        })
         tokens = made.map(({ token }) => token)
       }
       perform(make, PLENTY, () => done(tokens))

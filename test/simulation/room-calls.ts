@@ -8,10 +8,11 @@ import { type Status, statusOf } from '../../lib/queue/visitor/room-status.ts'
 import type { Chance } from '../../lib/rehearsal/time/chance.ts'
 import { joinByInvitation } from '../../lib/service/visit/invitations.ts'
 import { createJoins, type Join } from '../../lib/service/visit/join.ts'
-import { createThrough, type GoThrough } from '../../lib/service/visit/open-way.ts'
+import { createOpenWay, type OpenWay } from '../../lib/service/visit/open-way.ts'
 import { createRooms, type Rooms } from '../../lib/service/visit/room-cache.ts'
 import { takeTurn } from '../../lib/service/visit/turn.ts'
 import { throughNumber } from '../../lib/store/dynamodb/tickets.ts'
+import { refusalError } from '../../lib/web/request/refusal.ts'
 import type { Answer, Instance } from './calls.ts'
 import { EPOCH_MS, type Fleet, SKEW_MS, type Work } from './fleet.ts'
 import { type GivenPass, type Law, must } from './laws/law.ts'
@@ -53,7 +54,7 @@ export interface RoomCallsDeps {
 interface Memory {
   readonly rooms: Rooms
   readonly join: Join
-  readonly goThrough: GoThrough
+  readonly openWay: OpenWay
 }
 
 /** A status is cached by the CDN for so long. */
@@ -83,8 +84,8 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
       chance,
       ...(chance() < 0.5 ? { later } : {}),
     })
-    const goThrough = createThrough({ store, keys, rooms, ticks, now, newId })
-    const made = { rooms, join, goThrough }
+    const openWay = createOpenWay({ store, keys, rooms, ticks, now, newId })
+    const made = { rooms, join, openWay }
     memories.set(instance, made)
     return made
   }
@@ -133,10 +134,13 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
     join(path, attempt, invitation, holder, done) {
       const run = async ({ store, now }: Work, { rooms, join }: Memory) => {
         const room = await rooms.get(path)
-        if (room.group === undefined) return join(room, attempt)
-        const { token, holder: secret } = invitation ?? { token: undefined, holder: undefined }
-        const guest = { store, keys, now, newId, join }
-        return joinByInvitation(guest, room, room.group, token, secret, attempt)
+        const guest = { invitation: invitation?.token, holder: invitation?.holder, attempt }
+        const joined =
+          room.group === undefined
+            ? await join(room, attempt)
+            : await joinByInvitation({ store, keys, now, newId, join }, room, room.group, guest)
+        if (joined.status !== 'joined') throw refusalError(joined, room)
+        return joined.ticket
       }
       serve('join', run, answer => {
         if (answer.status === 'given') {
@@ -151,7 +155,9 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
         const room = await rooms.get(path)
         const ticks = queues.ticksFor(instance)
         const turn = { store, keys, rooms, ticks, now, newId }
-        return (await takeTurn(turn, room, ticket, nonce, undefined)).location
+        const taken = await takeTurn(turn, room, ticket, { nonce })
+        if (taken.status !== 'taken') throw refusalError(taken, room)
+        return taken.location
       }
       serve('turn', run, (answer, work) => {
         if (answer.status === 'refused') {
@@ -174,8 +180,8 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
     },
 
     goThrough(nonce, done) {
-      const run = async (_: Work, { rooms, goThrough }: Memory) =>
-        goThrough(await rooms.get(ROOM), nonce, undefined)
+      const run = async (_: Work, { rooms, openWay }: Memory) =>
+        openWay(await rooms.get(ROOM), { nonce })
       serve('through', run, (answer, work) => {
         if (answer.status !== 'given') return done(answer)
         if (answer.value === undefined) return done({ status: 'given', value: undefined })

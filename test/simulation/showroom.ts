@@ -76,7 +76,7 @@ export function createShowroom(deps: ShowroomDeps): Showroom {
       const signature = key && signMessage('departures', ROOM, body, key)
       let isRefused = false
       try {
-        checkSignature('departures', ROOM, body, signature, keys.gateKeys(ROOM))
+        checkSignature({ what: 'departures', room: ROOM, body, signature }, keys.gateKeys(ROOM))
       } catch (error) {
         isRefused = error instanceof AntichambreError
       }

@@ -1,7 +1,7 @@
 /** What the page without JavaScript has to say. */
 
 import type { Status } from '../../queue/visitor/room-status.ts'
-import type { Standing } from '../../queue/visitor/ticket-status.ts'
+import type { TicketStatus } from '../../queue/visitor/ticket-status.ts'
 import type { Uninvited } from '../machine/facts.ts'
 
 export interface PlainView {
@@ -14,10 +14,10 @@ export interface PlainView {
   readonly standing: PlainStanding
 }
 
-type Waiting = Extract<Standing, { status: 'waiting' }>
+type Waiting = Extract<TicketStatus, { status: 'waiting' }>
 
 export type PlainStanding =
-  | Exclude<Standing, { status: 'admitted' | 'missed' | 'waiting' }>
+  | Exclude<TicketStatus, { status: 'admitted' | 'missed' | 'waiting' }>
   | (Waiting & { readonly binding: Status['binding'] })
   | { status: 'missed'; place?: number }
   /** Every seat is taken, and the next free one is this visitor's. */

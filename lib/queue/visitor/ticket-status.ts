@@ -9,7 +9,7 @@ import type { Room } from '../room/state.ts'
 import { buyRateOf, chanceOfStock } from '../stock/stock.ts'
 import type { Ticket } from '../tokens/ticket.ts'
 
-export type Standing =
+export type TicketStatus =
   | { status: 'drawing' }
   | {
       status: 'waiting'
@@ -35,12 +35,12 @@ export function isOfThisSale(ticket: Pick<Ticket, 'cohort'>, state: Line): boole
 }
 
 /** @param record the record of the ticket's cohort; undefined while it is open. */
-export function standingOf(
+export function ticketStatusOf(
   room: Room,
   ticket: Ticket,
   record: CohortRecord | undefined,
   nowMs: number,
-): Standing {
+): TicketStatus {
   const { config, state } = room
   if (!isOfThisSale(ticket, state)) return { status: 'ended' }
   const place = record === undefined ? undefined : placeIn(record, ticket.shard, ticket.index)

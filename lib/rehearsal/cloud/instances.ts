@@ -4,6 +4,7 @@ import type { KeyRing } from '../../keys/key-ring.ts'
 import type { CohortRecord } from '../../queue/cohort/place.ts'
 import { AntichambreError } from '../../queue/errors.ts'
 import type { Ticket } from '../../queue/tokens/ticket.ts'
+import { REFUSAL_CODES, type Refusal } from '../../queue/visitor/refusals.ts'
 import { type Status, statusOf } from '../../queue/visitor/room-status.ts'
 import type { TickQueue } from '../../runtime/queues.ts'
 import { admit } from '../../service/admission/admit.ts'
@@ -84,7 +85,9 @@ export function createInstances(deps: InstanceDeps): Instances {
     join: (environment, attempt) =>
       answered(async () => {
         const { rooms, join } = instanceOf(environment)
-        return join(await rooms.get(ROOM), attempt)
+        const joined = await join(await rooms.get(ROOM), attempt)
+        if (joined.status !== 'joined') throw refused(joined)
+        return joined.ticket
       }),
     status: environment =>
       answered(async () => {
@@ -104,13 +107,10 @@ export function createInstances(deps: InstanceDeps): Instances {
         const { rooms, store, now } = instanceOf(environment)
         const newId = () => `pass-${ids++}`
         const room = await rooms.get(ROOM)
-        const turn = await takeTurn(
-          { store, keys, rooms, ticks, now, newId },
-          room,
-          ticket,
+        const turn = await takeTurn({ store, keys, rooms, ticks, now, newId }, room, ticket, {
           nonce,
-          undefined,
-        )
+        })
+        if (turn.status !== 'taken') throw refused(turn)
         return turn.location
       }),
     admit: environment =>
@@ -132,6 +132,10 @@ export function createInstances(deps: InstanceDeps): Instances {
         )
       }),
   }
+}
+
+function refused({ status }: Refusal): AntichambreError {
+  return new AntichambreError(REFUSAL_CODES[status], status)
 }
 
 /** What the app would answer; anything but a refusal that it foresees is a fault of the code. */

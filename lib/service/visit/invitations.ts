@@ -13,7 +13,7 @@ import {
 import { parseTicketId, type Ticket, ticketId } from '../../queue/tokens/ticket.ts'
 import { isOfThisSale } from '../../queue/visitor/ticket-status.ts'
 import type { Store } from '../../store/port.ts'
-import type { Join } from './join.ts'
+import type { Join, JoinOutcome } from './join.ts'
 
 export interface InvitationDeps {
   readonly store: Store
@@ -29,18 +29,23 @@ export interface MadeInvitation {
   readonly url: string
 }
 
+export interface WantedInvitations {
+  /** A group of the room. */
+  readonly group: string
+  /** 1 .. `INVITATIONS_MAX` */
+  readonly count: number
+  /** Later than now, at most `INVITATION_DAYS_MAX` days. */
+  readonly expiresAtMs: number
+}
+
 /**
  * Makes invitations to a group of a room.
- * @param count 1 .. `INVITATIONS_MAX`
- * @param expiresAtMs later than now, at most `INVITATION_DAYS_MAX` days.
  * @throws AntichambreError `bad-request` for an unknown group, a wrong count or time.
  */
 export function makeInvitations(
   deps: Pick<InvitationDeps, 'keys' | 'now' | 'newId'>,
   room: Room,
-  group: string,
-  count: number,
-  expiresAtMs: number,
+  { group, count, expiresAtMs }: WantedInvitations,
 ): MadeInvitation[] {
   const nowMs = deps.now()
   const names = room.config.groups.map(({ name }) => name)
@@ -69,10 +74,19 @@ export function makeInvitations(
   })
 }
 
+/** A visitor who comes to the line of a group. */
+export interface Guest {
+  readonly invitation?: string | undefined
+  /** A secret of the browser's own. Without it the same invitation counts as used by somebody else. */
+  readonly holder?: string | undefined
+  /** As for `Join`. */
+  readonly attempt?: number | undefined
+}
+
 /**
- * Joins a group's line by invitation. The same holder gets the same ticket again, so that an answer
- * that was lost on its way costs nobody the invitation.
- * @param holder a secret of the browser's own; whoever does not know it finds the invitation used.
+ * Joins the line of the room's group by invitation. The same holder gets the same ticket again, so that
+ * an answer that was lost on its way costs nobody the invitation.
+ * @param room as the group sees it.
  * @throws AntichambreError `invitation-needed`, `bad-invitation`, `invitation-expired`,
  *   `invitation-used`, and like `Join`.
  */
@@ -80,10 +94,8 @@ export async function joinByInvitation(
   deps: InvitationDeps & { readonly join: Join },
   room: Room,
   group: string,
-  invitation: string | undefined,
-  holder: string | undefined,
-  attempt: number | undefined,
-): Promise<Ticket> {
+  { invitation, holder, attempt }: Guest,
+): Promise<JoinOutcome> {
   if (invitation === undefined) {
     throw new AntichambreError('invitation-needed', 'this line is for those who are invited')
   }
@@ -96,17 +108,20 @@ export async function joinByInvitation(
     throw new AntichambreError('bad-invitation', 'this is no invitation to this line')
   }
   const { id, expiresAtMs } = outcome.invitation
-  // Whoever stands in the line of a group that was taken away walks in; nobody joins it any more.
+  // Those who stand in the line of a group that was taken away walk in; nobody joins it any more.
   if (!room.config.groups.some(({ name }) => name === group)) {
     throw new AntichambreError('bad-invitation', 'this line is not there any more')
   }
   // Looked up before an index is taken: a used invitation burns none.
   const known = await deps.store.loadInvitation(room.id, id)
-  if (known !== undefined) return ticketOf(deps, room, known, holder)
-  const ticket = await deps.join(room, attempt)
-  const use = JSON.stringify({ ticket: ticket.id, holder: holder ?? '' })
+  if (known !== undefined) {
+    return { status: 'joined', ticket: ticketOf(deps, room, known, holder) }
+  }
+  const joined = await deps.join(room, attempt)
+  if (joined.status !== 'joined') return joined
+  const use = JSON.stringify({ ticket: joined.ticket.id, holder: holder ?? '' })
   const kept = await deps.store.useInvitation(room.id, id, use, expiresAtMs)
-  return kept === use ? ticket : ticketOf(deps, room, kept, holder)
+  return kept === use ? joined : { status: 'joined', ticket: ticketOf(deps, room, kept, holder) }
 }
 
 /** The ticket that an invitation was used for, if it is its holder who asks. */
@@ -123,7 +138,7 @@ function ticketOf(
   const parts = parseTicketId(known.ticket)
   if (parts === undefined) throw new Error('the use of an invitation names no ticket')
   const { cohort, shard, index } = parts
-  // Not `room-ended`: the room goes on, and whoever reads this may join the line for everybody.
+  // Not `room-ended`: the room goes on, and this visitor may join the line for everybody.
   if (!isOfThisSale({ cohort }, room.state)) {
     throw new AntichambreError(
       'invitation-used',

@@ -8,8 +8,6 @@ import { createHash } from 'node:crypto'
 import { returnAddress, withPass } from '../../queue/address/return-address.ts'
 import { roomPath } from '../../queue/address/room-path.ts'
 import { batchPlaces, effectiveRate } from '../../queue/admission/policies.ts'
-import { isAwake } from '../../queue/admission/waking.ts'
-import { createJoinRate, leaseSize } from '../../queue/cohort/lease.ts'
 import { seatSlot } from '../../queue/house/slots.ts'
 import {
   LEASE_SECONDS_MAX,
@@ -21,45 +19,30 @@ import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import { passClaims } from '../../queue/tokens/pass.ts'
 import { ticketId } from '../../queue/tokens/ticket.ts'
+import { createLeaseDesk, type Demand, type Lease, type LeaseDesk } from './lease-desk.ts'
 import type { Rooms } from './room-cache.ts'
-import { signRoomPass, type TurnDeps } from './turn.ts'
+import { type FromGate, signRoomPass, type TurnDeps } from './turn.ts'
 
 /** Numbers of ten digits, as many as a ticket id may have, that no slot and no lease comes near. */
 const UNCOUNTED_FROM = 9_000_000_000
 const UNCOUNTED = 1_000_000_000
 
-/** Way through: the showroom's address with a pass in it; undefined where a line must form. */
-export type GoThrough = (
-  room: Room,
-  nonce: string | undefined,
-  to: string | undefined,
-) => Promise<string | undefined>
+/** The showroom's address with a pass in it; undefined where a line must form. */
+export type OpenWay = (room: Room, from: FromGate) => Promise<string | undefined>
 
-interface Lease {
+interface HouseLease extends Lease {
   readonly epoch: number
   readonly slot: number
   readonly goodUntilMs: number
-  readonly end: number
-  next: number
 }
 
-/** What one instance knows about the open way of one room. */
-interface Desk {
-  lease: Lease | undefined
-  /** A lease on its way: those who come meanwhile wait for it. */
-  pending: Promise<Lease | undefined> | undefined
-  waiting: number
-  readonly rate: ReturnType<typeof createJoinRate>
-  wokenAtMs: number
-}
-
-export function createThrough(deps: TurnDeps): GoThrough {
-  const desks = new Map<string, Desk>()
-  return async (room, nonce, to) => {
+export function createOpenWay(deps: TurnDeps): OpenWay {
+  const desks = new Map<string, LeaseDesk<HouseLease>>()
+  return async (room, { nonce, to }) => {
     const address = returnAddress(to, room.config)
     const nowMs = deps.now()
     if (address.status === 'refused' || phaseOf(room, nowMs) !== 'open') return undefined
-    const id = await numberFor(deps, desks, room, nowMs)
+    const id = await numberFor(deps, desks, room)
     if (id === undefined) return undefined
     const claims = passClaims({
       room: room.id,
@@ -76,9 +59,8 @@ export function createThrough(deps: TurnDeps): GoThrough {
 /** A ticket id of the open way; undefined while somebody waits, or everything is taken. */
 async function numberFor(
   deps: TurnDeps,
-  desks: Map<string, Desk>,
+  desks: Map<string, LeaseDesk<HouseLease>>,
   room: Room,
-  nowMs: number,
 ): Promise<string | undefined> {
   switch (room.config.mode) {
     case 'off':
@@ -89,14 +71,10 @@ async function numberFor(
     case 'auto':
   }
   if (await isSomebodyWaiting(deps.rooms, room)) return undefined
-  const desk = deskOf(desks, room.id)
-  desk.rate.count(nowMs)
-  for (let tries = 0; tries < OPEN_WAY_TRIES_MAX; tries++) {
-    const { lease } = desk
-    if (isGood(lease, room, deps.now())) return ticketId(lease.slot, OPEN_WAY_SHARD, lease.next++)
-    if (!(await renew(deps, room, desk))) return undefined
-  }
-  return undefined
+  const desk = desks.get(room.id) ?? createHouseDesk(deps)
+  desks.set(room.id, desk)
+  const given = await desk.next(room)
+  return given && ticketId(given.lease.slot, OPEN_WAY_SHARD, given.number)
 }
 
 /** Is anybody in any line of the room, as far as this instance knows? Then nobody overtakes them. */
@@ -106,52 +84,30 @@ async function isSomebodyWaiting(rooms: Rooms, { id, state }: Room): Promise<boo
   return lines.some(({ room, arrivals }) => room.state.tail > room.state.front || arrivals > 0)
 }
 
-function deskOf(desks: Map<string, Desk>, id: string): Desk {
-  const known = desks.get(id)
-  if (known !== undefined) return known
-  const desk: Desk = {
-    lease: undefined,
-    pending: undefined,
-    waiting: 0,
-    rate: createJoinRate(),
-    wokenAtMs: 0,
-  }
-  desks.set(id, desk)
+/** Nothing is given back: what is left of a lease leaves the house when its session would have ended. */
+function createHouseDesk(deps: TurnDeps): LeaseDesk<HouseLease> {
+  const desk: LeaseDesk<HouseLease> = createLeaseDesk<HouseLease>(deps, {
+    take: (room, coming) => takeLease(deps, room, desk, coming),
+    isGood: ({ epoch, goodUntilMs }, room) =>
+      epoch === room.state.epoch && deps.now() < goodUntilMs,
+    renewalsMax: OPEN_WAY_TRIES_MAX,
+  })
   return desk
 }
 
-/**
- * Those who come at once share a lease: otherwise each would take one, and waste most of it. False:
- * everything is taken.
- */
-async function renew(deps: TurnDeps, room: Room, desk: Desk): Promise<boolean> {
-  desk.waiting++
-  desk.pending ??= takeLease(deps, room, desk).finally(() => {
-    desk.pending = undefined
-  })
-  try {
-    desk.lease = await desk.pending
-  } finally {
-    desk.waiting--
-  }
-  return desk.lease !== undefined
-}
-
-function isGood(lease: Lease | undefined, room: Room, nowMs: number): lease is Lease {
-  if (lease === undefined || lease.next >= lease.end) return false
-  return lease.epoch === room.state.epoch && nowMs < lease.goodUntilMs
-}
-
-async function takeLease(deps: TurnDeps, room: Room, desk: Desk): Promise<Lease | undefined> {
-  // Those who come in this very turn of the event loop share the lease: count them first.
-  await Promise.resolve()
+async function takeLease(
+  deps: TurnDeps,
+  room: Room,
+  desk: LeaseDesk<HouseLease>,
+  coming: Promise<Demand>,
+): Promise<HouseLease | undefined> {
+  const demand = await coming
   const { config, state } = room
   const nowMs = deps.now()
-  // Where seats count, a lease that is not used up would leave them empty.
-  const wanted = config.capacity === null ? leaseSize(desk.rate.perSecond(nowMs), null) : 1
   const goodUntilMs = nowMs + LEASE_SECONDS_MAX * 1000
   const slot = seatSlot(goodUntilMs + config.sessionSeconds * 1000, config.sessionSeconds)
-  let count = Math.min(OPEN_WAY_LEASE_MAX, Math.max(wanted, desk.waiting))
+  // Where seats count, a lease that is not used up would leave them empty: as many as wait, no more.
+  let count = demand.leaseSize(config.capacity === null ? null : 0, OPEN_WAY_LEASE_MAX)
   let outcome = await deps.store.leaseThrough(room.id, slot, count)
   if (outcome.status === 'full' && count > 1) {
     count = 1
@@ -159,22 +115,11 @@ async function takeLease(deps: TurnDeps, room: Room, desk: Desk): Promise<Lease 
   }
   // While a batch is left a tick has time to come before anybody is refused.
   const low = batchPlaces(config, effectiveRate({ config, state }, nowMs))
-  if (outcome.status === 'full' || outcome.left < low) await wake(deps, room, desk, nowMs)
+  // Where the tick cannot be sent the next visitor tries again, at the latest by joining.
+  if (outcome.status === 'full' || outcome.left < low) await desk.wake(room).catch(() => {})
   if (outcome.status === 'full') return undefined
   const { first } = outcome
   return { epoch: state.epoch, slot, goodUntilMs, next: first, end: first + count }
-}
-
-/**
- * In a sleeping room only a tick makes way again; more than one in a second would only repeat it.
- * Where it cannot be sent the next visitor tries again, at the latest by joining.
- */
-async function wake(deps: TurnDeps, room: Room, desk: Desk, nowMs: number): Promise<void> {
-  if (isAwake(room) || Math.abs(nowMs - desk.wokenAtMs) < 1000) return
-  try {
-    await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
-    desk.wokenAtMs = nowMs
-  } catch {}
 }
 
 /**

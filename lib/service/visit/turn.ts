@@ -3,14 +3,18 @@
 import type { KeyRing } from '../../keys/key-ring.ts'
 import { returnAddress, withPass } from '../../queue/address/return-address.ts'
 import { isAwake } from '../../queue/admission/waking.ts'
-import { AntichambreError } from '../../queue/errors.ts'
 import { seatOf } from '../../queue/house/slots.ts'
 import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import { type PassClaims, passClaims, signPass, signPassEs256 } from '../../queue/tokens/pass.ts'
 import type { Ticket } from '../../queue/tokens/ticket.ts'
 import { sameText } from '../../queue/tokens/token.ts'
-import { isOfThisSale, type Standing, standingOf } from '../../queue/visitor/ticket-status.ts'
+import type { NoPass } from '../../queue/visitor/refusals.ts'
+import {
+  isOfThisSale,
+  type TicketStatus,
+  ticketStatusOf,
+} from '../../queue/visitor/ticket-status.ts'
 import type { TickQueue } from '../../runtime/queues.ts'
 import type { Claim, ClaimOutcome, SeatRequest, Store } from '../../store/port.ts'
 import type { Rooms } from './room-cache.ts'
@@ -25,49 +29,53 @@ export interface TurnDeps {
   readonly newId: () => string
 }
 
-export interface TurnTaken {
-  /** The showroom's address, with the pass. */
-  readonly location: string
-  /** When the pass ends; until the turn ends it can be asked for again. */
-  readonly expiresAtMs: number
+/** What the gate sent along with the visitor, as it came. */
+export interface FromGate {
+  /** The hash of the browser's secret, given back in the pass. */
+  readonly nonce?: string | undefined
+  /** Where the visitor wants to go. @default the showroom's address */
+  readonly to?: string | undefined
 }
 
+export type TurnOutcome =
+  | {
+      readonly status: 'taken'
+      /** The showroom's address, with the pass. */
+      readonly location: string
+      /** When the pass ends; until the turn ends it can be asked for again. */
+      readonly expiresAtMs: number
+    }
+  | NoPass
+
 /** Where a ticket stands now. */
-export async function findStanding(
+export async function findTicketStatus(
   deps: Pick<TurnDeps, 'rooms' | 'now'>,
   room: Room,
   ticket: Ticket,
-): Promise<Standing> {
+): Promise<TicketStatus> {
   const record = isOfThisSale(ticket, room.state)
     ? await deps.rooms.record(room, ticket.cohort)
     : undefined
-  return standingOf(room, ticket, record, deps.now())
+  return ticketStatusOf(room, ticket, record, deps.now())
 }
 
 /**
  * Takes the turn of a ticket: enters it once and gives its pass. The same browser may ask again
  * while the turn lasts and gets a pass to the same entry; nothing is counted twice by it.
- * @param nonce the hash that the gate sent along, given back in the pass.
- * @param to the return address; the showroom when undefined.
  */
 export async function takeTurn(
   deps: TurnDeps,
   room: Room,
   ticket: Ticket,
-  nonce: string | undefined,
-  to: string | undefined,
-): Promise<TurnTaken> {
+  { nonce, to }: FromGate,
+): Promise<TurnOutcome> {
   const address = returnAddress(to, room.config)
-  if (address.status === 'refused') {
-    throw new AntichambreError(
-      'bad-return-address',
-      `the return address is refused: ${address.reason}`,
-    )
-  }
+  if (address.status === 'refused') return { status: 'refused-address', reason: address.reason }
   const nowMs = deps.now()
-  const entry = isUncounted(room, nowMs)
-    ? uncounted(deps, room, ticket, nowMs)
+  const entry = isSwitchedOff(room, nowMs)
+    ? enterUncounted(deps, room, ticket, nowMs)
     : await enter(deps, room, ticket, nonce)
+  if (entry.status !== 'inside') return entry
   const claims = passClaims({
     room: room.id,
     ticketId: ticket.id,
@@ -77,20 +85,30 @@ export async function takeTurn(
     sessionEndsAtMs: entry.sessionEndsAtMs,
   })
   return {
+    status: 'taken',
     location: withPass(address.url, signRoomPass(deps.keys, room, claims)),
     expiresAtMs: claims.exp * 1000,
   }
 }
 
-/** In a room that is switched off everybody of this sale walks in, and nobody counts. */
-function isUncounted(room: Room, nowMs: number): boolean {
+/** An entry of this ticket in this browser. */
+type Entry = ({ readonly status: 'inside' } & Pick<Claim, 'passId' | 'sessionEndsAtMs'>) | NoPass
+
+/** Does everybody of this sale walk in, whatever their place, without being counted? */
+export function isSwitchedOff(room: Room, nowMs: number): boolean {
   return room.config.mode === 'off' && phaseOf(room, nowMs) === 'open'
 }
 
-function uncounted(deps: Pick<TurnDeps, 'newId'>, room: Room, ticket: Ticket, nowMs: number) {
+function enterUncounted(
+  deps: Pick<TurnDeps, 'newId'>,
+  room: Room,
+  ticket: Ticket,
+  nowMs: number,
+): Entry {
   // A pass of theirs would name an entry of the sale before: a departure would end that one.
-  if (!isOfThisSale(ticket, room.state)) throw ended()
-  return { passId: deps.newId(), sessionEndsAtMs: nowMs + room.config.sessionSeconds * 1000 }
+  if (!isOfThisSale(ticket, room.state)) return { status: 'ended' }
+  const sessionEndsAtMs = nowMs + room.config.sessionSeconds * 1000
+  return { status: 'inside', passId: deps.newId(), sessionEndsAtMs }
 }
 
 /** The entry of a ticket: the one that is running in this browser, or a new one. */
@@ -99,8 +117,10 @@ async function enter(
   room: Room,
   ticket: Ticket,
   nonce: string | undefined,
-): Promise<Claim> {
+): Promise<Entry> {
   const turn = await turnOf(deps, room, ticket)
+  if (turn.status !== 'may-enter') return turn
+  const { place } = turn
   const nowMs = deps.now()
   const wanted: Claim = {
     epoch: room.state.epoch,
@@ -119,61 +139,53 @@ async function enter(
   let outcome = await ask(1)
   const { entriesPerTicket } = room.config
   if (outcome.status === 'already-entered' && entriesPerTicket > 1) {
-    // Whoever is in, in this browser, takes no second entry.
+    // A browser that is inside takes no second entry.
     if (!isUsable(outcome, nonce, nowMs)) outcome = await ask(entriesPerTicket)
   }
   switch (outcome.status) {
     case 'entered':
-      return outcome.claim
+      return { status: 'inside', ...outcome.claim }
     case 'already-entered':
-      if (isUsable(outcome, nonce, nowMs)) return outcome.claim
-      throw alreadyEntered()
+      if (!isUsable(outcome, nonce, nowMs)) return { status: 'already-entered' }
+      return { status: 'inside', ...outcome.claim }
     case 'held':
       await wakeTicks(deps, room)
-      throw new AntichambreError('house-full', 'every seat is taken; the next free one is yours', {
-        place: turn.place,
-        front: room.state.front,
-      })
+      return { status: 'held', place }
     case 'no-late-seat':
       await wakeTicks(deps, room)
-      throw turnMissed(turn.place)
+      return { status: 'missed', place, lateSeats: 0 }
   }
 }
 
-interface Turn {
-  readonly place: number
-  readonly turnAtMs: number
-  readonly lane: SeatRequest['lane']
-}
+/** A ticket that may ask the house for a seat. */
+type Turn =
+  | {
+      readonly status: 'may-enter'
+      readonly place: number
+      readonly turnAtMs: number
+      readonly lane: SeatRequest['lane']
+    }
+  | NoPass
 
-/** The turn of a ticket, missed ones included; every other standing is an error with its own code. */
+/** The turn of a ticket; one that is missed may still be good for a late seat. */
 async function turnOf(deps: TurnDeps, room: Room, ticket: Ticket): Promise<Turn> {
-  const standing = await findStanding(deps, room, ticket)
-  const { front } = room.state
-  switch (standing.status) {
+  const status = await findTicketStatus(deps, room, ticket)
+  switch (status.status) {
     case 'admitted':
-      return { ...standing, lane: 'turn' }
+      return { ...status, status: 'may-enter', lane: 'turn' }
     case 'missed':
-      return missedTurn(deps, room, ticket, standing.place)
+      return missedTurn(deps, room, ticket, status.place)
     case 'drawing':
-      throw new AntichambreError('not-yet', 'the order is not drawn yet', { place: null, front })
     case 'waiting':
-      throw new AntichambreError('not-yet', 'it is not your turn yet', {
-        place: standing.place,
-        front,
-      })
     case 'paused':
-      throw new AntichambreError('room-paused', 'the room is paused; your place is kept')
     case 'sold-out':
-      throw new AntichambreError('sold-out', 'everything is sold')
     case 'closed':
-      throw new AntichambreError('room-closed', 'the room is closed for maintenance')
     case 'ended':
-      throw ended()
+      return status
   }
 }
 
-/** Whoever stood on hold in time keeps the turn; the others have the late lane. */
+/** A ticket that met a full house in time keeps its turn; the others have the late lane. */
 async function missedTurn(
   deps: TurnDeps,
   room: Room,
@@ -181,13 +193,14 @@ async function missedTurn(
   place: number,
 ): Promise<Turn> {
   const kept = await deps.store.loadClaim(room.id, ticket.id)
-  const turn = { place, turnAtMs: kept?.claim?.turnAtMs ?? deps.now() }
+  const turnAtMs = kept?.claim?.turnAtMs ?? deps.now()
   if (kept?.claim !== undefined) {
     // A late claim does not lengthen the turn: a pass to this entry is no longer given.
-    if (room.config.entriesPerTicket === 1) throw alreadyEntered()
-    return { ...turn, lane: 'late' }
+    if (room.config.entriesPerTicket === 1) return { status: 'already-entered' }
+    return { status: 'may-enter', place, turnAtMs, lane: 'late' }
   }
-  return { ...turn, lane: kept?.heldAtMs === undefined ? 'late' : 'held' }
+  const lane = kept?.heldAtMs === undefined ? 'late' : 'held'
+  return { status: 'may-enter', place, turnAtMs, lane }
 }
 
 /**
@@ -229,20 +242,6 @@ function isUsable(
   return departed === undefined && isSameBrowser(claim, nonce) && nowMs < claim.sessionEndsAtMs
 }
 
-function turnMissed(place: number): AntichambreError {
-  return new AntichambreError('turn-missed', 'your turn is over; the late lane has no seat now', {
-    place,
-  })
-}
-
 function isSameBrowser(claim: Claim, nonce: string | undefined): boolean {
   return sameText(claim.nonce ?? '', nonce ?? '')
-}
-
-function ended(): AntichambreError {
-  return new AntichambreError('room-ended', 'the sale is over')
-}
-
-function alreadyEntered(): AntichambreError {
-  return new AntichambreError('already-entered', 'this ticket has been used to walk in')
 }

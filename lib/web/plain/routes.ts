@@ -8,16 +8,23 @@ import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { plainPage } from '../../page/plain.ts'
 import { roomPath } from '../../queue/address/room-path.ts'
+import { ERROR_STATUS } from '../../queue/errors.ts'
 import type { RoomConfig } from '../../queue/room/config.ts'
-import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import type { Ticket } from '../../queue/tokens/ticket.ts'
-import type { Standing } from '../../queue/visitor/ticket-status.ts'
+import { REFUSAL_CODES, type Refusal } from '../../queue/visitor/refusals.ts'
+import type { TicketStatus } from '../../queue/visitor/ticket-status.ts'
 import { joinByInvitation } from '../../service/visit/invitations.ts'
-import type { Join } from '../../service/visit/join.ts'
-import { findStanding, type TurnDeps, takeTurn } from '../../service/visit/turn.ts'
+import type { Join, JoinOutcome } from '../../service/visit/join.ts'
+import {
+  findTicketStatus,
+  isSwitchedOff,
+  type TurnDeps,
+  takeTurn,
+} from '../../service/visit/turn.ts'
 import { nonceSchema } from '../contract/schemas.ts'
 import { asAntichambreError, isOnlyLooking, NOT_KEPT } from '../request/http.ts'
+import { refusalError } from '../request/refusal.ts'
 import type { TicketDesk } from '../request/ticket-desk.ts'
 import {
   generalAddress,
@@ -26,7 +33,7 @@ import {
   plainAddress,
   plainArrival,
 } from './arrival.ts'
-import { problemView, standingView } from './views.ts'
+import { noTicketView, problemState, type Shown, statusView } from './views.ts'
 
 export interface PlainDeps {
   readonly turnDeps: TurnDeps & { readonly chance: () => number; readonly secureCookies: boolean }
@@ -43,6 +50,13 @@ const PROBE_PARAMETER = 'probed'
 /** Says that the visitor met a full house: they go on asking, also when their turn's time is over. */
 const HOLD_COOKIE = 'antichambre.hold'
 
+/** One request of a browser for the plain page of a room. */
+interface Visit {
+  readonly c: Context
+  readonly room: Room
+  readonly arrival: PlainArrival
+}
+
 export function plainRoutes(deps: PlainDeps): Hono {
   const app = new Hono()
   app.get('/r/:room/plain', async c => {
@@ -56,61 +70,53 @@ export function plainRoutes(deps: PlainDeps): Hono {
       if (elsewhere !== undefined) return c.redirect(elsewhere, 302)
       const room = await deps.turnDeps.rooms.get(path)
       config = room.config
-      return await walk(c, deps, room, arrival)
+      return await walk(deps, { c, room, arrival })
     } catch (error) {
       const known = asAntichambreError(error)
       if (known === undefined) throw error
-      if (known.code === 'house-full') setCookie(c, HOLD_COOKIE, '1', cookieOptions(deps, path))
-      if (known.code === 'turn-missed') deleteCookie(c, HOLD_COOKIE, cookieOptions(deps, path))
-      const chance = deps.turnDeps.chance()
-      const view = problemView(path, config, known, generalAddress(path, arrival), chance)
-      return c.html(plainPage(view), known.status)
+      const view = { room: path, message: config?.message ?? null }
+      const page = plainPage({ ...view, ...problemState(known, generalAddress(path, arrival)) })
+      return c.html(page, known.status)
     }
   })
   return app
 }
 
-async function walk(
-  c: Context,
-  deps: PlainDeps,
-  room: Room,
-  arrival: PlainArrival,
-): Promise<Response> {
-  const held = deps.desk.held(c, room)
-  if (held.status === 'held') return goOn(c, deps, room, arrival, held.ticket)
+async function walk(deps: PlainDeps, visit: Visit): Promise<Response> {
+  const { c, room } = visit
+  const known = deps.desk.known(c, room)
+  if (known.status === 'present') return goOn(deps, visit, known.ticket)
   const probe = getCookie(c, PROBE_COOKIE)
-  if (probe === undefined) return sendProbe(c, deps, room)
-  const given = deps.desk.give(room, await joined(deps, room, arrival, probe))
+  if (probe === undefined) return sendProbe(deps, visit)
+  const joined = await join(deps, visit, probe)
+  if (joined.status !== 'joined') {
+    const view = noTicketView(room, joined, deps.turnDeps.chance())
+    return c.html(plainPage(view), statusOf(joined))
+  }
+  const given = deps.desk.give(room, joined.ticket)
   c.header('set-cookie', given.cookie, { append: true })
-  return goOn(c, deps, room, arrival, given.ticket)
+  return goOn(deps, visit, given.ticket)
 }
 
 /** Once it is used an invitation stays in no address. */
-function goOn(
-  c: Context,
-  deps: PlainDeps,
-  room: Room,
-  arrival: PlainArrival,
-  ticket: Ticket,
-): Response | Promise<Response> {
-  if (arrival.invitation === undefined) return show(c, deps, room, arrival, ticket)
+function goOn(deps: PlainDeps, visit: Visit, ticket: Ticket): Response | Promise<Response> {
+  const { c, room, arrival } = visit
+  if (arrival.invitation === undefined) return show(deps, visit, ticket)
   const path = roomPath(room.id, room.group)
   return c.redirect(plainAddress(path, { ...arrival, invitation: undefined }), 302)
 }
 
-function joined(
+function join(
   { turnDeps, join }: PlainDeps,
-  room: Room,
-  { invitation }: PlainArrival,
+  { room, arrival: { invitation } }: Visit,
   holder: string,
-): Promise<Ticket> {
+): Promise<JoinOutcome> {
   if (room.group === undefined) return join(room)
-  const deps = { ...turnDeps, join }
-  return joinByInvitation(deps, room, room.group, invitation, holder, undefined)
+  return joinByInvitation({ ...turnDeps, join }, room, room.group, { invitation, holder })
 }
 
 /** Sets a cookie and comes back once to see it. */
-function sendProbe(c: Context, deps: PlainDeps, room: Room): Response | Promise<Response> {
+function sendProbe(deps: PlainDeps, { c, room }: Visit): Response | Promise<Response> {
   const url = new URL(c.req.url)
   const wasProbed = url.searchParams.has(PROBE_PARAMETER)
   if (wasProbed) {
@@ -121,38 +127,55 @@ function sendProbe(c: Context, deps: PlainDeps, room: Room): Response | Promise<
     )
   }
   url.searchParams.set(PROBE_PARAMETER, '1')
-  const options = cookieOptions(deps, roomPath(room.id, room.group))
-  setCookie(c, PROBE_COOKIE, deps.turnDeps.newId(), options)
+  setCookie(c, PROBE_COOKIE, deps.turnDeps.newId(), cookieOptions(deps, room))
   return c.redirect(url.pathname + url.search, 302)
 }
 
-function cookieOptions({ turnDeps }: PlainDeps, path: string) {
+function cookieOptions({ turnDeps }: PlainDeps, { id, group }: Room) {
   const { secureCookies: secure } = turnDeps
-  return { path: `/r/${path}`, httpOnly: true, sameSite: 'Lax', secure } as const
+  return { path: `/r/${roomPath(id, group)}`, httpOnly: true, sameSite: 'Lax', secure } as const
 }
 
-async function show(
-  c: Context,
-  deps: PlainDeps,
-  room: Room,
-  arrival: PlainArrival,
-  ticket: Ticket,
-): Promise<Response> {
+/** The page of a ticket, or the way to the showroom with a pass. */
+async function show(deps: PlainDeps, visit: Visit, ticket: Ticket): Promise<Response> {
   const { turnDeps } = deps
-  const standing = await findStanding(turnDeps, room, ticket)
-  const nowMs = turnDeps.now()
+  const { c, room, arrival } = visit
+  const status = await findTicketStatus(turnDeps, room, ticket)
+  const view = (shown: Shown) =>
+    plainPage(statusView(room, shown, { nowMs: turnDeps.now(), chance: turnDeps.chance() }))
   const isOnHold = getCookie(c, HOLD_COOKIE) !== undefined
-  if (standing.status !== 'admitted' && !mayEnter(room, standing, isOnHold, nowMs)) {
-    return c.html(plainPage(standingView(room, standing, nowMs, turnDeps.chance())))
+  const mayEnter = isSwitchedOff(room, turnDeps.now()) || hasLateChance(status, { isOnHold })
+  if (status.status !== 'admitted' && !mayEnter) return c.html(view(status))
+  const nonce = nonceSchema.safeParse(arrival.nonce).data
+  const turn = await takeTurn(turnDeps, room, ticket, { nonce, to: arrival.to })
+  switch (turn.status) {
+    case 'taken':
+      return c.redirect(turn.location, 302)
+    case 'already-entered':
+    case 'refused-address':
+      throw refusalError(turn, room)
+    case 'held':
+      setCookie(c, HOLD_COOKIE, '1', cookieOptions(deps, room))
+      break
+    case 'missed':
+      deleteCookie(c, HOLD_COOKIE, cookieOptions(deps, room))
+      break
+    case 'drawing':
+    case 'waiting':
+    case 'paused':
+    case 'closed':
+    case 'sold-out':
+    case 'ended':
   }
-  const nonce = nonceSchema.safeParse(arrival.nonce)
-  const known = nonce.success ? nonce.data : undefined
-  const taken = await takeTurn(turnDeps, room, ticket, known, arrival.to)
-  return c.redirect(taken.location, 302)
+  return c.html(view(turn), statusOf(turn))
 }
 
-/** Is it worth asking for the pass, though it is not this ticket's turn? */
-function mayEnter(room: Room, standing: Standing, isOnHold: boolean, nowMs: number): boolean {
-  if (room.config.mode === 'off' && phaseOf(room, nowMs) === 'open') return true
-  return standing.status === 'missed' && (isOnHold || standing.lateSeats > 0)
+/** Is it worth asking for a seat, though the turn is over? */
+function hasLateChance(status: TicketStatus, { isOnHold }: { isOnHold: boolean }): boolean {
+  return status.status === 'missed' && (isOnHold || status.lateSeats > 0)
+}
+
+/** The HTTP status, the same as where the page with JavaScript asks. */
+function statusOf({ status }: Refusal) {
+  return ERROR_STATUS[REFUSAL_CODES[status]]
 }

@@ -1,4 +1,4 @@
-/** What the page without JavaScript shows of a standing or an error, and when it asks again. */
+/** What the page without JavaScript shows of a ticket's status or an error, and when it asks again. */
 import { UNINVITED } from '../../page/machine/facts.ts'
 import {
   PLAIN_CLOSED_SECONDS,
@@ -9,61 +9,59 @@ import type { PlainStanding, PlainView } from '../../page/words/plain-view.ts'
 import { roomPath } from '../../queue/address/room-path.ts'
 import type { AntichambreError } from '../../queue/errors.ts'
 import { POLL_SECONDS } from '../../queue/limits.ts'
-import { type RoomConfig, timeMs } from '../../queue/room/config.ts'
+import { timeMs } from '../../queue/room/config.ts'
 import { phaseOf } from '../../queue/room/phase.ts'
 import type { Room } from '../../queue/room/state.ts'
 import { soldOutAtMs } from '../../queue/stock/stock.ts'
 import { nextPollMs } from '../../queue/visitor/poll-plan.ts'
-import type { Standing } from '../../queue/visitor/ticket-status.ts'
+import type { NoPass, NoTicket } from '../../queue/visitor/refusals.ts'
 
-type Shown = Exclude<Standing, { status: 'admitted' }>
+/** What a ticket's holder is shown while there is no pass for it. */
+export type Shown = Exclude<NoPass, { status: 'already-entered' | 'refused-address' }>
 
-/** @param chance 0 .. 1: spreads the pages that are loaded anew. */
-export function standingView(
-  room: Room,
-  standing: Shown,
-  nowMs: number,
-  chance: number,
-): PlainView {
-  const opensAtMs = room.state.openedAtMs === null ? timeMs(room.config.opensAt) : null
+export interface ViewMoment {
+  readonly nowMs: number
+  /** 0 .. 1: spreads the pages that are loaded anew. */
+  readonly chance: number
+}
+
+export function statusView(room: Room, shown: Shown, moment: ViewMoment): PlainView {
   return {
     room: roomPath(room.id, room.group),
-    refreshSeconds: refreshSeconds(room, standing, opensAtMs, nowMs, chance),
+    refreshSeconds: refreshSeconds(room, shown, moment),
     message: room.config.message,
-    standing: shownStanding(room, standing, opensAtMs, nowMs),
+    standing: shownState(room, shown, moment.nowMs),
   }
 }
 
-function shownStanding(
-  room: Room,
-  standing: Shown,
-  opensAtMs: number | null,
-  nowMs: number,
-): PlainStanding {
-  switch (standing.status) {
+function shownState(room: Room, shown: Shown, nowMs: number): PlainStanding {
+  switch (shown.status) {
     case 'waiting':
-      return { ...standing, binding: room.state.binding }
+      return { ...shown, binding: room.state.binding }
     case 'drawing':
-      return phaseOf(room, nowMs) === 'gathering' ? { status: 'gathering', opensAtMs } : standing
+      if (phaseOf(room, nowMs) !== 'gathering') return shown
+      return { status: 'gathering', opensAtMs: opensAtMs(room) }
+    case 'held':
     case 'missed':
     case 'paused':
     case 'sold-out':
     case 'ended':
     case 'closed':
-      return standing
+      return shown
   }
 }
 
-function refreshSeconds(
-  room: Room,
-  standing: Shown,
-  opensAtMs: number | null,
-  nowMs: number,
-  chance: number,
-): number | null {
-  switch (standing.status) {
+/** When the sale opens; null once it has, or while nobody knows. */
+function opensAtMs({ config, state }: Room): number | null {
+  return state.openedAtMs === null ? timeMs(config.opensAt) : null
+}
+
+function refreshSeconds(room: Room, shown: Shown, { nowMs, chance }: ViewMoment): number | null {
+  switch (shown.status) {
     case 'ended':
       return null
+    case 'held':
+      return between(PLAIN_HOLD_SECONDS, chance)
     case 'missed':
       return between(PLAIN_LATE_SECONDS, chance)
     case 'closed':
@@ -73,12 +71,13 @@ function refreshSeconds(
     case 'paused':
     case 'sold-out':
   }
-  const waitSeconds = standing.status === 'waiting' ? standing.waitSeconds : null
-  const untilTurnMs = standing.status === 'drawing' && opensAtMs === null ? 0 : null
-  const sellOutMs = standing.status === 'waiting' ? soldOutAtMs(room, nowMs) : null
+  const openingMs = opensAtMs(room)
+  const waitSeconds = shown.status === 'waiting' ? shown.waitSeconds : null
+  const untilTurnMs = shown.status === 'drawing' && openingMs === null ? 0 : null
+  const sellOutMs = shown.status === 'waiting' ? soldOutAtMs(room, nowMs) : null
   return Math.ceil(
     nextPollMs({
-      untilOpeningMs: opensAtMs === null ? null : Math.max(0, opensAtMs - nowMs),
+      untilOpeningMs: openingMs === null ? null : Math.max(0, openingMs - nowMs),
       untilTurnMs: waitSeconds === null ? untilTurnMs : waitSeconds * 1000,
       untilSoldOutMs: sellOutMs === null ? null : Math.max(0, sellOutMs - nowMs),
       pollSecondsMin: POLL_SECONDS.min,
@@ -88,55 +87,46 @@ function refreshSeconds(
   )
 }
 
-/**
- * @param config undefined where there is no such room.
- * @param generalUrl the way into the room's own line.
- * @param chance as above.
- */
-export function problemView(
-  room: string,
-  config: RoomConfig | undefined,
-  error: AntichambreError,
-  generalUrl: string,
-  chance: number,
-): PlainView {
-  const view = { room, message: config?.message ?? null }
-  const place = typeof error.facts.place === 'number' ? { place: error.facts.place } : {}
-  const problem = UNINVITED.find(code => code === error.code)
-  if (problem !== undefined) {
-    return { ...view, refreshSeconds: null, standing: { status: 'uninvited', problem, generalUrl } }
-  }
-  const soon = between(PLAIN_HOLD_SECONDS, chance)
-  switch (error.code) {
-    case 'sold-out':
-      return { ...view, refreshSeconds: POLL_SECONDS.max, standing: { status: 'sold-out' } }
-    case 'room-ended':
-      return { ...view, refreshSeconds: null, standing: { status: 'ended' } }
-    case 'room-paused':
-      return { ...view, refreshSeconds: POLL_SECONDS.max, standing: { status: 'paused' } }
-    case 'room-closed': {
-      const refreshSeconds = between(PLAIN_CLOSED_SECONDS, chance)
-      return { ...view, refreshSeconds, standing: { status: 'closed' } }
+/** Nobody joins now. @param chance as above. */
+export function noTicketView(room: Room, { status }: NoTicket, chance: number): PlainView {
+  const { message, opensAt } = room.config
+  const view = { room: roomPath(room.id, room.group), message }
+  switch (status) {
+    case 'doors-closed': {
+      const standing = { status, opensAtMs: timeMs(opensAt) }
+      return { ...view, refreshSeconds: POLL_SECONDS.max / 2, standing }
     }
-    case 'house-full':
-      return { ...view, refreshSeconds: soon, standing: { status: 'held', ...place } }
-    case 'turn-missed': {
-      const refreshSeconds = between(PLAIN_LATE_SECONDS, chance)
-      return { ...view, refreshSeconds, standing: { status: 'missed', ...place } }
-    }
-    case 'doors-closed':
+    case 'closed':
       return {
         ...view,
-        refreshSeconds: POLL_SECONDS.max / 2,
-        standing: { status: 'doors-closed', opensAtMs: timeMs(config?.opensAt ?? null) },
+        refreshSeconds: between(PLAIN_CLOSED_SECONDS, chance),
+        standing: { status },
       }
-    case 'try-again':
-    case 'not-yet':
-      return { ...view, refreshSeconds: POLL_SECONDS.min * 2, standing: { status: 'try-again' } }
-    default: {
-      const { code, message: text } = error
-      return { ...view, refreshSeconds: null, standing: { status: 'problem', code, message: text } }
-    }
+    case 'sold-out':
+      return { ...view, refreshSeconds: POLL_SECONDS.max, standing: { status } }
+    case 'ended':
+      return { ...view, refreshSeconds: null, standing: { status } }
+  }
+}
+
+/**
+ * What is shown of an error, and when the page asks again.
+ * @param generalUrl the way into the room's own line, for those whom a group's line does not take.
+ */
+export function problemState(
+  { code, message }: AntichambreError,
+  generalUrl: string,
+): Pick<PlainView, 'refreshSeconds' | 'standing'> {
+  if (code === 'try-again') {
+    return { refreshSeconds: POLL_SECONDS.min * 2, standing: { status: code } }
+  }
+  const problem = UNINVITED.find(one => one === code)
+  return {
+    refreshSeconds: null,
+    standing:
+      problem === undefined
+        ? { status: 'problem', code, message }
+        : { status: 'uninvited', problem, generalUrl },
   }
 }
 

@@ -11,13 +11,19 @@ import { StoreBusyError } from '../../store/port.ts'
 /** Seconds after which a client may come again when the room is busy. */
 const RETRY_AFTER_SECONDS = 2
 
+/** What an error answer says. An `AntichambreError` is one. */
+interface Failure {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly facts?: Readonly<Record<string, unknown>>
+  /** @default what the code stands for */
+  readonly status?: (typeof ERROR_STATUS)[ErrorCode]
+}
+
 /** An answer that says what went wrong: `{ error: { code, message }, ...facts }`, never cached. */
 export function errorAnswer(
   c: Context,
-  code: ErrorCode,
-  message: string,
-  facts: Readonly<Record<string, unknown>> = {},
-  status: 404 | (typeof ERROR_STATUS)[ErrorCode] = ERROR_STATUS[code],
+  { code, message, facts = {}, status = ERROR_STATUS[code] }: Failure,
 ): Response {
   c.header('cache-control', 'no-store')
   if (code === 'try-again') c.header('retry-after', String(RETRY_AFTER_SECONDS))
@@ -27,9 +33,12 @@ export function errorAnswer(
 /** Every throw becomes an answer. What nobody foresaw is logged by name alone, and told as 500. */
 export const answerError: ErrorHandler = (error, c) => {
   const known = asAntichambreError(error)
-  if (known !== undefined) return errorAnswer(c, known.code, known.message, known.facts)
+  if (known !== undefined) return errorAnswer(c, known)
   logFailure('request', error)
-  return errorAnswer(c, 'internal-error', 'something went wrong here; it is not your fault')
+  return errorAnswer(c, {
+    code: 'internal-error',
+    message: 'something went wrong here; it is not your fault',
+  })
 }
 
 /** The error that a visitor may read; undefined for one that nobody foresaw. */
@@ -74,7 +83,7 @@ export function jsonTextAnswer(
  */
 export function limitBody(bytesMax: number): MiddlewareHandler {
   const onError = (c: Context) =>
-    errorAnswer(c, 'too-large', `at most ${bytesMax} bytes are allowed`)
+    errorAnswer(c, { code: 'too-large', message: `at most ${bytesMax} bytes are allowed` })
   const measured = bodyLimit({ maxSize: bytesMax, onError })
   return (c, next) => {
     const length = c.req.header('content-length')
@@ -86,21 +95,30 @@ export function limitBody(bytesMax: number): MiddlewareHandler {
 }
 
 /**
- * Parses a JSON body. Where `mayBeEmpty`, no body at all counts as `{}`.
+ * Parses a JSON body.
  * @throws AntichambreError `wrong-media-type`, `bad-json`, `bad-request` naming each wrong field.
  */
 export async function jsonBody<Schema extends z.core.$ZodType>(
   c: Context,
   schema: Schema,
-  mayBeEmpty = false,
 ): Promise<z.infer<Schema>> {
-  return parseOrName(schema, await rawJsonBody(c, mayBeEmpty))
+  return parseOrName(schema, await rawJsonBody(c))
+}
+
+/** The same where no body at all counts as `{}`. */
+export async function optionalJsonBody<Schema extends z.core.$ZodType>(
+  c: Context,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const text = await c.req.text()
+  if (text === '') return parseOrName(schema, {})
+  requireJson(c)
+  return parseOrName(schema, parseJson(text))
 }
 
 /** The same without a schema, for values that are parsed where they are used. */
-export async function rawJsonBody(c: Context, mayBeEmpty = false): Promise<unknown> {
+export async function rawJsonBody(c: Context): Promise<unknown> {
   const text = await c.req.text()
-  if (mayBeEmpty && text === '') return {}
   requireJson(c)
   return parseJson(text)
 }

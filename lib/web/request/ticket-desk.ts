@@ -13,15 +13,15 @@ import { cookieValues } from './http.ts'
 /** Scoped to the room's path, so rooms of one host do not see each other's. */
 export const TICKET_COOKIE = 'antichambre.ticket'
 
-export interface HeldTicket {
+export interface SignedTicket {
   readonly token: string
   readonly ticket: Ticket
 }
 
-type Held =
-  | ({ status: 'held' } & HeldTicket)
+type KnownTicket =
+  | ({ status: 'present' } & SignedTicket)
   /** A ticket of this room, but of an earlier sale. */
-  | ({ status: 'of-earlier-sale' } & HeldTicket)
+  | ({ status: 'of-earlier-sale' } & SignedTicket)
   | { status: 'none' }
   | { status: 'bad' }
 
@@ -31,26 +31,26 @@ export function createTicketDesk(deps: {
   readonly secureCookies: boolean
 }) {
   /** The ticket in this request's cookie. One good one among bad ones is enough (failure mode 34). */
-  const held = (c: Context, room: Room): Held => {
+  const known = (c: Context, room: Room): KnownTicket => {
     const values = cookieValues(c.req.header('cookie'), TICKET_COOKIE)
     for (const token of values) {
       const verifier = { room: room.id, nowMs: deps.now(), keys: deps.keys.ticketKeys }
       const outcome = verifyTicket(token, verifier)
       if (outcome.status === 'invalid') continue
       const { ticket } = outcome
-      const status = isOfThisSale(ticket, room.state) ? 'held' : 'of-earlier-sale'
+      const status = isOfThisSale(ticket, room.state) ? 'present' : 'of-earlier-sale'
       return { status, token, ticket }
     }
     return { status: values.length === 0 ? 'none' : 'bad' }
   }
 
   return {
-    held,
+    known,
     /** @throws AntichambreError `no-ticket`, `bad-ticket`, `room-ended` */
-    require(c: Context, room: Room): HeldTicket {
-      const outcome = held(c, room)
+    require(c: Context, room: Room): SignedTicket {
+      const outcome = known(c, room)
       switch (outcome.status) {
-        case 'held':
+        case 'present':
           return outcome
         case 'of-earlier-sale':
           throw new AntichambreError('room-ended', 'this ticket is of a sale that is over')
@@ -64,7 +64,7 @@ export function createTicketDesk(deps: {
      * Signs a new ticket. `cookie` is the line that puts it into the browser.
      * @param room as the visitor sees it: a group's line has a path of its own.
      */
-    give(room: Room, ticket: Ticket): HeldTicket & { readonly cookie: string } {
+    give(room: Room, ticket: Ticket): SignedTicket & { readonly cookie: string } {
       const [key] = deps.keys.ticketKeys
       if (key === undefined) throw new Error('a key ring has at least one ticket key')
       const token = signTicket(ticket, deps.now(), key)
@@ -79,7 +79,7 @@ export function createTicketDesk(deps: {
       return { token, ticket, cookie }
     },
     /** What the body says of a ticket. */
-    facts({ token, ticket }: HeldTicket) {
+    facts({ token, ticket }: SignedTicket) {
       const { id, cohort, shard, index, commitment } = ticket
       return { ticket: token, id, cohort, shard, index, commitment }
     },

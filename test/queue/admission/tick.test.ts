@@ -6,7 +6,7 @@ import { BATCHES_MAX, CATCH_UP_SECONDS_MAX } from '../../../lib/queue/limits.ts'
 import { act } from '../../../lib/queue/room/actions.ts'
 import { opened, openingDue } from '../../../lib/queue/room/opening.ts'
 import type { RoomState } from '../../../lib/queue/room/state.ts'
-import { standingOf } from '../../../lib/queue/visitor/ticket-status.ts'
+import { ticketStatusOf } from '../../../lib/queue/visitor/ticket-status.ts'
 import { MADE_MS, OPENS_MS, openState, roomConfig, roomState, time } from '../rooms.ts'
 import { houseOf, nobody, recordOf, run, step, ticks } from '../ticks.ts'
 
@@ -373,8 +373,8 @@ describe('a room in which nobody may go in', () => {
 describe('turns', () => {
   const TURN_MS = 600_000
   const someone = { room: 'demo', id: '0.0.0', cohort: 0, shard: 0, index: 0, commitment: '' }
-  const standing = (state: RoomState, nowMs: number) =>
-    standingOf(
+  const ticketStatus = (state: RoomState, nowMs: number) =>
+    ticketStatusOf(
       { id: 'demo', config, configVersion: 0, state },
       someone,
       recordOf(roomState(), 1),
@@ -385,11 +385,11 @@ describe('turns', () => {
     const state = step(openState(20), config, at(OPENS_MS))
     const before = step(state, config, at(OPENS_MS + TURN_MS - 1))
     expect(before).toMatchObject({ batchesFrom: 0, batches: [{ to: 20, atMs: OPENS_MS }] })
-    expect(standing(before, OPENS_MS + TURN_MS - 1).status).toBe('admitted')
+    expect(ticketStatus(before, OPENS_MS + TURN_MS - 1).status).toBe('admitted')
     const after = step(before, config, at(OPENS_MS + TURN_MS))
     expect(after).toMatchObject({ batchesFrom: 20, batches: [] })
-    expect(standing(before, OPENS_MS + TURN_MS).status).toBe('missed')
-    expect(standing(after, OPENS_MS + TURN_MS).status).toBe('missed')
+    expect(ticketStatus(before, OPENS_MS + TURN_MS).status).toBe('missed')
+    expect(ticketStatus(after, OPENS_MS + TURN_MS).status).toBe('missed')
   })
 
   it('stand still during a pause and go on after it', () => {
@@ -402,8 +402,8 @@ describe('turns', () => {
     const ticked = run(state, config, ticks(OPENS_MS + 1_000, resumedAt, 60_000)).at(-1)
     const resumed = act({ config, state: ticked ?? roomState() }, 'resume', resumedAt)
     const later = step(resumed, config, at(resumedAt))
-    expect(standing(later, resumedAt + TURN_MS - 1_001).status).toBe('admitted')
-    expect(standing(later, resumedAt + TURN_MS - 1_000).status).toBe('missed')
+    expect(ticketStatus(later, resumedAt + TURN_MS - 1_001).status).toBe('admitted')
+    expect(ticketStatus(later, resumedAt + TURN_MS - 1_000).status).toBe('missed')
   })
 
   it('of more batches than are kept merge, and none gets shorter', () => {

@@ -2,9 +2,11 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { placeIn } from '../../../lib/queue/cohort/place.ts'
+import type { Room } from '../../../lib/queue/room/state.ts'
+import type { Ticket } from '../../../lib/queue/tokens/ticket.ts'
 import { admit } from '../../../lib/service/admission/admit.ts'
 import { putRoom } from '../../../lib/service/operator/operate.ts'
-import { createJoins } from '../../../lib/service/visit/join.ts'
+import { createJoins, type JoinDeps } from '../../../lib/service/visit/join.ts'
 import type { Store } from '../../../lib/store/port.ts'
 import { itemKey } from '../../../lib/store/table.ts'
 import { createVisitor, createWorld, SHOWROOM, type World } from '../../support/world.ts'
@@ -194,6 +196,16 @@ describe('ticks', () => {
   })
 })
 
+/** Joins of one instance, while the doors are open. */
+function joinsOf(deps: JoinDeps): (room: Room) => Promise<Ticket> {
+  const join = createJoins(deps)
+  return async room => {
+    const joined = await join(room)
+    if (joined.status !== 'joined') throw new Error(`nobody joins: ${joined.status}`)
+    return joined.ticket
+  }
+}
+
 describe('joins', () => {
   test('N instances that lease at once never hand out one index twice, through closes too', async () => {
     await fc.assert(
@@ -203,7 +215,7 @@ describe('joins', () => {
         async (instances, bursts) => {
           const world = await createWorld()
           await world.operator('PUT', '/demo', { showroomUrl: SHOWROOM, arrivalWindowSeconds: 1 })
-          const desks = Array.from({ length: instances }, () => createJoins(world))
+          const desks = Array.from({ length: instances }, () => joinsOf(world))
           const ids: string[] = []
           const tickets = []
           for (const burst of bursts) {
@@ -248,7 +260,7 @@ describe('joins', () => {
     }
     const room = await world.store.loadRoom('demo')
     if (room === undefined) throw new Error('no room')
-    const join = createJoins({ ...world, store })
+    const join = joinsOf({ ...world, store })
     for (let visitor = 0; visitor < 5; visitor++) {
       await join(room)
       world.pass(10_000)
@@ -263,7 +275,7 @@ describe('joins', () => {
   test('a thousand at once on one instance, in the moment of the close: nobody refused, none twice, all drawn', async () => {
     const world = await gathered(0)
     world.setNow(Date.parse('2026-12-01T06:00:10Z'))
-    const join = createJoins(world)
+    const join = joinsOf(world)
     const room = await world.store.loadRoom('demo')
     if (room === undefined) throw new Error('no room')
     const first = Array.from({ length: 500 }, () => join(room))
@@ -292,7 +304,7 @@ describe('joins', () => {
       if (busy) return Promise.reject(new StoreBusyError())
       return world.store.lease(...values)
     }
-    const join = createJoins({ ...world, store: { ...world.store, lease } })
+    const join = joinsOf({ ...world, store: { ...world.store, lease } })
     await expect(join(room)).rejects.toMatchObject({ code: 'try-again' })
     busy = false
     expect((await join(room)).index).toBe(0)

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { insideOf } from '../../../lib/queue/house/house.ts'
 import { OPEN_WAY_LEASE_MAX } from '../../../lib/queue/limits.ts'
 import type { Room } from '../../../lib/queue/room/state.ts'
-import { createThrough } from '../../../lib/service/visit/open-way.ts'
+import { createOpenWay } from '../../../lib/service/visit/open-way.ts'
 import { createRooms } from '../../../lib/service/visit/room-cache.ts'
 import { createVisitor, createWorld, SHOWROOM, type World } from '../../support/world.ts'
 
-interface Way {
+interface Rush {
   world: World
   /** So many come at once to one of the instances; gives how many went through. */
   rush(count: number, instance?: number): Promise<number>
@@ -16,14 +16,14 @@ interface Way {
 }
 
 /** The open way of a room, on several instances that share the database alone. */
-async function openWay(config: object, instances = 1): Promise<Way> {
+async function openWay(config: object, instances = 1): Promise<Rush> {
   const world = await createWorld()
   await world.operator('PUT', '/demo', { showroomUrl: SHOWROOM, mode: 'auto', ...config })
   await world.run('demo', 12)
   const ids: string[] = []
   const desks = Array.from({ length: instances }, () => {
     const rooms = createRooms(world.store, world.now)
-    return { rooms, goThrough: createThrough({ ...world, rooms }) }
+    return { rooms, goIn: createOpenWay({ ...world, rooms }) }
   })
   return {
     world,
@@ -32,7 +32,7 @@ async function openWay(config: object, instances = 1): Promise<Way> {
       const desk = desks[instance]
       if (desk === undefined) throw new Error('no such instance')
       const room: Room = await desk.rooms.get('demo')
-      const ways = Array.from({ length: count }, () => desk.goThrough(room, undefined, undefined))
+      const ways = Array.from({ length: count }, () => desk.goIn(room, {}))
       const through = (await Promise.all(ways)).filter(location => location !== undefined)
       ids.push(...through.map(subjectOf))
       return through.length
@@ -166,10 +166,10 @@ describe('the limit of the open way', () => {
     await world.run('demo', 20)
     const ticks = { send: () => Promise.reject(new Error('the queue is away')) }
     const rooms = createRooms(world.store, world.now)
-    const goThrough = createThrough({ ...world, ticks, rooms })
+    const goIn = createOpenWay({ ...world, ticks, rooms })
     const room = await rooms.get('demo')
-    expect(await goThrough(room, undefined, undefined)).toBeDefined()
-    expect(await goThrough(room, undefined, undefined)).toBeUndefined()
+    expect(await goIn(room, {})).toBeDefined()
+    expect(await goIn(room, {})).toBeUndefined()
   })
 })
 
