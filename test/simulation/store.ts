@@ -2,14 +2,10 @@
 import type { CohortRecord } from '../../lib/queue/cohort/place.ts'
 import type { RoomConfig } from '../../lib/queue/room/config.ts'
 import type { Room, RoomState } from '../../lib/queue/room/state.ts'
-import { claimStore } from '../../lib/store/dynamodb/claims.ts'
 import { cohortStore } from '../../lib/store/dynamodb/cohorts.ts'
-import { departureStore } from '../../lib/store/dynamodb/departures.ts'
-import { historyStore } from '../../lib/store/dynamodb/history.ts'
-import { houseStore } from '../../lib/store/dynamodb/house.ts'
-import { invitationStore } from '../../lib/store/dynamodb/invitations.ts'
 import type { Item, Items } from '../../lib/store/dynamodb/items.ts'
 import { roomStore } from '../../lib/store/dynamodb/rooms.ts'
+import { storeOver } from '../../lib/store/dynamodb/store.ts'
 import type { Store } from '../../lib/store/port.ts'
 import { itemKey, partitions } from '../../lib/store/table.ts'
 
@@ -37,15 +33,8 @@ export function createParsed(): Parsed {
 
 /** The store of one call. */
 export function createStore(items: Items, parsed: Parsed): Store {
-  const houses = houseStore(items)
   return {
-    ...roomStore(items),
-    ...cohortStore(items),
-    ...houses,
-    ...claimStore(items, houses),
-    ...departureStore(items, houses),
-    ...invitationStore(items),
-    ...historyStore(items),
+    ...storeOver(items),
     async loadRoom(room, { consistent = false } = {}) {
       return roomOf(room, await items.query(partitions.room(room), { consistent }), parsed)
     },

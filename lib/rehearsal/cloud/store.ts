@@ -5,11 +5,7 @@
  * reads them. It passes the contract suite.
  */
 import type { Room, RoomState } from '../../queue/room/state.ts'
-import { claimStore } from '../../store/dynamodb/claims.ts'
-import { departureStore } from '../../store/dynamodb/departures.ts'
-import { historyStore } from '../../store/dynamodb/history.ts'
-import { houseStore } from '../../store/dynamodb/house.ts'
-import { invitationStore } from '../../store/dynamodb/invitations.ts'
+import { storeOver } from '../../store/dynamodb/store.ts'
 import type { Store } from '../../store/port.ts'
 import { partitions } from '../../store/table.ts'
 import { cohortsInMemory } from './cohorts.ts'
@@ -22,16 +18,10 @@ const CONFIG_BYTES = 600
 
 /** One instance's store. */
 export function createRehearsalStore(memory: Memory, connection: Connection): Store {
-  const items = createMemoryItems(memory.items, connection)
-  const houses = houseStore(items)
   return {
+    ...storeOver(createMemoryItems(memory.items, connection)),
     ...roomsInMemory(memory, connection),
     ...cohortsInMemory(memory, connection),
-    ...houses,
-    ...claimStore(items, houses),
-    ...departureStore(items, houses),
-    ...invitationStore(items),
-    ...historyStore(items),
   }
 }
 
