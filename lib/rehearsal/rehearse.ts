@@ -10,8 +10,9 @@ import { itemKey } from '../store/table.ts'
 import { type CdnDeps, createCdn } from './cloud/cdn.ts'
 import { createCloud } from './cloud/cloud.ts'
 import { ROOM } from './cloud/instances.ts'
-import type { Memory } from './cloud/memory.ts'
 import { createOperator } from './cloud/operator.ts'
+import type { Parsed } from './cloud/store.ts'
+import type { MemoryTable } from './cloud/table.ts'
 import type { Seated } from './crowd/claims.ts'
 import { type Crowd, type CrowdDeps, createCrowd } from './crowd/crowd.ts'
 import { createPeople, type People } from './crowd/people.ts'
@@ -70,7 +71,7 @@ export async function rehearse(
   const timeline = createTimeline(people.count, untilMs)
   const measures = createMeasures(Math.ceil(untilMs / 1000))
   const cloud = createCloud({ plan, timeline, measures, chanceOf })
-  const { faults, memory, functions, instances, queues } = cloud
+  const { faults, table, parsed, functions, instances, queues } = cloud
   const operator = createOperator(cloud, timeline)
   const room = await operator.makeRoom(plan, opensMs)
   const ledger = ledgerOf(room.config, faults.clockSpreadMs)
@@ -106,18 +107,18 @@ export async function rehearse(
   for (const killMs of faults.kills) timeline.at(killMs, () => functions.kill('visitor'))
 
   const admission = createAdmission(plan, FIRST_MS)
-  const stateNow = () => memory.rooms.get(ROOM)?.parsed ?? room.state
+  const stateNow = () => stateOf(table, parsed) ?? room.state
   await timeline.run(crowd.step, second => {
     const [state, nowMs] = [stateNow(), timeline.nowMs()]
     const { inside, entered } = showroom.counts
-    ledger.watched(state, countedOf(memory, state.epoch), showroom.counts)
+    ledger.watched(state, countedOf(table, state.epoch), showroom.counts)
     admission.watch(state, inside, entered, nowMs, sellingMs)
     measures.count('front', nowMs, state.front)
     measures.count('tail', nowMs, state.tail)
     measures.count('inside', nowMs, inside)
     if (second % PROGRESS_SECONDS === 0) onProgress(progressOf(measures, nowMs, untilMs))
   })
-  const records = [...memory.records.values()].sort((a, b) => a.cohort - b.cohort)
+  const records = recordsOf(table, parsed)
   ledger.closed(records, stateNow())
   return {
     plan,
@@ -157,10 +158,22 @@ function ledgerOf(config: RoomConfig, spreadMs: number): Ledger {
   })
 }
 
+function stateOf(table: MemoryTable, parsed: Parsed): RoomState | undefined {
+  const items = [itemKey.config(ROOM), itemKey.state(ROOM)].map(table.find)
+  return parsed.room(
+    ROOM,
+    items.filter(item => item !== undefined),
+  )?.state
+}
+
+function recordsOf(table: MemoryTable, parsed: Parsed): CohortRecord[] {
+  const items = table.all().filter(({ sk }) => sk === 'RECORD')
+  return items.map(parsed.record).sort((a, b) => a.cohort - b.cohort)
+}
+
 /** What the room has counted of people: its house, as it lies in the table. */
-function countedOf(memory: Memory, epoch: number): Counted {
-  const { pk, sk } = itemKey.house(ROOM)
-  const house = memory.items.get(pk)?.get(sk)
+function countedOf(table: MemoryTable, epoch: number): Counted {
+  const house = table.find(itemKey.house(ROOM))
   const count = (name: string) => Number(house?.[name] ?? 0)
   return {
     entered: count('entered'),

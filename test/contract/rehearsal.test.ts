@@ -1,24 +1,24 @@
-import type { Connection } from '../../lib/rehearsal/cloud/database.ts'
-import { createMemory } from '../../lib/rehearsal/cloud/memory.ts'
-import { createRehearsalStore } from '../../lib/rehearsal/cloud/store.ts'
+import { createParsed, createRehearsalStore } from '../../lib/rehearsal/cloud/store.ts'
+import { type Connection, createTable } from '../../lib/rehearsal/cloud/table.ts'
 import type { Contestant } from './harness.ts'
 import { storeContract } from './store.ts'
 
 /** The rehearsal's store without limits and without time. */
 async function makeContestant(): Promise<Contestant> {
-  const memory = createMemory()
+  const [table, parsed] = [createTable(), createParsed()]
   let writes = 0
   const connection: Connection = {
-    async send(access) {
-      if (access.kind === 'write') writes++
+    async send(request) {
+      if (request.kind === 'write') writes++
       // Others go on between two requests.
       await Promise.resolve()
-      return access.apply()
+      return request.apply(table.find)
     },
   }
+  const makeStore = () => createRehearsalStore(table.itemsOver(connection), parsed)
   return {
-    store: createRehearsalStore(memory, connection),
-    again: () => createRehearsalStore(memory, connection),
+    store: makeStore(),
+    again: makeStore,
     writes: () => writes,
     close: async () => {},
   }

@@ -1,11 +1,11 @@
 /** Instances of the functions: each with its own clock and memory; they die, others take their place. */
 import { AntichambreError } from '../../lib/queue/errors.ts'
+import { createRehearsalStore, type Parsed } from '../../lib/rehearsal/cloud/store.ts'
 import type { Chance } from '../../lib/rehearsal/time/chance.ts'
 import type { Items } from '../../lib/store/dynamodb/items.ts'
 import { type Store, StoreBusyError } from '../../lib/store/port.ts'
 import type { Answer, Call, FunctionName, Instance } from './calls.ts'
 import { BrokenLaw } from './laws/law.ts'
-import { createStore, type Parsed } from './store.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 
@@ -92,7 +92,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       Object.assign(call, { now: () => EPOCH_MS + timeline.nowMs() + instance.skewMs }),
       'store',
       // Made when it is used: most calls are served from an instance's memory.
-      { get: () => (store ??= createStore(deps.itemsFor(call), parsed)) },
+      { get: () => (store ??= createRehearsalStore(deps.itemsFor(call), parsed)) },
     ) as Work
   }
 

@@ -1,7 +1,10 @@
 /** One seed from beginning to end: the same seed gives the same run, to the last write. */
 
 import { createKeyRing } from '../../lib/keys/key-ring.ts'
+import { createParsed } from '../../lib/rehearsal/cloud/store.ts'
+import { createTable } from '../../lib/rehearsal/cloud/table.ts'
 import { createChance } from '../../lib/rehearsal/time/chance.ts'
+import { createConnections } from './connections.ts'
 import { createFaults, SLOW_MS } from './faults.ts'
 import { createFleet, EPOCH_MS } from './fleet.ts'
 import { entryLaws } from './laws/entry-laws.ts'
@@ -15,8 +18,6 @@ import { createQueues } from './queues.ts'
 import { createRoomCalls } from './room-calls.ts'
 import { createScenario, picker, type Scenario } from './scenario.ts'
 import { createShowroom } from './showroom.ts'
-import { createParsed } from './store.ts'
-import { createTable } from './table.ts'
 import { createTimeline } from './timeline.ts'
 import { createTrace } from './trace.ts'
 import { createTruth } from './truth.ts'
@@ -88,12 +89,20 @@ function createWorld(seed: number, traceLines: number) {
     progress,
   ]
   const witness = createWitness(truth, laws, parsed)
-  const table = createTable({ timeline, faults, trace, witness, kill: call => fleet.kill(call) })
+  const table = createTable()
+  const connections = createConnections({
+    table,
+    timeline,
+    faults,
+    trace,
+    witness,
+    kill: call => fleet.kill(call),
+  })
   const fleet = createFleet({
     timeline,
     chance: chanceOf('fleet'),
     trace,
-    itemsFor: call => table.itemsFor(call),
+    itemsFor: call => table.itemsOver(connections.connectionOf(call)),
     parsed,
   })
   const queues = createQueues({
@@ -205,8 +214,8 @@ function createWorld(seed: number, traceLines: number) {
     },
     counts(): Map<string, number> {
       const all = new Map<string, number>([
-        ['writes', table.writes()],
-        ['requests', table.requests()],
+        ['writes', connections.writes()],
+        ['requests', connections.requests()],
         ['visitors', visitors.length],
         ['held', visitors.filter(({ held }) => held > 0).length],
         ['tickets', visitors.filter(({ ticket }) => ticket !== undefined).length],

@@ -1,14 +1,11 @@
 /** Watches every write to the table, tells the truth what it means, and every law of it. */
-import * as z from 'zod/mini'
-import { type CohortRecord, cohortRecordSchema } from '../../lib/queue/cohort/place.ts'
 import { storedRoomConfig } from '../../lib/queue/room/config-input.ts'
-import type { RoomState } from '../../lib/queue/room/state.ts'
+import type { Parsed } from '../../lib/rehearsal/cloud/store.ts'
 import type { Item } from '../../lib/store/dynamodb/items.ts'
 import type { Call } from './calls.ts'
+import type { Witness } from './connections.ts'
 import { EPOCH_MS, SKEW_MS } from './fleet.ts'
 import type { CounterFacts, Law } from './laws/law.ts'
-import type { Parsed } from './store.ts'
-import type { Witness } from './table.ts'
 import type { HouseFacts, Truth } from './truth.ts'
 
 export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed): Witness {
@@ -45,9 +42,7 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
 
   function stateWritten(item: Item, call: Call): void {
     const before = truth.room()?.state
-    const parsedState: RoomState = JSON.parse(String(item.json))
-    const after = { ...parsedState, version: Number(item.version) }
-    parsed.states.set(item, after)
+    const after = parsed.state(item)
     if (before !== undefined && call.kind === 'tick' && before.manual > after.manual) {
       truth.byHand.push({ atMs: truth.nowMs(), places: before.manual - after.manual })
     }
@@ -56,10 +51,8 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
   }
 
   function recordWritten(itemBefore: Item | undefined, item: Item): void {
-    const record = recordOf(item)
-    // All instances share one object for one record: setting up a draw takes longer than a run's step.
-    parsed.records.set(item, record)
-    const before = itemBefore && recordOf(itemBefore)
+    const record = parsed.record(item)
+    const before = itemBefore && parsed.record(itemBefore)
     truth.records.set(record.cohort, record)
     for (const law of laws) law.record?.(before, record)
   }
@@ -106,10 +99,6 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
     const entry = person.entries.get(passId)
     if (entry !== undefined && after.departedAtMs === undefined) entry.departedAtMs = undefined
   }
-}
-
-function recordOf(item: Item): CohortRecord {
-  return z.parse(cohortRecordSchema, JSON.parse(String(item.json)))
 }
 
 /** `ROOM#room#CLAIM#ticket`, or `ROOM#room#THROUGH#number`. */

@@ -11,8 +11,9 @@ import { createDatabase } from './database.ts'
 import { allFaults, type Faults, noFaults } from './faults.ts'
 import { createFunctions, type Functions } from './functions.ts'
 import { createInstances, type Instances } from './instances.ts'
-import { createMemory, type Memory } from './memory.ts'
 import { createQueues, type Queues } from './queues.ts'
+import { createParsed, type Parsed } from './store.ts'
+import { createTable, type MemoryTable } from './table.ts'
 
 export interface CloudDeps {
   readonly plan: Plan
@@ -24,7 +25,8 @@ export interface CloudDeps {
 
 export interface Cloud {
   readonly faults: Faults
-  readonly memory: Memory
+  readonly table: MemoryTable
+  readonly parsed: Parsed
   readonly keys: KeyRing
   readonly functions: Functions
   readonly queues: Queues
@@ -37,11 +39,13 @@ export function createCloud({ plan, timeline, measures, chanceOf }: CloudDeps): 
     plan.faults === 'all'
       ? allFaults(chanceOf('faults'), SHARDS, FIRST_MS)
       : noFaults(chanceOf('queues'), quotas.queueDuplicatesPercent)
-  const memory = createMemory()
+  const table = createTable()
+  const parsed = createParsed()
   const keys = createKeyRing(
     JSON.stringify({ current: 'k1', k1: `a rehearsal needs no secret but a seed: ${seed}` }),
   )
   const database = createDatabase({
+    table,
     timeline,
     chance: chanceOf('database'),
     quotas,
@@ -68,10 +72,11 @@ export function createCloud({ plan, timeline, measures, chanceOf }: CloudDeps): 
   const instances = createInstances({
     timeline,
     database,
-    memory,
+    table,
+    parsed,
     keys,
     ticks: queues.ticks,
     chance: chanceOf('shards'),
   })
-  return { faults, memory, keys, functions, queues, instances }
+  return { faults, table, parsed, keys, functions, queues, instances }
 }

@@ -6,26 +6,7 @@ import type { Quotas } from '../plan/quotas.ts'
 import { type Bucket, createBucket } from '../time/bucket.ts'
 import { between, type Chance } from '../time/chance.ts'
 import type { Timeline } from '../time/timeline.ts'
-
-/** One request to the table. */
-export interface Access<Result> {
-  readonly kind: 'read' | 'write'
-  /** The partition key. */
-  readonly key: string
-  /** Write units of 1 KB, read units of 4 KB (half for an eventually consistent read). */
-  readonly units: number
-  /** Is this one of very many keys, none of which gets warm? Then its own limit is not followed. */
-  readonly isOwn?: boolean
-  /** The cohort that it leases in. */
-  readonly leasesIn?: number
-  /** What it does to the data, in one moment. */
-  apply(): Result
-}
-
-/** One instance's connection. */
-export interface Connection {
-  send<Result>(access: Access<Result>): Promise<Result>
-}
+import type { Connection, MemoryTable, TableRequest } from './table.ts'
 
 export interface Database {
   /** @param isAlive a dead instance's requests are never answered. */
@@ -36,11 +17,12 @@ export interface Database {
 export interface DatabaseFaults {
   isRefused(key: string, nowMs: number): boolean
   slowness(nowMs: number): number
-  /** Is the answer of this write lost on its way? */
-  losesAnswer(key: string): boolean
+  /** Is the answer of this lease lost on its way? */
+  losesAnswer(): boolean
 }
 
 export interface DatabaseDeps {
+  readonly table: MemoryTable
   readonly timeline: Timeline
   readonly chance: Chance
   readonly quotas: Quotas
@@ -54,25 +36,31 @@ const ATTEMPTS_MAX = 3
 const THROTTLED_PAUSE_MS = 500
 /** A table doubles what it bears half an hour after a new peak. */
 const GROWTH_MS = 30 * 60_000
+const WRITE_UNIT_BYTES = 1_024
+const READ_UNIT_BYTES = 4_096
+/** There are so many of these partitions that none of them gets warm: its own limit is not followed. */
+const OF_ONE_TICKET = /#(?:CLAIM|THROUGH|INVITATION)#/
 /** A median answer takes 4 to 5 ms. */
 const ANSWER_MS = { min: 4, max: 5 }
 
 export function createDatabase(deps: DatabaseDeps): Database {
-  const { timeline, chance, quotas, measures, faults } = deps
-  const table = {
+  const { table, timeline, chance, quotas, measures, faults } = deps
+  const limits = {
     write: createTableLimit(quotas.tableWritesPerSecond, quotas.tableWritesPerSecondMax),
     read: createTableLimit(quotas.tableReadsPerSecond, quotas.tableReadsPerSecondMax),
   }
   const keys = { write: new Map<string, Bucket>(), read: new Map<string, Bucket>() }
   const perKey = { write: quotas.keyWritesPerSecond, read: quotas.keyReadsPerSecond }
 
-  const isThrottled = ({ kind, key, units, isOwn }: Access<unknown>): boolean => {
+  const isThrottled = ({ kind, partitions }: TableRequest<unknown>, units: number): boolean => {
     const nowMs = timeline.nowMs()
+    const [key = ''] = partitions
     if (faults.isRefused(key, nowMs)) {
       measures.throttled('databaseFault', nowMs)
       return true
     }
-    if (isOwn !== true) {
+    // The units of a request for several partitions are spread over them: none of them gets warm.
+    if (partitions.length === 1 && !OF_ONE_TICKET.test(key)) {
       let bucket = keys[kind].get(key)
       if (bucket === undefined) {
         bucket = createBucket(perKey[kind], 1)
@@ -83,24 +71,26 @@ export function createDatabase(deps: DatabaseDeps): Database {
         return true
       }
     }
-    if (table[kind].take(nowMs, units)) return false
+    if (limits[kind].take(nowMs, units)) return false
     measures.throttled('databaseTable', nowMs)
     return true
   }
 
   return {
     connect: (isAlive, afterWrite) => ({
-      async send(access) {
+      async send(request) {
+        const { kind } = request
+        const units = unitsOf(request)
+        const leasesIn = leasedCohort(request)
         for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-          if (!isThrottled(access)) {
-            measures.accessed(access.kind, access.units, timeline.nowMs())
-            const { leasesIn, key } = access
+          if (!isThrottled(request, units)) {
+            measures.accessed(kind, units, timeline.nowMs())
             if (leasesIn !== undefined) {
               measures.leases.set(leasesIn, (measures.leases.get(leasesIn) ?? 0) + 1)
             }
-            const result = access.apply()
-            if (access.kind === 'write') afterWrite?.()
-            const isLost = leasesIn !== undefined && faults.losesAnswer(key)
+            const result = request.apply(table.find)
+            if (kind === 'write') afterWrite?.()
+            const isLost = leasesIn !== undefined && faults.losesAnswer()
             const answerMs = between(chance, ANSWER_MS.min, ANSWER_MS.max)
             await timeline.sleep(answerMs * faults.slowness(timeline.nowMs()))
             if (!isAlive()) return never()
@@ -116,6 +106,19 @@ export function createDatabase(deps: DatabaseDeps): Database {
       },
     }),
   }
+}
+
+/** Write units, or read units: half for a read that may be a second old. */
+export function unitsOf({ kind, isConsistent, bytes }: TableRequest<unknown>): number {
+  const unitBytes = kind === 'write' ? WRITE_UNIT_BYTES : READ_UNIT_BYTES
+  const units = bytes().reduce((sum, size) => sum + Math.max(1, Math.ceil(size / unitBytes)), 0)
+  return isConsistent ? units : units / 2
+}
+
+/** The cohort that a request leases in: a lease is what adds to the counter of a shard. */
+function leasedCohort({ isAdding, partitions }: TableRequest<unknown>): number | undefined {
+  const cohort = isAdding && /#COHORT#(\d+)#SHARD#/.exec(partitions[0] ?? '')?.[1]
+  return cohort ? Number(cohort) : undefined
 }
 
 /** A promise for nobody: who waited for it is dead. */

@@ -18,8 +18,8 @@ import type { Chance } from '../time/chance.ts'
 import type { Timeline } from '../time/timeline.ts'
 import type { Database } from './database.ts'
 import { die, type Environment } from './functions.ts'
-import type { Memory } from './memory.ts'
-import { createRehearsalStore } from './store.ts'
+import { createRehearsalStore, type Parsed } from './store.ts'
+import type { MemoryTable } from './table.ts'
 
 /** Virtual time 0, on the clocks that are right. */
 export const EPOCH_MS = Date.UTC(2026, 11, 1, 6)
@@ -33,7 +33,8 @@ export type Answer<Value> =
 export interface InstanceDeps {
   readonly timeline: Timeline
   readonly database: Database
-  readonly memory: Memory
+  readonly table: MemoryTable
+  readonly parsed: Parsed
   readonly keys: KeyRing
   readonly ticks: TickQueue
   readonly chance: Chance
@@ -59,7 +60,7 @@ interface Instance {
 }
 
 export function createInstances(deps: InstanceDeps): Instances {
-  const { timeline, database, memory, keys, ticks, chance } = deps
+  const { timeline, database, table, parsed, keys, ticks, chance } = deps
   const instances = new WeakMap<Environment, Instance>()
   let ids = 0
 
@@ -71,7 +72,7 @@ export function createInstances(deps: InstanceDeps): Instances {
       if (environment.writesLeft <= 0) die(timeline, environment)
     }
     const connection = database.connect(() => !environment.isDead, afterWrite)
-    const store = createRehearsalStore(memory, connection)
+    const store = createRehearsalStore(table.itemsOver(connection), parsed)
     const now = () => EPOCH_MS + timeline.nowMs() + environment.skewMs
     const rooms = createRooms(store, now)
     const join = createJoins({ store, keys, ticks, now, chance })

@@ -21,7 +21,7 @@ export interface Operator {
 const AGAIN_MS = 1_000
 
 export function createOperator(cloud: Cloud, timeline: Timeline): Operator {
-  const { memory, keys, functions, instances } = cloud
+  const { table, parsed, keys, functions, instances } = cloud
   const { ticks } = cloud.queues
   const now = () => EPOCH_MS + timeline.nowMs()
 
@@ -37,7 +37,8 @@ export function createOperator(cloud: Cloud, timeline: Timeline): Operator {
   return {
     sellOut,
     async makeRoom(plan, opensMs) {
-      const store = createRehearsalStore(memory, { send: async access => access.apply() })
+      const items = table.itemsOver({ send: async request => request.apply(table.find) })
+      const store = createRehearsalStore(items, parsed)
       const config = configOf(plan, EPOCH_MS + opensMs)
       const { room } = await putRoom({ store, keys, ticks, now }, ROOM, config)
       return room

@@ -1,150 +1,73 @@
 /**
- * The store port over memory. Each request that the DynamoDB adapter would send is one request
- * here, on the same key, so that limits and deaths meet the same steps: what is kept of people is
- * the adapter's own code over items in memory, rooms and cohorts are written anew because everybody
- * reads them. It passes the contract suite.
+ * The room's own store (lib/store) over the table in memory. It passes the contract suite.
+ *
+ * A thousand instances read the same room each second. What they read is parsed once for all of
+ * them, and anew when one of its items was written.
  */
+import type { CohortRecord } from '../../queue/cohort/place.ts'
 import type { Room, RoomState } from '../../queue/room/state.ts'
-import { claimStore } from '../../store/dynamodb/claims.ts'
-import { departureStore } from '../../store/dynamodb/departures.ts'
-import { historyStore } from '../../store/dynamodb/history.ts'
-import { houseStore } from '../../store/dynamodb/house.ts'
-import { invitationStore } from '../../store/dynamodb/invitations.ts'
+import { recordOf } from '../../store/dynamodb/cohorts.ts'
+import type { Item, Items } from '../../store/dynamodb/items.ts'
+import { roomOf, roomTexts } from '../../store/dynamodb/rooms.ts'
+import { storeOver } from '../../store/dynamodb/store.ts'
 import type { Store } from '../../store/port.ts'
-import { partitions } from '../../store/table.ts'
-import { cohortsInMemory } from './cohorts.ts'
-import type { Connection } from './database.ts'
-import { createMemoryItems, READ_BYTES, WRITE_BYTES } from './items.ts'
-import type { KeptRoom, Memory } from './memory.ts'
+import { itemKey, partitions } from '../../store/table.ts'
 
-/** About what a configuration takes in the table. */
-const CONFIG_BYTES = 600
+/** What items of the table say, each parsed once. */
+export interface Parsed {
+  /** @param found the items of the room's partition. */
+  room(id: string, found: readonly Item[]): Room | undefined
+  state(item: Item): RoomState
+  record(item: Item): CohortRecord
+}
+
+/** The store checks the form of every state, which would take most of a run's time: here of one in so many. */
+const CHECKED_EVERY = 16
+
+export function createParsed(): Parsed {
+  const rooms = new WeakMap<Item, { readonly config: Item; readonly room: Room | undefined }>()
+  const config = once(roomTexts.config)
+  const state = once(item =>
+    Number(item.version) % CHECKED_EVERY === 0
+      ? roomTexts.state(item)
+      : { ...(JSON.parse(String(item.json)) as RoomState), version: Number(item.version) },
+  )
+  return {
+    state,
+    record: once(recordOf),
+    room(id, found) {
+      const [configItem, stateItem] = ['CONFIG', 'STATE'].map(name =>
+        found.find(({ sk }) => sk === name),
+      )
+      if (configItem === undefined || stateItem === undefined) return undefined
+      const known = rooms.get(stateItem)
+      if (known?.config === configItem) return known.room
+      const room = roomOf(id, found, { config, state })
+      rooms.set(stateItem, { config: configItem, room })
+      return room
+    },
+  }
+}
+
+function once<Value extends object>(parse: (item: Item) => Value): (item: Item) => Value {
+  const known = new WeakMap<Item, Value>()
+  return item => {
+    const value = known.get(item) ?? parse(item)
+    known.set(item, value)
+    return value
+  }
+}
 
 /** One instance's store. */
-export function createRehearsalStore(memory: Memory, connection: Connection): Store {
-  const items = createMemoryItems(memory.items, connection)
-  const houses = houseStore(items)
+export function createRehearsalStore(items: Items, parsed: Parsed): Store {
   return {
-    ...roomsInMemory(memory, connection),
-    ...cohortsInMemory(memory, connection),
-    ...houses,
-    ...claimStore(items, houses),
-    ...departureStore(items, houses),
-    ...invitationStore(items),
-    ...historyStore(items),
+    ...storeOver(items),
+    async loadRoom(room, { consistent = false } = {}) {
+      return parsed.room(room, await items.query(partitions.room(room), { consistent }))
+    },
+    async loadRecord(room, cohort) {
+      const item = await items.get(itemKey.record(room, cohort))
+      return item && parsed.record(item)
+    },
   }
-}
-
-type RoomStore = Pick<
-  Store,
-  | 'createRoom'
-  | 'loadRoom'
-  | 'lastState'
-  | 'listRooms'
-  | 'saveConfig'
-  | 'saveState'
-  | 'deleteRoom'
-  | 'setWake'
->
-
-function roomsInMemory(memory: Memory, connection: Connection): RoomStore {
-  const write = <Result>(key: string, apply: () => Result, units = 1) =>
-    connection.send({ kind: 'write', key, units, apply })
-  const read = <Result>(key: string, apply: () => Result, units = 1) =>
-    connection.send({ kind: 'read', key, units, apply })
-  const living = (room: string) => {
-    const kept = memory.rooms.get(room)
-    return kept?.isDeleted === false ? kept : undefined
-  }
-
-  return {
-    async createRoom(room, config, state) {
-      await write(partitions.listings, () => undefined)
-      const isMade = await write(partitions.room(room), () => {
-        const kept = memory.rooms.get(room)
-        const isFree = kept === undefined || (kept.isDeleted && kept.version === state.version)
-        if (!isFree) return false
-        memory.rooms.set(room, {
-          config,
-          configVersion: 0,
-          state: JSON.stringify(state),
-          parsed: state,
-          version: state.version,
-          wakesAtMs: null,
-          knowledge: -1,
-          isDeleted: false,
-        })
-        return true
-      })
-      if (isMade) await write(partitions.room(room), () => undefined)
-      return isMade
-    },
-
-    loadRoom(room, { consistent = false } = {}) {
-      const bytes = CONFIG_BYTES + (living(room)?.state.length ?? 0)
-      const units = Math.ceil(bytes / READ_BYTES) * (consistent ? 1 : 0.5)
-      return read(partitions.room(room), () => roomOf(room, living(room)), units)
-    },
-
-    lastState: room =>
-      read(partitions.room(room), () => {
-        const kept = memory.rooms.get(room)
-        return kept && stateOf(kept)
-      }),
-
-    listRooms: () =>
-      read(partitions.listings, () =>
-        [...memory.rooms]
-          .filter(([, kept]) => !kept.isDeleted)
-          .map(([room, { wakesAtMs }]) => ({ room, wakesAtMs }))
-          .sort((a, b) => (a.room < b.room ? -1 : 1)),
-      ),
-
-    saveConfig: (room, config, ifVersion) =>
-      write(partitions.room(room), () => {
-        const kept = living(room)
-        if (kept === undefined || kept.configVersion !== ifVersion) return false
-        kept.config = config
-        kept.configVersion++
-        return true
-      }),
-
-    saveState(room, state) {
-      const text = JSON.stringify(state)
-      const apply = () => {
-        const kept = living(room)
-        if (kept === undefined || kept.version !== state.version) return false
-        kept.state = text
-        kept.version++
-        kept.parsed = JSON.parse(text) as RoomState
-        return true
-      }
-      return write(partitions.room(room), apply, Math.ceil(text.length / WRITE_BYTES))
-    },
-
-    async deleteRoom(room) {
-      await write(partitions.room(room), () => {
-        const kept = living(room)
-        if (kept === undefined) return
-        kept.isDeleted = true
-        kept.version++
-      })
-    },
-
-    setWake: (room, wakesAtMs, knowledge) =>
-      write(partitions.listings, () => {
-        const kept = living(room)
-        if (kept === undefined || kept.knowledge > knowledge) return
-        Object.assign(kept, { wakesAtMs, knowledge })
-      }),
-  }
-}
-
-function stateOf(kept: KeptRoom): RoomState {
-  return { ...kept.parsed, version: kept.version }
-}
-
-function roomOf(id: string, kept: KeptRoom | undefined): Room | undefined {
-  if (kept === undefined) return undefined
-  return { id, config: kept.config, configVersion: kept.configVersion, state: stateOf(kept) }
 }

@@ -1,6 +1,6 @@
 /**
- * The store in Amazon DynamoDB: one table, no scans, no transactions. What is kept lies in the
- * `*-items.ts` files beside this one; here is how the table is spoken to.
+ * The store in Amazon DynamoDB: one table, no scans, no transactions. What is kept, and under which
+ * conditions, is in store.ts and the files that it names; here is how the table is spoken to.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -19,15 +19,9 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { type Store, StoreBusyError } from '../port.ts'
 import { type Key, tableDefinition } from '../table.ts'
-import { claimStore } from './claims.ts'
-import { cohortStore } from './cohorts.ts'
-import { departureStore } from './departures.ts'
-import { historyStore } from './history.ts'
-import { houseStore } from './house.ts'
-import { invitationStore } from './invitations.ts'
 import { type Change, type Fields, type Item, type Items, toAttributes, toItem } from './items.ts'
 import { answerOf, type Failed, writeOf } from './requests.ts'
-import { roomStore } from './rooms.ts'
+import { storeOver } from './store.ts'
 
 /** A request that takes longer has failed: the caller's own time is short. */
 const CONNECTION_TIMEOUT_MS = 1_000
@@ -51,17 +45,7 @@ export interface DynamoStoreOptions {
 }
 
 export function createDynamoStore(options: DynamoStoreOptions): Store {
-  const items = tableItems(options)
-  const houses = houseStore(items)
-  return {
-    ...roomStore(items),
-    ...cohortStore(items),
-    ...houses,
-    ...claimStore(items, houses),
-    ...departureStore(items, houses),
-    ...invitationStore(items),
-    ...historyStore(items),
-  }
+  return storeOver(tableItems(options))
 }
 
 /** @param endpoint a local server, which accepts any credentials. @default Amazon's own */

@@ -1,6 +1,6 @@
 /** Cohorts in the table: a counter for each shard, and the record of the close. */
 import * as z from 'zod/mini'
-import { cohortRecordSchema } from '../../queue/cohort/place.ts'
+import { type CohortRecord, cohortRecordSchema } from '../../queue/cohort/place.ts'
 import type { Store } from '../port.ts'
 import { itemKey } from '../table.ts'
 import { expiryOf, type Item, type Items, parsed } from './items.ts'
@@ -112,6 +112,6 @@ function eachShard<Result>(shards: number, act: (shard: number) => Promise<Resul
   return Promise.all(Array.from({ length: shards }, (_, shard) => act(shard)))
 }
 
-function recordOf(item: Item) {
+export function recordOf(item: Item): CohortRecord {
   return parsed(cohortRecordSchema, JSON.parse(parsed(recordItem, item).json))
 }

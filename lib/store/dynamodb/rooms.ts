@@ -6,8 +6,9 @@
  * or is completed by running it again.
  */
 import * as z from 'zod/mini'
+import type { RoomConfig } from '../../queue/room/config.ts'
 import { storedRoomConfig } from '../../queue/room/config-input.ts'
-import { type RoomState, roomStateSchema } from '../../queue/room/state.ts'
+import { type Room, type RoomState, roomStateSchema } from '../../queue/room/state.ts'
 import type { RoomListing, Store } from '../port.ts'
 import { itemKey, partitions } from '../table.ts'
 import { type Item, type Items, parsed } from './items.ts'
@@ -33,14 +34,12 @@ export function roomStore(items: Items): RoomStore {
     const item = await items.get(itemKey.state(room))
     return item && parsed(stateItem, item)
   }
-  const findParts = async (room: string, consistent: boolean) => {
-    const found = await items.query(partitions.room(room), { consistent })
-    const state = found.find(item => item.sk === itemKey.state(room).sk)
-    const config = found.find(item => item.sk === itemKey.config(room).sk)
-    return {
-      state: state && parsed(stateItem, state),
-      config: config && parsed(configItem, config),
-    }
+  /** The life of a room that has no configuration yet; undefined where it is whole, or there is none. */
+  const findLifeToComplete = async (room: string) => {
+    const { state, config } = partsOf(room, await items.query(partitions.room(room)))
+    const { life, deleted } = state ? parsed(stateItem, state) : { life: undefined, deleted: true }
+    const isWhole = config !== undefined && parsed(configItem, config).life === life
+    return deleted || isWhole ? undefined : life
   }
 
   return {
@@ -66,30 +65,21 @@ export function roomStore(items: Items): RoomStore {
           values: { yes: true, version: state.version },
         },
       )
-      const { state: living, config: kept } = isFirst
-        ? { state: { life: state.version, deleted: undefined }, config: undefined }
-        : await findParts(room, true)
-      if (living === undefined || living.deleted || kept?.life === living.life) return false
+      const life = isFirst ? state.version : await findLifeToComplete(room)
+      if (life === undefined) return false
 
       // Settles who answers "made": the one whose configuration is kept. A state without one was
       // left by a creation that died here, or is still on its way, and is completed.
       const noneOfThisLife = 'attribute_not_exists(pk) OR life < :life'
       return items.put(
         itemKey.config(room),
-        { version: 0, json: JSON.stringify(config), life: living.life },
-        { condition: noneOfThisLife, values: { life: living.life } },
+        { version: 0, json: JSON.stringify(config), life },
+        { condition: noneOfThisLife, values: { life } },
       )
     },
 
     async loadRoom(room, { consistent = false } = {}) {
-      const { state, config } = await findParts(room, consistent)
-      if (state === undefined || state.deleted || state.life !== config?.life) return undefined
-      return {
-        id: room,
-        config: storedRoomConfig(JSON.parse(config.json)),
-        configVersion: config.version,
-        state: stateOf(state),
-      }
+      return roomOf(room, await items.query(partitions.room(room), { consistent }))
     },
 
     async lastState(room) {
@@ -129,7 +119,8 @@ export function roomStore(items: Items): RoomStore {
       // of stale ticks fail; the rest tidies up, and running it again after a death goes on there.
       const living = 'attribute_exists(pk) AND attribute_not_exists(deleted)'
       const marked = await items.update(itemKey.state(room), {
-        set: ['deleted = :yes', 'version = version + :one'],
+        set: ['deleted = :yes'],
+        add: ['version :one'],
         values: { yes: true, one: 1 },
         condition: living,
         returns: 'ALL_NEW',
@@ -155,6 +146,37 @@ export function roomStore(items: Items): RoomStore {
         values: { knowledge, ...(wakesAtMs === null ? {} : { wakesAtMs }) },
       })
     },
+  }
+}
+
+/** What the two items of a room say. */
+export interface RoomTexts {
+  config(item: Item): RoomConfig
+  state(item: Item): RoomState
+}
+
+export const roomTexts: RoomTexts = {
+  config: item => storedRoomConfig(JSON.parse(parsed(configItem, item).json)),
+  state: item => stateOf(parsed(stateItem, item)),
+}
+
+/**
+ * The room of these items of its partition; undefined where it was deleted, or is not whole yet.
+ * @param texts @default parsed anew each time, and checked
+ */
+export function roomOf(id: string, found: readonly Item[], texts = roomTexts): Room | undefined {
+  const { state, config } = partsOf(id, found)
+  if (state === undefined || config === undefined) return undefined
+  const { deleted, life } = parsed(stateItem, state)
+  const { life: configLife, version: configVersion } = parsed(configItem, config)
+  if (deleted || life !== configLife) return undefined
+  return { id, config: texts.config(config), configVersion, state: texts.state(state) }
+}
+
+function partsOf(room: string, found: readonly Item[]) {
+  return {
+    state: found.find(item => item.sk === itemKey.state(room).sk),
+    config: found.find(item => item.sk === itemKey.config(room).sk),
   }
 }
 

@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Access, Connection } from '../../../lib/rehearsal/cloud/database.ts'
 import { changed, holds } from '../../../lib/rehearsal/cloud/expressions.ts'
-import { createMemory } from '../../../lib/rehearsal/cloud/memory.ts'
-import { createRehearsalStore } from '../../../lib/rehearsal/cloud/store.ts'
 
 const item = { seats: 3, kept: 2, name: 'a' }
 
@@ -64,21 +61,4 @@ describe('changes of items in memory', () => {
   ])('one that is not known is an error: %j', change => {
     expect(() => changed(item, change)).toThrow(/does not know this expression/)
   })
-})
-
-test('the sizes of a cohort are one request, with a unit for each shard, or half of one', async () => {
-  const sent: Pick<Access<unknown>, 'kind' | 'units'>[] = []
-  const connection: Connection = {
-    async send(access) {
-      sent.push({ kind: access.kind, units: access.units })
-      return access.apply()
-    },
-  }
-  const store = createRehearsalStore(createMemory(), connection)
-  await store.sizes('demo', 0, 8, { consistent: true })
-  await store.sizes('demo', 0, 8)
-  expect(sent).toEqual([
-    { kind: 'read', units: 8 },
-    { kind: 'read', units: 4 },
-  ])
 })

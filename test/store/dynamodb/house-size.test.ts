@@ -7,7 +7,7 @@ import {
   SESSION_SECONDS,
   TURN_SECONDS,
 } from '../../../lib/queue/limits.ts'
-import { bytesOf } from '../../../lib/rehearsal/cloud/items.ts'
+import { bytesOf } from '../../../lib/rehearsal/cloud/table.ts'
 import { counter } from '../../../lib/store/dynamodb/house.ts'
 import type { Item } from '../../../lib/store/dynamodb/items.ts'
 import { itemKey } from '../../../lib/store/table.ts'
