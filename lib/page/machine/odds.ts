@@ -1,5 +1,5 @@
 /** What a place is worth: the chance that something is left when its turn comes. */
-import { chanceOfStock } from '../../queue/stock/stock.ts'
+import { chanceOfStock } from '../../queue/stock/odds.ts'
 import type { Facts, Odds } from './facts.ts'
 import { ODDS_GOOD_GAP, ODDS_NONE, ODDS_STOCK_MAX, ODDS_WIDE } from './limits.ts'
 import { aheadTold } from './line.ts'
