@@ -69,7 +69,7 @@ async function main(args: string[]): Promise<number> {
       console.log(machineText())
       const gate = name === 'gate' ? await gateFigures() : undefined
       if (gate !== undefined) console.log(`${gateText(gate)}\n`)
-      keep({ gate, ...(await onPaper(name === 'gate')) })
+      keep({ gate, ...(await onPaper(name)) })
       return 0
     }
     case undefined:
@@ -113,8 +113,8 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** The synthesised stack: its bundles, and what it costs and may do. */
-async function onPaper(isWhole: boolean) {
+/** The synthesised stack: its bundles; and with the gate, what it costs and may do. */
+async function onPaper(name: 'gate' | 'cold-start') {
   // CDK takes a second to load
   const { synthesiseInto } = await import('./functions/bundles.ts')
   const { coldStarts: measured, coldStartText } = await import('./functions/cold-start.ts')
@@ -124,7 +124,7 @@ async function onPaper(isWhole: boolean) {
     const template = synthesiseInto(folder)
     const coldStarts = await measured(template, folder)
     console.log(coldStartText(coldStarts))
-    if (!isWhole) return { coldStarts }
+    if (name === 'cold-start') return { coldStarts }
     const stack = stackFigures(template, folder)
     console.log(`\n${stackText(stack)}`)
     return { coldStarts, stack }

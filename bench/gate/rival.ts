@@ -10,12 +10,12 @@ import {
   QueueEventConfig,
   type RequestValidationResult,
 } from '@queue-it/connector-javascript'
-import type { Side } from './side.ts'
+import { LASTS_SECONDS, type Side } from './side.ts'
 
 const SECRET = 'a'.repeat(72)
 const EVENT = 'event1'
 const QUEUE_DOMAIN = 'shop.queue-it.net'
-const COOKIE_MINUTES = 20
+const COOKIE_MINUTES = LASTS_SECONDS / 60
 const ADDRESS = 'https://shop.example/sale/cars?colour=red'
 
 /**
@@ -49,25 +49,30 @@ type Resolve = (
 
 async function sideOf(nowMs: number, resolve: Resolve): Promise<Side> {
   let kept: string | undefined
-  const ask = async (token: string, cookie: string | undefined, isLetIn: boolean) => {
+  const ask = async (
+    token: string,
+    cookie: string | undefined,
+    expected: 'let in' | 'sent away',
+  ) => {
     const context = contextOf(cookie, value => {
       kept = value
     })
     const answer = await resolve(token, context)
     // without an action no rule was matched: that is no decision
-    if (answer.eventId !== EVENT || answer.doRedirect() === isLetIn) {
+    const decided = answer.doRedirect() ? 'sent away' : 'let in'
+    if (answer.eventId !== EVENT || decided !== expected) {
       throw new Error('the connector decided otherwise')
     }
   }
-  const endsAt = Math.floor(nowMs / 1000) + 240
+  const endsAt = Math.floor(nowMs / 1000) + LASTS_SECONDS
   const claims = `e_${EVENT}~q_f8757c2d-34c2-4639-bef2-1736cdd30bbb~ts_${endsAt}~ce_true~rt_queue`
   const token = `${claims}~h_${hmac(SECRET, claims)}`
-  await ask(token, undefined, true)
+  await ask(token, undefined, 'let in')
   const cookie = kept
   return {
-    session: () => ask('', cookie, true),
-    toRoom: () => ask('', undefined, false),
-    enter: () => ask(token, undefined, true),
+    session: () => ask('', cookie, 'let in'),
+    toRoom: () => ask('', undefined, 'sent away'),
+    enter: () => ask(token, undefined, 'let in'),
   }
 }
 

@@ -3,6 +3,7 @@
  * reads status and record, and some take their turn. Beside each part, bare Hono.
  */
 
+import { TURN_SECONDS } from '../../lib/queue/limits.ts'
 import { memoryMegabytes } from '../shared/machine.ts'
 import type { Processes } from '../shared/processes.ts'
 import { httpRequest } from './load.ts'
@@ -64,7 +65,7 @@ export async function runSale(processes: Processes, options: SaleOptions): Promi
   say('warming up')
   await warmUp(parts)
 
-  await client.putRoom(ROOM, { ratePerMinute: 0, batchSeconds: 1, turnSeconds: 3_600 })
+  await client.putRoom(ROOM, { ratePerMinute: 0, batchSeconds: 1, turnSeconds: TURN_SECONDS.max })
   const spikeRounds = Math.max(1, Math.round(rounds * SPIKE_SHARE))
   const perRound = Math.floor(options.visitors / (rounds + spikeRounds))
   say(`gathering: ${perRound * rounds} join before the opening`)

@@ -3,10 +3,10 @@ import { once, setMaxListeners } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { statusPauseMs } from '../page/machine/status-pause.ts'
 import { cohortRecordSchema, isAdmitted, keepsCommitment, placeIn } from '../queue/cohort/place.ts'
-import { nextPollMs } from '../queue/visitor/poll-plan.ts'
-import { type Status, statusSchema } from '../queue/visitor/room-status.ts'
-import { waitSeconds } from '../queue/visitor/ticket-status.ts'
+import type { Phase } from '../queue/room/phase.ts'
+import { statusSchema } from '../queue/visitor/room-status.ts'
 import { passSchema, ticketSchema } from '../web/contract/schemas.ts'
 
 export interface CrowdOptions {
@@ -33,6 +33,8 @@ const PATIENCE_SECONDS = { short: 20, long: 3_600 }
 const SHORT_SHARE = 0.1
 const ABSENT_SHARE = 0.1
 const BUYERS_SHARE = 0.4
+/** They ask more often than a page that is far from its turn: a person who watches is to see the line move. */
+const POLL_SECONDS_MAX = 20
 const ATTEMPTS_PAUSE_MS = 2_000
 const REDIRECTS_MAX = 5
 
@@ -78,9 +80,14 @@ async function walk(options: CrowdOptions, counts: CrowdCounts): Promise<void> {
   const patience = chance() < SHORT_SHARE ? PATIENCE_SECONDS.short : PATIENCE_SECONDS.long
   const givesUpAtMs = Date.now() + patience * 1000
 
+  const joinedAtMs = Date.now()
   let place: number | undefined
+  let phase: Phase | undefined
+  let phaseSinceMs = joinedAtMs
   while (Date.now() < givesUpAtMs) {
     const status = statusSchema.parse((await browser.get(`${base}/status`)).json())
+    const statusAtMs = Date.now()
+    if (status.phase !== phase) [phase, phaseSinceMs] = [status.phase, statusAtMs]
     if (status.phase === 'ended' || status.phase === 'soldOut') break
     if (place === undefined && status.openCohort > ticket.cohort) {
       const answer = await browser.get(`${base}/cohorts/${ticket.cohort}`)
@@ -98,7 +105,22 @@ async function walk(options: CrowdOptions, counts: CrowdCounts): Promise<void> {
       }
       if (answer.status !== 425 && answer.status !== 503) break
     }
-    await sleep(pollMs(status, place, chance()), undefined, { signal })
+    const pauseMs = statusPauseMs({
+      status: { ...status, pollSecondsMax: Math.min(POLL_SECONDS_MAX, status.pollSecondsMax) },
+      serverMs: status.nowMs,
+      phase: status.phase,
+      phaseForMs: statusAtMs - phaseSinceMs,
+      joinedForMs: statusAtMs - joinedAtMs,
+      place: place ?? 0,
+      front: status.front,
+      pacePerMinute: status.ratePerMinute,
+      verdict: null,
+      missedForMs: 0,
+      isHidden: false,
+      chance: chance(),
+    })
+    if (pauseMs === null) break
+    await sleep(pauseMs, undefined, { signal })
   }
   counts.left++
 }
@@ -135,20 +157,6 @@ async function visit(
   const { status } = await post('/antichambre/left')
   if (status !== 204) throw new Error(`the gate answered a goodbye with ${status}`)
   counts.left++
-}
-
-function pollMs(status: Status, place: number | undefined, chance: number): number {
-  const isBefore = status.phase === 'gathering' && status.opensAtMs !== null
-  const wait =
-    place === undefined ? null : waitSeconds(place - status.front - 1, status.ratePerMinute)
-  return nextPollMs({
-    untilOpeningMs: isBefore && status.opensAtMs !== null ? status.opensAtMs - status.nowMs : null,
-    untilTurnMs: wait === null ? (isBefore ? null : 0) : wait * 1000,
-    untilSoldOutMs: null,
-    pollSecondsMin: status.pollSecondsMin,
-    pollSecondsMax: Math.min(20, status.pollSecondsMax),
-    chance,
-  })
 }
 
 type Browser = ReturnType<typeof createBrowser>

@@ -36,7 +36,7 @@ let facts = initialFacts({
   isHidden: document.hidden,
   isOffline: !navigator.onLine,
   keepsCookies: navigator.cookieEnabled,
-  byHand: memory.cameBack(isBackButton()),
+  byHand: memory.cameBack({ isBackButton: isBackButton() }),
   isGroup,
   mayGoThrough: !isTried && !isGroup,
   uninvited: arrival.uninvited,

@@ -12,7 +12,7 @@ export interface Memory {
    * Did this tab walk in and come back, rather than arrive? Then the next turn is taken by hand:
    * a back button or a gate that refuses the pass must not send anybody round for ever.
    */
-  cameBack(isBackButton: boolean): boolean
+  cameBack(by: { readonly isBackButton: boolean }): boolean
   /** Notes that this tab did not walk in after all: the open way was not open. */
   turnedAway(): void
   /**
@@ -58,7 +58,7 @@ export function createMemory(room: string, nowMs: () => number): Memory {
         // As above: `cameBack` then goes by the back button alone.
       }
     },
-    cameBack(isBackButton) {
+    cameBack({ isBackButton }) {
       try {
         const kept = sessionStorage.getItem(key)
         if (kept === null) return false

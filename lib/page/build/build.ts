@@ -41,6 +41,13 @@ export function pageFiles(): Map<string, PageFile> {
   ])
 }
 
+/** How many bytes of the page's script come from each file, by its path in this package. */
+export function scriptSources(): Map<string, number> {
+  const outputs = Object.values(built('browser/main.ts').metafile.outputs)
+  const inputs = outputs.flatMap(({ inputs }) => Object.entries(inputs))
+  return new Map(inputs.map(([path, { bytesInOutput }]) => [path, bytesInOutput]))
+}
+
 function checkNames(names: readonly (readonly [told: string, built: string])[]): void {
   for (const [told, built] of names) {
     if (told === `/${built}`) continue
@@ -70,19 +77,24 @@ function asset(name: string, extension: keyof typeof TYPES, body: string) {
 const TARGET = ['es2020', 'chrome92', 'firefox90', 'safari14.1']
 
 function bundled(entry: string): string {
-  const { outputFiles } = buildSync({
+  const [output] = built(entry).outputFiles
+  if (output === undefined) throw new Error(`${entry} gave no output`)
+  return output.text
+}
+
+function built(entry: string) {
+  return buildSync({
+    absWorkingDir: pathOf('../..'),
     entryPoints: [pathOf(entry)],
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: 'iife',
     target: TARGET,
     legalComments: 'none',
     logLevel: 'error',
   })
-  const [output] = outputFiles
-  if (output === undefined) throw new Error(`${entry} gave no output`)
-  return output.text
 }
 
 function source(file: string): string {

@@ -6,7 +6,7 @@ import { COUNTDOWN_SHARE, PACE_MS_MIN, PACE_SHARE, SIGHTINGS_MAX } from './limit
 const MINUTE_MS = 60_000
 
 /** People ahead by the last status, before any counting down. */
-export function aheadTold(drawn: DrawnPlace, front: number): number {
+export function aheadByStatus(drawn: DrawnPlace, front: number): number {
   return Math.max(0, drawn.place - front - 1)
 }
 
@@ -18,31 +18,30 @@ export function aheadTold(drawn: DrawnPlace, front: number): number {
 export function aheadNow(facts: Facts): number | null {
   const { drawn, status } = facts
   if (drawn === null || status === null) return null
-  const told = aheadTold(drawn, facts.front)
-  if (facts.phase !== 'open') return told
+  const atStatus = aheadByStatus(drawn, facts.front)
+  if (facts.phase !== 'open') return atStatus
   const passed = (pacePerMinute(facts) * sinceStatusMs(facts, status)) / MINUTE_MS
-  const least = Math.min(told, Math.max(1, Math.ceil(told * leastShare(facts))))
-  return Math.max(least, told - Math.floor(passed))
+  const least = Math.min(atStatus, Math.max(1, Math.ceil(atStatus * leastShare(facts))))
+  return Math.max(least, atStatus - Math.floor(passed))
 }
 
 /** Milliseconds until the turn, at the line's pace; null while nobody is let in. */
 export function waitMs(facts: Facts): number | null {
   const { drawn, status } = facts
   if (drawn === null || status === null || facts.phase !== 'open') return null
-  const told = waitToldMs(facts, status, drawn, pacePerMinute(facts))
-  if (told === null) return null
-  return Math.max(told * leastShare(facts), told - sinceStatusMs(facts, status))
+  const atPlace = { status, place: drawn.place, front: facts.front }
+  const atStatusMs = waitByStatusMs(atPlace, pacePerMinute(facts))
+  if (atStatusMs === null) return null
+  return Math.max(atStatusMs * leastShare(facts), atStatusMs - sinceStatusMs(facts, status))
 }
 
-/** The wait as of the last status, at some pace. */
-export function waitToldMs(
-  facts: Facts,
-  status: Status,
-  drawn: DrawnPlace,
+/** The wait as of a status, at some pace; null while nobody is let in. */
+export function waitByStatusMs(
+  { status, place, front }: { status: Status; place: number; front: number },
   perMinute: number,
 ): number | null {
   if (perMinute <= 0) return null
-  const walkMs = (Math.max(0, drawn.place - facts.front) * MINUTE_MS) / perMinute
+  const walkMs = (Math.max(0, place - front) * MINUTE_MS) / perMinute
   const untilBatchMs = status.nextBatchAtMs === null ? 0 : status.nextBatchAtMs - status.nowMs
   return Math.max(walkMs, untilBatchMs)
 }
@@ -51,13 +50,15 @@ export function waitToldMs(
  * How many are let in a minute: the room's rate, or what was seen where that is clearly less, as
  * it is when the showroom is full or its turns are taken up slowly.
  */
-export function pacePerMinute(facts: Facts): number {
-  const { status, sightings } = facts
-  if (status === null) return 0
+export function pacePerMinute({ status, sightings }: Facts): number {
+  return status === null ? 0 : paceOf(sightings, status.ratePerMinute)
+}
+
+export function paceOf(sightings: readonly Sighting[], ratePerMinute: number): number {
   const { spanMs, places } = seenOf(sightings)
-  if (spanMs < PACE_MS_MIN) return status.ratePerMinute
+  if (spanMs < PACE_MS_MIN) return ratePerMinute
   const seen = (places * MINUTE_MS) / spanMs
-  return seen < status.ratePerMinute * PACE_SHARE ? seen : status.ratePerMinute
+  return seen < ratePerMinute * PACE_SHARE ? seen : ratePerMinute
 }
 
 /** The sightings with one more; none while nobody stands in line or the rate was changed. */

@@ -10,7 +10,7 @@ import {
   type PageEvent,
 } from './facts.ts'
 import { CLOCK_STEP_MS } from './limits.ts'
-import { aheadNow, aheadTold, withSighting } from './line.ts'
+import { aheadByStatus, aheadNow, withSighting } from './line.ts'
 import { oddsOf } from './odds.ts'
 import { afterRefusal } from './refusals.ts'
 import { failed, refused, succeeded, withPause, woken } from './tries.ts'
@@ -125,7 +125,7 @@ function afterRecord(facts: Facts, record: CohortRecord, chance: number): Facts 
   if (ticket === null || record.cohort !== ticket.cohort) return refused(facts, 'record', chance)
   const drawn = drawnPlace(record, ticket)
   if (drawn === undefined) return refused(facts, 'record', chance)
-  const ahead = aheadTold(drawn, facts.front)
+  const ahead = aheadByStatus(drawn, facts.front)
   const next = { ...succeeded(facts, 'record'), drawn, firstAhead: facts.firstAhead ?? ahead }
   const isOld = facts.status !== null && drawn.place > facts.status.tail && isDrawn(facts)
   return isOld ? { ...next, ticket: null } : next

@@ -1,15 +1,15 @@
 /** What a place is worth: the chance that something is left when its turn comes. */
-import { chanceOfStock } from '../../queue/stock/stock.ts'
+import { chanceOfStock } from '../../queue/stock/odds.ts'
 import type { Facts, Odds } from './facts.ts'
 import { ODDS_GOOD_GAP, ODDS_NONE, ODDS_STOCK_MAX, ODDS_WIDE } from './limits.ts'
-import { aheadTold } from './line.ts'
+import { aheadByStatus } from './line.ts'
 
 /** By the last status; null while nobody can say, or the goods are too many to count one by one. */
 export function oddsOf({ status, drawn, front }: Facts): Odds | null {
   if (status === null || drawn === null || status.odds === null) return null
   const { stock, odds } = status
   if (stock === null || stock > ODDS_STOCK_MAX) return null
-  const before = aheadTold(drawn, front) + odds.before
+  const before = aheadByStatus(drawn, front) + odds.before
   // The more of the others buy, the less is left.
   return {
     low: chanceOfStock(stock, before, odds.high),

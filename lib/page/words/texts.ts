@@ -10,6 +10,7 @@ const GO_IN = 'Go in now'
 
 export function textsOf(view: View, options: TextOptions): Texts {
   const { nowMs, format = createFormat(LOCALE) } = options
+  const known = { nowMs, format }
   switch (view.state) {
     case 'arriving':
       return plain('One moment', ['You are being put in line.'], 'Waiting room')
@@ -18,14 +19,18 @@ export function textsOf(view: View, options: TextOptions): Texts {
         ...plain('The doors are still closed', [
           'Stay here: this page joins by itself as soon as the doors open.',
         ]),
-        ...opening(view, 'The doors are still closed', 'until the sale', options, format),
+        ...opening(
+          view,
+          { heading: 'The doors are still closed', caption: 'until the sale' },
+          known,
+        ),
       }
     case 'gathering':
       return {
         ...plain('You are in', [
           'The order is drawn at the opening, among everybody who is here by then. Having come earlier gives no advantage, and reloading changes nothing.',
         ]),
-        ...opening(view, 'You are in', 'until the opening', options, format),
+        ...opening(view, { heading: 'You are in', caption: 'until the opening' }, known),
         facts: inTheRoom(view.here, format),
       }
     case 'drawing':
@@ -179,10 +184,8 @@ function plain(heading: string, lead: readonly string[], title = heading): Texts
 
 function opening(
   { opensAtMs, untilMs }: { opensAtMs: number | null; untilMs: number | null },
-  heading: string,
-  caption: string,
-  { nowMs }: TextOptions,
-  format: Format,
+  { heading, caption }: { heading: string; caption: string },
+  { nowMs, format }: Required<TextOptions>,
 ): Pick<Texts, 'title' | 'figure' | 'announcement'> {
   if (opensAtMs === null || untilMs === null) {
     return { title: heading, figure: null, announcement: `${heading}. The opening is near.` }

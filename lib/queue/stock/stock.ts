@@ -1,4 +1,4 @@
-/** What there is to sell: how much is left, how long it will last, and what a place is worth. */
+/** What there is to sell: how much is left and how long it will last. */
 import {
   BUYERS_MIN,
   PACE_WINDOW_MS,
@@ -6,7 +6,7 @@ import {
   SELL_OUT_STILL_SHARE,
   STOCK_MARGIN,
 } from '../limits.ts'
-import type { RoomConfig } from '../room/config.ts'
+import { timeMs } from '../room/config.ts'
 import { stockLeftOf } from '../room/phase.ts'
 import type { RoomNow, RoomState } from '../room/state.ts'
 
@@ -84,7 +84,7 @@ export function untilSoldOutSoonestMs(
 
 /** Since when nothing was sold, as far as anybody said. */
 function lastSaleAtMs({ config, state }: RoomNow): number | null {
-  const said = [state.openedAtMs, state.lastBoughtAtMs, toldAtMs(config)]
+  const said = [state.openedAtMs, state.lastBoughtAtMs, timeMs(config.stockLeftAt)]
   const known = said.filter(atMs => atMs !== null)
   return known.length === 0 ? null : Math.max(...known)
 }
@@ -96,30 +96,4 @@ function enteringPerMinute({ pace }: RoomState, ratePerMinute: number): number {
   const spanMs = last.atMs - first.atMs
   if (spanMs < PACE_WINDOW_MS / 2) return ratePerMinute
   return ((last.entered - first.entered) * 60_000) / spanMs
-}
-
-/**
- * The chance, 0 .. 1, that something is left for somebody with `ahead` people before them, each of
- * whom buys with chance `buyShare`: fewer than `left` of them buy (binomial distribution).
- */
-export function chanceOfStock(left: number, ahead: number, buyShare: number): number {
-  if (left <= 0) return 0
-  if (ahead < left || buyShare <= 0) return 1
-  if (buyShare >= 1) return 0
-  // Terms are summed from the first on, in logarithms: `ahead` may be millions.
-  const [logYes, logNo] = [Math.log(buyShare), Math.log1p(-buyShare)]
-  let logTerm = ahead * logNo
-  let sum = Math.exp(logTerm)
-  for (let bought = 1; bought < left; bought++) {
-    logTerm += Math.log(ahead - bought + 1) - Math.log(bought) + logYes - logNo
-    sum += Math.exp(logTerm)
-    // Past the middle the rest adds nothing that a number could show.
-    if (bought > ahead * buyShare && logTerm < -40) break
-  }
-  return Math.min(1, sum)
-}
-
-/** The page has this file too, and nothing that parses configurations. */
-function toldAtMs({ stockLeftAt }: RoomConfig): number | null {
-  return stockLeftAt === null ? null : Date.parse(stockLeftAt)
 }

@@ -6,7 +6,8 @@ import { lineNumber } from '../room/groups.ts'
 import { type Batch, type Line, turnEndsAtMs } from '../room/line.ts'
 import { phaseOf, stockLeftOf } from '../room/phase.ts'
 import type { Room } from '../room/state.ts'
-import { buyRateOf, chanceOfStock } from '../stock/stock.ts'
+import { chanceOfStock } from '../stock/odds.ts'
+import { buyRateOf } from '../stock/stock.ts'
 import type { Ticket } from '../tokens/ticket.ts'
 
 export type TicketStatus =

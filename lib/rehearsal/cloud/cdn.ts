@@ -26,8 +26,6 @@ export interface CdnAnswers {
 }
 
 export interface Cdn {
-  /** The number of the regional cache that answers this visitor. */
-  regionOf(visitor: number): number
   /** Loads the page and its files: how many were asked for, and whether what it needs came. */
   page(): { readonly asked: number; readonly isWhole: boolean }
   status(visitor: number): void
@@ -115,7 +113,6 @@ export function createCdn(deps: CdnDeps): Cdn {
   }
 
   return {
-    regionOf: visitor => visitor % regions.length,
     forward,
     page() {
       let [asked, isWhole] = [0, true]

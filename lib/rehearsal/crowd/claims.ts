@@ -79,13 +79,13 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
       case 'house-full':
         markClaim(visitor, true)
         people.failures[visitor] = 0
-        walk.next(visitor, STEP.pass, holdMs(walk.latest(visitor) ?? null, walk.chance()))
+        walk.next(visitor, STEP.pass, holdMs(walk.polls.statusOf(visitor) ?? null, walk.chance()))
         return
       case 'turn-missed': {
         if (!marked(visitor, MARK.missed)) people.missedMs[visitor] = nowMs
         mark(visitor, MARK.missed)
         people.failures[visitor] = 0
-        walk.next(visitor, STEP.look, 1)
+        walk.lookAgain(visitor)
         return
       }
       case 'sold-out':

@@ -41,9 +41,7 @@ export function createJoining({ walk, pages, instances, ledger }: JoiningDeps) {
   const joinLater = (visitor: number, retryAfterMs: number | null) => {
     const pauseMs = walk.pauseAfterFailure(visitor, retryAfterMs)
     people.notBeforeMs[visitor] = timeline.nowMs() + pauseMs
-    const status = walk.latest(visitor)
-    if (status === undefined) walk.next(visitor, STEP.join, pauseMs)
-    else pages.goOn(visitor, status)
+    pages.goOn(visitor)
   }
 
   const afterJoin = (visitor: number, answer: Answer<Ticket> | undefined, isLost: boolean) => {
@@ -58,10 +56,7 @@ export function createJoining({ walk, pages, instances, ledger }: JoiningDeps) {
       return joinLater(visitor, null)
     }
     hold(visitor, answer.value)
-    // The page goes on with the status that it has.
-    const status = walk.latest(visitor)
-    if (status === undefined) walk.soon(visitor, STEP.look)
-    else pages.goOn(visitor, status)
+    pages.goOn(visitor)
   }
 
   const hold = (visitor: number, { cohort, shard, index }: Ticket) => {

@@ -35,8 +35,7 @@ export function createRecords({ walk, pages, ledger }: RecordsDeps) {
       people.place[visitor] = place
       ledger.placed(record, shard, index, place)
       // The page has the status that told of the close, and plans from there.
-      const status = walk.latest(visitor)
-      if (status !== undefined) pages.goOn(visitor, status)
+      pages.goOn(visitor)
     },
   }
 }

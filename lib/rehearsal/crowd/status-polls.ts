@@ -1,124 +1,113 @@
-/** When a page looks at the status again: what lib/page/machine/status-polls.ts does, for very many pages at once. */
-
+/**
+ * What each page of the crowd knows of the room, as columns, and when it reads the status again. The rules are the page's own
+ * (lib/page/machine/status-pause.ts); that the facts are the page's, too, is tested in test/rehearsal/crowd/status-polls.test.ts.
+ */
+import { backoffMs } from '../../page/machine/backoff.ts'
+import type { Sighting } from '../../page/machine/facts.ts'
+import { CLOCK_STEP_MS, PACE_MS_MIN } from '../../page/machine/limits.ts'
+import { paceOf, withSighting } from '../../page/machine/line.ts'
 import {
-  NEWS_MS_MIN,
-  PACE_MS_MIN,
-  PACE_SHARE,
-  SOON_POLLS,
-  STILL_NEWS_MS,
-} from '../../page/machine/limits.ts'
-import { isAdmitted } from '../../queue/cohort/place.ts'
-import { nextPollMs } from '../../queue/visitor/poll-plan.ts'
+  type StatusPollFacts,
+  shortestPauseMs,
+  statusPauseMs,
+} from '../../page/machine/status-pause.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
+import type { Chance } from '../time/chance.ts'
+import { KIND } from './kinds.ts'
+import type { People } from './people.ts'
 
-/** What a page knows besides the status. */
-export interface PageFacts {
-  /** 0 while it is not drawn. */
-  readonly place: number
-  /** When the ticket came, or else the visitor. */
-  readonly joinedMs: number
-  /** When the turn was found to be over; 0: it was not. */
-  readonly missedMs: number
-  readonly isHidden: boolean
-  /** How fast the front was seen to move, places a minute; null while too little was seen. */
-  readonly pacePerMinute: number | null
-  readonly chance: number
+export interface StatusPollsDeps {
+  readonly people: Pick<People, 'count' | 'arriveMs' | 'ticketMs' | 'missedMs' | 'place' | 'kind'>
+  readonly chance: Chance
+  /** The page's clock. */
+  readonly nowMs: () => number
 }
 
-const MINUTE_MS = 60_000
+export type StatusPolls = ReturnType<typeof createStatusPolls>
 
-/** @param nowMs the time of the status, on the same clock as the facts. */
-export function nextLookMs(status: Status, facts: PageFacts, nowMs: number): number {
-  const { place, chance } = facts
-  const minMs = 1000 * Math.max(1, status.pollSecondsMin)
-  if (facts.missedMs > 0) return lateLookMs(status, facts, nowMs, minMs)
-  const openingMs =
-    status.phase === 'gathering' || status.phase === 'scheduled'
-      ? status.opensAtMs === null
-        ? null
-        : Math.max(0, status.opensAtMs - status.nowMs)
-      : null
-  const isTurn = place > 0 && isAdmitted(place, status.front)
-  let turnMs: number | null = null
-  let otherMs: number | null = null
-  if (status.phase === 'open') {
-    if (place === 0 || isTurn) turnMs = Math.max(NEWS_MS_MIN, nowMs - facts.joinedMs)
-    else {
-      turnMs = untilTurnMs(status, place, facts.pacePerMinute)
-      if (turnMs !== null && isSoon(status, turnMs, minMs)) {
-        return Math.max(minMs, turnMs) + chance * minMs
-      }
-      otherMs = untilSoldOutMs(status)
+export function createStatusPolls({ people, chance, nowMs }: StatusPollsDeps) {
+  const { count } = people
+  const statuses = new Array<Status | undefined>(count).fill(undefined)
+  const statusMs = new Int32Array(count)
+  const phaseSinceMs = new Int32Array(count)
+  const fronts = new Int32Array(count)
+  const chances = new Float64Array(count)
+  const failures = new Uint8Array(count)
+  /** After a failure. */
+  const notBeforeMs = new Int32Array(count)
+  /** The server's clock minus the page's. */
+  const offsetsMs = new Float64Array(count)
+  // What a page measures in minutes is the same for all who wait: one line of sightings is enough.
+  let newest: Status | null = null
+  let sightings: readonly Sighting[] = []
+
+  const sight = (status: Status) => {
+    if (newest !== null && status.nowMs <= newest.nowMs) return
+    sightings = withSighting(sightings, newest, status)
+    newest = status
+  }
+
+  const factsOf = (visitor: number, status: Status): StatusPollFacts => {
+    const atMs = statusMs[visitor] ?? 0
+    const joinedMs = people.ticketMs[visitor] || (people.arriveMs[visitor] ?? 0)
+    const missedMs = people.missedMs[visitor] ?? 0
+    // A page measures from its ticket on.
+    const hasPace = atMs - joinedMs >= PACE_MS_MIN
+    return {
+      status,
+      serverMs: atMs + (offsetsMs[visitor] ?? 0),
+      phase: status.phase,
+      phaseForMs: atMs - (phaseSinceMs[visitor] ?? 0),
+      joinedForMs: atMs - joinedMs,
+      place: people.place[visitor] ?? 0,
+      front: fronts[visitor] ?? 0,
+      pacePerMinute: hasPace ? paceOf(sightings, status.ratePerMinute) : status.ratePerMinute,
+      verdict: missedMs > 0 ? 'missed' : null,
+      missedForMs: atMs - missedMs,
+      isHidden: ((people.kind[visitor] ?? 0) & KIND.hidden) !== 0,
+      chance: chances[visitor] ?? 0,
     }
   }
-  const plannedMs = nextPollMs({
-    untilOpeningMs: openingMs,
-    untilTurnMs: turnMs,
-    untilSoldOutMs: otherMs,
-    pollSecondsMin: minMs / 1000,
-    pollSecondsMax: status.pollSecondsMax,
-    chance,
-  })
-  if (!facts.isHidden) return plannedMs
-  const latestMs = Math.min(
-    openingMs ?? Number.POSITIVE_INFINITY,
-    turnMs ?? Number.POSITIVE_INFINITY,
-  )
-  const longestMs = status.pollSecondsMax * 1000 * (0.95 + 0.05 * chance)
-  return Math.max(plannedMs, Math.min(2 * plannedMs, longestMs, latestMs))
-}
 
-/** Who missed a turn looks for a seat of the late lane, ever more seldom; hidden, half as often. */
-function lateLookMs(status: Status, facts: PageFacts, nowMs: number, minMs: number): number {
-  const plannedMs = nextPollMs({
-    untilOpeningMs: null,
-    untilTurnMs: Math.max(STILL_NEWS_MS, nowMs - facts.missedMs),
-    untilSoldOutMs: untilSoldOutMs(status),
-    pollSecondsMin: minMs / 1000,
-    pollSecondsMax: status.pollSecondsMax,
-    chance: facts.chance,
-  })
-  return facts.isHidden ? 2 * plannedMs : plannedMs
-}
-
-function isSoon(status: Status, turnMs: number, minMs: number): boolean {
-  if (turnMs + minMs > status.pollSecondsMax * 1000) return false
-  return turnMs <= SOON_POLLS * minMs
-}
-
-function untilTurnMs(status: Status, place: number, pace: number | null): number | null {
-  const untilBatchMs = status.nextBatchAtMs === null ? 0 : status.nextBatchAtMs - status.nowMs
-  const walkMs = (perMinute: number) =>
-    Math.max(((place - status.front) * MINUTE_MS) / perMinute, untilBatchMs)
-  if (status.ratePerMinute === 0) return null
-  const byRateMs = walkMs(status.ratePerMinute)
-  if (pace === null || pace >= status.ratePerMinute * PACE_SHARE) return byRateMs
-  return pace <= 0 ? Math.max(STILL_NEWS_MS, byRateMs) : Math.max(byRateMs, walkMs(pace) / 2)
-}
-
-function untilSoldOutMs(status: Status): number | null {
-  if (status.soldOutAtMs !== null) return Math.max(0, status.soldOutAtMs - status.nowMs)
-  if (status.stock === null || status.ratePerMinute === 0) return null
-  const sinceMs = status.opensAtMs === null ? 0 : status.nowMs - status.opensAtMs
-  return Math.max((status.stock * MINUTE_MS) / status.ratePerMinute, sinceMs, NEWS_MS_MIN)
-}
-
-/** The front's pace over the window that a page measures, from what statuses said. */
-export function createPace() {
-  const seen: { atMs: number; front: number }[] = []
   return {
-    see({ nowMs, front, tail, phase }: Status): void {
-      if (phase !== 'open' || tail <= front) seen.length = 0
-      const last = seen.at(-1)
-      if (last !== undefined && nowMs < last.atMs + 1000) return
-      seen.push({ atMs: nowMs, front })
-      while ((seen[1]?.atMs ?? nowMs) <= nowMs - PACE_MS_MIN) seen.shift()
+    /** The page reads a status, as in lib/page/machine/machine.ts. */
+    read(visitor: number, status: Status): void {
+      const atMs = nowMs()
+      const known = statuses[visitor]
+      statusMs[visitor] = atMs
+      failures[visitor] = 0
+      chances[visitor] = chance()
+      sight(status)
+      const ageMs = known === undefined ? 0 : known.nowMs - status.nowMs
+      // A copy that some cache kept from before what is known already.
+      if (ageMs > 0 && ageMs < CLOCK_STEP_MS) return
+      const offsetMs = status.nowMs - atMs
+      const knownMs = offsetsMs[visitor] ?? 0
+      const isSteady = known !== undefined && knownMs - offsetMs < CLOCK_STEP_MS
+      offsetsMs[visitor] = isSteady ? Math.max(knownMs, offsetMs) : offsetMs
+      if (known?.phase !== status.phase) phaseSinceMs[visitor] = atMs
+      fronts[visitor] = Math.max(fronts[visitor] ?? 0, status.front)
+      statuses[visitor] = status
     },
-    perMinute(): number | null {
-      const [first, last] = [seen[0], seen.at(-1)]
-      if (first === undefined || last === undefined) return null
-      const spanMs = last.atMs - first.atMs
-      return spanMs < PACE_MS_MIN ? null : ((last.front - first.front) * MINUTE_MS) / spanMs
+    /** The status did not come. */
+    failed(visitor: number): void {
+      const inRow = Math.min(255, (failures[visitor] ?? 0) + 1)
+      failures[visitor] = inRow
+      notBeforeMs[visitor] = nowMs() + backoffMs(inRow, null, chance())
+    },
+    /** The newest status that the page has read. */
+    statusOf: (visitor: number): Status | undefined => statuses[visitor],
+    frontOf: (visitor: number): number => fronts[visitor] ?? 0,
+    factsOf,
+    /** Milliseconds from now until the page reads the status again; null for never. */
+    untilNextMs(visitor: number): number | null {
+      if (failures[visitor] !== 0) return Math.max(1, (notBeforeMs[visitor] ?? 0) - nowMs())
+      const status = statuses[visitor]
+      if (status === undefined) return 1
+      const pauseMs = statusPauseMs(factsOf(visitor, status))
+      if (pauseMs === null) return null
+      const atMs = (statusMs[visitor] ?? 0) + Math.max(pauseMs, shortestPauseMs(status))
+      return Math.max(1, atMs - nowMs())
     },
   }
 }

@@ -1,6 +1,5 @@
 /** A visitor's walk: what every step of it does alike, its requests, its timers, its end. */
 import { backoffMs } from '../../page/machine/backoff.ts'
-import type { Status } from '../../queue/visitor/room-status.ts'
 import type { Cdn } from '../cloud/cdn.ts'
 import type { Measures } from '../measures/measures.ts'
 import { between, type Chance } from '../time/chance.ts'
@@ -8,6 +7,7 @@ import type { Timeline } from '../time/timeline.ts'
 import { createAttention } from './attention.ts'
 import { KIND } from './kinds.ts'
 import { type People, STEP } from './people.ts'
+import { createStatusPolls, type StatusPolls } from './status-polls.ts'
 
 export interface WalkDeps {
   readonly timeline: Timeline
@@ -28,14 +28,15 @@ export interface Walk extends WalkDeps {
   next(visitor: number, what: number, delayMs: number): void
   /** Next, as soon as a request's answer is read. */
   soon(visitor: number, what: number): void
+  /** Next, the status, when the page reads it again. */
+  lookAgain(visitor: number): void
   /** Counts a failure; how long the page pauses after it. */
   pauseAfterFailure(visitor: number, retryAfterMs: number | null): number
   fail(visitor: number, what: number): void
   leave(visitor: number): void
   knowsItIsOver(visitor: number): void
-  /** Keeps the newest status that pages of this region read. */
-  saw(visitor: number, status: Status): void
-  latest(visitor: number): Status | undefined
+  /** What each page has read, and when it reads again. */
+  readonly polls: StatusPolls
 }
 
 /** From one request to the next that needs its answer; and until an answer is read. */
@@ -47,8 +48,6 @@ export function createWalk(deps: WalkDeps): Walk {
   const { timeline, chance, people, measures } = deps
   const { kind, step, failures } = people
   const attention = createAttention(kind, people.arriveMs, chance)
-  const statuses = new Map<number, Status>()
-  const regionOf = (visitor: number) => deps.cdn().regionOf(visitor)
   const tripMs = () => between(chance, TRIP_MS.min, TRIP_MS.max)
 
   const walk: Walk = {
@@ -57,6 +56,7 @@ export function createWalk(deps: WalkDeps): Walk {
     people,
     measures,
     cdn: deps.cdn,
+    polls: createStatusPolls({ people, chance, nowMs: timeline.nowMs }),
     is: (visitor, flag) => ((kind[visitor] ?? 0) & flag) !== 0,
     ask(visitor, count = 1) {
       const tabs = walk.is(visitor, KIND.tabs) ? 2 : 1
@@ -80,6 +80,11 @@ export function createWalk(deps: WalkDeps): Walk {
       timeline.plan(visitor, isWaiting ? attention.ringsMs(visitor, atMs) : atMs)
     },
     soon: (visitor, what) => walk.next(visitor, what, tripMs()),
+    lookAgain(visitor) {
+      const pauseMs = walk.polls.untilNextMs(visitor)
+      if (pauseMs === null) walk.leave(visitor)
+      else walk.next(visitor, STEP.look, pauseMs)
+    },
     pauseAfterFailure(visitor, retryAfterMs) {
       const count = Math.min(255, (failures[visitor] ?? 0) + 1)
       failures[visitor] = count
@@ -95,11 +100,6 @@ export function createWalk(deps: WalkDeps): Walk {
       people.knewMs[visitor] = timeline.nowMs() + tripMs()
       walk.leave(visitor)
     },
-    saw(visitor, status) {
-      const known = statuses.get(regionOf(visitor))
-      if (known === undefined || status.nowMs > known.nowMs) statuses.set(regionOf(visitor), status)
-    },
-    latest: visitor => statuses.get(regionOf(visitor)),
   }
   return walk
 }

@@ -334,14 +334,14 @@ describe('the memory of a tab', () => {
     const store = fakeStorage()
     let nowMs = 1_000_000
     const memory = createMemory('demo', () => nowMs)
-    expect(memory.cameBack(true)).toBe(false)
+    expect(memory.cameBack({ isBackButton: true })).toBe(false)
     memory.walkedIn()
     nowMs += RETURN_MS - 1
-    expect(memory.cameBack(false)).toBe(true)
+    expect(memory.cameBack({ isBackButton: false })).toBe(true)
     nowMs += 1
-    expect(memory.cameBack(true)).toBe(true)
-    expect(memory.cameBack(false)).toBe(false)
-    expect(memory.cameBack(true)).toBe(false)
+    expect(memory.cameBack({ isBackButton: true })).toBe(true)
+    expect(memory.cameBack({ isBackButton: false })).toBe(false)
+    expect(memory.cameBack({ isBackButton: true })).toBe(false)
     store.restore()
   })
 
@@ -350,7 +350,7 @@ describe('the memory of a tab', () => {
     const memory = createMemory('demo', () => 1_000_000)
     memory.walkedIn()
     memory.turnedAway()
-    expect(memory.cameBack(true)).toBe(false)
+    expect(memory.cameBack({ isBackButton: true })).toBe(false)
     store.restore()
   })
 
@@ -369,8 +369,8 @@ describe('the memory of a tab', () => {
     memory.walkedIn()
     memory.keepLine({ ticketId: '0.0.1', firstAhead: 2, shownAhead: 1 })
     expect(memory.line()).toBeNull()
-    expect(memory.cameBack(true)).toBe(true)
-    expect(memory.cameBack(false)).toBe(false)
+    expect(memory.cameBack({ isBackButton: true })).toBe(true)
+    expect(memory.cameBack({ isBackButton: false })).toBe(false)
     expect(memory.invitation('a.b.c')).toBe('a.b.c')
     expect(memory.invitation(null)).toBeNull()
     memory.turnedAway()

@@ -4,7 +4,7 @@ import type { Facts, Odds } from '../../../lib/page/machine/facts.ts'
 import { ODDS_STOCK_MAX } from '../../../lib/page/machine/limits.ts'
 import { oddsOf, toldOdds } from '../../../lib/page/machine/odds.ts'
 import { viewOf } from '../../../lib/page/machine/view.ts'
-import { chanceOfStock } from '../../../lib/queue/stock/stock.ts'
+import { chanceOfStock } from '../../../lib/queue/stock/odds.ts'
 import type { Status } from '../../../lib/queue/visitor/room-status.ts'
 import { having, inLine, later, placeOf, recordOf, statusAt } from '../walk.ts'
 

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stockLeftOf } from '../../../lib/queue/room/phase.ts'
-import {
-  buyRateOf,
-  chanceOfStock,
-  hopefulMax,
-  soldOutAtMs,
-} from '../../../lib/queue/stock/stock.ts'
+import { chanceOfStock } from '../../../lib/queue/stock/odds.ts'
+import { buyRateOf, hopefulMax, soldOutAtMs } from '../../../lib/queue/stock/stock.ts'
 import { OPENS_MS, openState, roomConfig } from '../rooms.ts'
 
 const stock = (count: number, more: object = {}) => roomConfig({ stock: count, ...more })
