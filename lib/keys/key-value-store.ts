@@ -22,7 +22,7 @@ export function keyValueStore(
   client = new CloudFrontKeyValueStoreClient(KEY_VALUE_STORE_CLIENT),
 ): EdgeStore {
   return {
-    // The version first: what is written between the two calls makes it too old, never too new.
+    // The version first: after a write between the two calls it is too old, never too new.
     async read(Key) {
       const { ETag } = await client.send(new DescribeKeyValueStoreCommand({ KvsARN }))
       if (ETag === undefined) throw new Error('the key value store has no version')
