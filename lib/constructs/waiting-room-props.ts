@@ -165,7 +165,7 @@ export interface WaitingRoomProps {
   readonly healthAlarms?: Readonly<Record<string, IAlarm>>
 }
 
-/** Each of them has a row in docs/deploy.md; a test compares. */
+/** Each of them has a row in docs/deploy.md: test/constructs/props.test.ts compares. */
 export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
   // Not SNAPSHOT: neither a table nor a secret can have one.
   removalPolicy: oneOf(

@@ -106,7 +106,7 @@ export class EdgeKeys extends Construct {
   }
 }
 
-/** Exactly what the adapter calls: lib/keys/key-value-store.ts. */
+/** What lib/keys/key-value-store.ts calls, and no more. */
 const STORE_ACTIONS = ['DescribeKeyValueStore', 'GetKey', 'PutKey', 'DeleteKey'].map(
   action => `cloudfront-keyvaluestore:${action}`,
 )

@@ -202,7 +202,7 @@ function storeName(scope: Construct): string {
   return `${Stack.of(scope).region}-${Names.uniqueResourceName(scope, { maxLength: 40 })}`
 }
 
-/** Each of them has a row in docs/deploy.md; a test compares. */
+/** Each of them has a row in docs/deploy.md: test/constructs/props.test.ts compares. */
 export const GATE_PROPS: Checks<GateProps> = {
   waitingRoom: construct('a WaitingRoom, or { url, masterSecret },', 'url', 'masterSecret'),
   room: aText,

@@ -69,7 +69,7 @@ export function pageHeaders(scope: Construct, id: string): ResponseHeadersPolicy
   })
 }
 
-/** The functions set their own headers, but for those that need to know that there is https alone. */
+/** The functions set their own headers. The front adds what says that there is nothing but https. */
 export function answerHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, id, {
     comment: 'Antichambre: answers of functions',

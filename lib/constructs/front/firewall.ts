@@ -39,7 +39,7 @@ const IMMUNITY_SECONDS = 4 * 3_600
 type Statement = CfnWebACL.StatementProperty
 
 /**
- * A firewall of its own, for a waiting room in another region: CloudFront takes firewalls of us-east-1 alone.
+ * A firewall of its own, for a waiting room in another region: CloudFront takes only those of us-east-1.
  * In us-east-1 the prop `firewall` of the room is enough.
  *
  * @example

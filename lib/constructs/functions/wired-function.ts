@@ -26,7 +26,7 @@ export type ReservedConcurrency = Readonly<Partial<Record<keyof typeof TIMEOUTS,
 export interface OwnProps {
   readonly description: string
   readonly memoryMegabytes: number
-  /** Exactly what its store calls need, on the one table. */
+  /** What its store calls need on the one table, and no more: test/constructs/permissions.test.ts. */
   readonly tableActions: readonly string[]
   readonly sends: readonly ('ticks' | 'departures')[]
   readonly readsSecret: boolean
