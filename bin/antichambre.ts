@@ -4,10 +4,10 @@ import { runCli } from '../lib/cli/main.ts'
 const { env } = process
 const called = env.npm_lifecycle_event === 'cli' ? env.INIT_CWD : undefined
 
-// The SDK's word on future versions of Node is for deployments, and would hide what went wrong.
+// The SDK's warning about future versions of Node is for deployments. Here it would hide our own errors.
 env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
-// A reader that has seen enough, such as `head`, is no failure.
+// `head` closes the pipe when it has enough: that is no failure.
 process.stdout.on('error', error => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error
 })

@@ -7,11 +7,13 @@ import { startCrowd } from '../lib/local/crowd.ts'
 import { DEMO_OPENS_AFTER_SECONDS, DEMO_ROOM, DEMO_STOCK, startDemo } from '../lib/local/demo.ts'
 import { startLocalServer, stopListening } from '../lib/local/server.ts'
 
+const CROWD_MAX = 5_000
+
 const HELP = `npm start -- [--crowd N] [--help]
 
 Starts a waiting room and a demonstration showroom (${DEMO_STOCK} cars) behind its gate.
 
-  --crowd N         N simulated visitors walk the whole way beside you (0 to ${crowdMax()})
+  --crowd N         N simulated visitors walk the whole way beside you (0 to ${CROWD_MAX})
 
 Environment:
   PORT              visitors and operators (8080)
@@ -37,14 +39,14 @@ async function main(): Promise<void> {
     options: { crowd: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   })
   if (values.help) return console.log(HELP)
-  const crowd = wholeNumber('--crowd', values.crowd ?? '0', crowdMax())
+  const crowd = wholeNumber('--crowd', values.crowd ?? '0', CROWD_MAX)
   const { env } = process
-  // The SDK's word on future versions is for deployments: those run on Node 24.
+  // The SDK's warning about future versions of Node is for deployments, and those run on Node 24.
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const dataDir = env.DATA_DIR || undefined
   const databasePath = dataDir === undefined ? undefined : databaseFolder(dataDir)
   const sayAndExit = (error: Error) => {
-    // dynalite throws where nobody can catch it when it cannot open its files: one process has them
+    // When another process has its files open, dynalite throws where nobody can catch it.
     const inUse = error.message === 'Database is closed'
     console.error(
       inUse
@@ -128,14 +130,14 @@ function databaseFolder(dataDir: string): string {
   return path
 }
 
-/** One after the other: by itself (`recursive`) Node tries for ever in a folder such as /proc. */
+/** One folder after the other: with `recursive` Node tries for ever in a folder such as /proc. */
 function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   makeFolder(dirname(path))
   mkdirSync(path)
 }
 
-/** Keys live as long as the data: in its folder, or in memory like it. */
+/** Kept where the data is: in its folder, or in memory. */
 function masterSecret(dataDir: string | undefined): string {
   const made = JSON.stringify({ current: 'k1', k1: randomBytes(48).toString('base64url') })
   if (dataDir === undefined) return made
@@ -148,8 +150,4 @@ function masterSecret(dataDir: string | undefined): string {
 function wholeNumber(name: string, text: string, max: number): number {
   if (/^\d{1,7}$/.test(text) && Number(text) <= max) return Number(text)
   throw new Error(`${name}: ${text} came, a whole number from 0 to ${max} is allowed`)
-}
-
-function crowdMax(): number {
-  return 5_000
 }

@@ -1,11 +1,10 @@
 /**
- * A room's gate keys, as the examples take them: `GATE_KEYS`. Whoever has them can let anybody into that
- * one showroom, and into no other; tickets and draws have keys of their own. For a room on one machine; on
- * AWS it is `npm run -s cli -- keys gate ROOM --secret ARN`.
+ * Prints a room's gate keys as the examples take them, in `GATE_KEYS`. With these keys anybody can be let
+ * into that one showroom, and into no other; tickets and draws have keys of their own. This is for a room on
+ * one machine; on AWS it is `npm run -s cli -- keys gate ROOM --secret ARN`.
  *
  * MASTER_SECRET='{"current":"k1","k1":"…"}' npx tsx examples/gate-keys.ts ROOM
  */
-
 import { createKeyRing } from '../lib/keys/key-ring.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../lib/queue/limits.ts'
 

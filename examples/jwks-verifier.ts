@@ -1,7 +1,7 @@
 /**
  * A pass checked by any JOSE library with the room's published keys, for systems that have no gate of
- * ours: the room needs `"passAlgorithm": "ES256"`. Whoever lets people in by it has to keep what a gate
- * keeps: the nonce before, and a session of its own afterwards.
+ * ours: the room needs `"passAlgorithm": "ES256"`. A site that lets people in by it must keep what a gate
+ * keeps: a nonce before, and a session of its own afterwards.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createRemoteJWKSet, jwtVerify } from 'jose'

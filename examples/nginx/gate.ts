@@ -11,7 +11,7 @@ import { gateOptionsFrom } from '../../lib/gate/environment.ts'
 const { publicUrl, ...options } = gateOptionsFrom(process.env)
 if (publicUrl === undefined) throw new Error('PUBLIC_URL: not set')
 const port = Number(process.env.GATE_PORT ?? 9000)
-// of this machine alone: whoever could ask it could ask for anybody
+// Reached from this machine alone: another one could ask in the name of any visitor.
 createServer(authRequestGate({ ...options, publicUrl })).listen(port, '127.0.0.1', () => {
   console.log(`The gate of ${options.room} listens on 127.0.0.1:${port}.`)
 })

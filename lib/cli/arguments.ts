@@ -1,4 +1,4 @@
-/** From the words of a command line to what is to be done; whatever is wrong is named. */
+/** Reads a command line: which command, with which operands and options. Every mistake is named. */
 import { parseArgs } from 'node:util'
 import { COMMANDS, COMMON_OPTIONS } from './commands.ts'
 import { callOf } from './help.ts'
@@ -58,7 +58,7 @@ interface Words {
 }
 
 function parseWords(words: readonly string[]): Words {
-  // Not strict: its errors name neither what is allowed nor, safely, what came.
+  // Not strict: Node's own errors do not say what is allowed, and repeat control characters that came.
   const { tokens } = parseArgs({
     args: [...words],
     options: PARSE_OPTIONS,
@@ -79,7 +79,7 @@ function parseWords(words: readonly string[]): Words {
       continue
     }
     if (options[name] !== undefined) throw unusable('usage', `--${name} came twice`)
-    // An option where a value should be: the value was forgotten.
+    // `--token --json`: the value of --token was forgotten.
     if (!value || (!inlineValue && value.length > 1 && value.startsWith('-'))) {
       throw unusable('usage', `--${name} needs a value; one that begins with - as --${name}=VALUE`)
     }

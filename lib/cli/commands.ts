@@ -1,4 +1,4 @@
-/** Every command there is: the help, the checks of operands and options, and the docs follow this list. */
+/** Every command. The help, the checks of operands and options, and the test of docs/cli.md go by this list. */
 import { INVITATIONS_MAX } from '../queue/limits.ts'
 import { gateGet, gateMode } from './account/gate.ts'
 import { keysGate, keysRotate, keysToken } from './account/keys.ts'
@@ -25,17 +25,19 @@ import type { Command, OptionName } from './shared/command.ts'
 export const COMMON_OPTIONS: readonly OptionName[] = ['json', 'help', 'version']
 
 const remote = { options: ['url', 'token'], required: [] } as const
-/** These read the master secret, with the credentials of its account. */
+/** For commands that read the master secret, with credentials of its AWS account. */
 const secret = { options: ['secret'], required: ['secret'] } as const
-/** These look into the store of a gate at the edge, likewise. */
+/** For commands that read the store of a gate on CloudFront, with credentials of its AWS account. */
 const store = { options: ['store'], required: ['store'] } as const
 const edit = { ...remote, options: ['url', 'token', 'if-version'] } as const
 
 const CONFLICT =
   '--if-version N refuses the change, and names what others changed, unless N is the latest version.'
 
-/** Several keys a line, within the columns of a terminal. */
-const SETTABLE_LINES = [0, 5, 10].map(at => `  ${SETTABLE.slice(at, at + 5).join(', ')}`)
+/** Five keys a line, so that each line fits a terminal. */
+const SETTABLE_LINES = SETTABLE.flatMap((_, at) =>
+  at % 5 === 0 ? [`  ${SETTABLE.slice(at, at + 5).join(', ')}`] : [],
+)
 
 export const COMMANDS: readonly Command[] = [
   {

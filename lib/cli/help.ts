@@ -1,5 +1,4 @@
 /** Help texts, made from the list of commands. */
-
 import { COMMANDS, COMMON_OPTIONS } from './commands.ts'
 import { type Command, OPTIONS, type OptionName } from './shared/command.ts'
 import { aligned } from './shared/text.ts'

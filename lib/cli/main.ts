@@ -29,14 +29,14 @@ export async function runCli(words: readonly string[], io: CliIo): Promise<ExitC
       }
     }
   } catch (error) {
-    // What nobody foresaw is a fault of this program: its trace belongs on the screen.
+    // Any other error is a bug of this program: Node prints its trace.
     if (!(error instanceof CliError)) throw error
     io.complain(`${json ? errorJson(error) : errorText(error, words)}\n`)
     return error.exitCode
   }
 }
 
-/** As the server said it: an edit conflict names the present version and what changed. */
+/** With what else the server said: for an edit conflict the present version, and what changed. */
 function errorJson({ code, message, facts }: CliError): string {
   return JSON.stringify({ error: { code, message }, ...facts })
 }

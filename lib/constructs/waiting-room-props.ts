@@ -156,18 +156,18 @@ export interface WaitingRoomProps {
   /**
    * Alarms by the id of the room whose showroom they watch, 20 at most, of this account and region;
    * several rooms may have one alarm. While it is in the state ALARM its room lets fewer and fewer
-   * people in, down to the floor of the room's `health`, and more again when it is over. An alarm
-   * speaks when it changes: one that is in ALARM already when it is given here, or when its room is
-   * made, is heard at its next change, and until then the operator can say it.
+   * people in, down to the floor of the room's `health`, and more again when it is over. Only changes of
+   * an alarm are noticed: of one that is in ALARM already when it is given here, or when its room is
+   * made, the room hears at the next change. Until then `room health ROOM --alarm on` says it.
    *
    * @default - rooms hear of their showroom's health from the operators' API alone
    */
   readonly healthAlarms?: Readonly<Record<string, IAlarm>>
 }
 
-/** Each of them has a row in docs/deploy.md; a test compares. */
+/** Each of them has a row in docs/deploy.md: test/constructs/props.test.ts compares. */
 export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
-  // a snapshot there is of neither table nor secret
+  // Not SNAPSHOT: neither a table nor a secret can have one.
   removalPolicy: oneOf(
     RemovalPolicy.RETAIN,
     RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -212,7 +212,7 @@ export const WAITING_ROOM_PROPS: Checks<WaitingRoomProps> = {
   healthAlarms: each(construct('an alarm such as Alarm.fromAlarmArn(...)', 'alarmArn')),
 }
 
-/** An empty one would be no firewall, and nobody would be told. */
+/** An empty ARN would mean no firewall, and nobody would notice. */
 const anArn: Check = (prop, value) => {
   aText(prop, value)
   if (value === '') refuse(prop, 'an empty text', 'that of a Firewall')

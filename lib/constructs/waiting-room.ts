@@ -39,7 +39,7 @@ export class WaitingRoom extends Construct {
   /** Every key is derived from it; see lib/keys/key-ring.ts. */
   readonly masterSecret: Secret
   readonly functions: RoomFunctions
-  /** Where any were given. */
+  /** Undefined without the prop `healthAlarms`. */
   readonly healthAlarms: HealthAlarms | undefined
   readonly front: Front
   /** Alarms, dashboard and budget. */
@@ -96,7 +96,7 @@ export class WaitingRoom extends Construct {
   }
 }
 
-/** The one function that is not in every room. */
+/** Only a room with `healthAlarms` has the function `health`. */
 function refuseHealth({ health }: ReservedConcurrency = {}): void {
   if (health === undefined) return
   throw new Error(

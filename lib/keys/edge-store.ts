@@ -16,13 +16,12 @@ export interface EdgeValue {
   readonly version: string
 }
 
-/** Writers are an operator and a function that runs each five minutes: one of two wins at once. */
+/** Two may write at once, an operator and a function that runs every five minutes, and one of them wins. */
 export const EDGE_WRITE_TRIES_MAX = 5
 
 /**
  * Reads a value, changes it, and writes it unless others wrote meanwhile: then it begins again.
- * @param change gives the value that is to be there; the same one, or undefined where there was none,
- *   writes nothing, for a write costs a tenth of a cent.
+ * @param change gives the new value. The same one writes nothing: a write costs a tenth of a cent.
  * @throws Error when others were faster each time.
  */
 export async function changeEdgeValue(

@@ -1,8 +1,7 @@
 /**
- * The keys of a process that may outlive a rotation: the secret is read again every few minutes, so
- * that keys are not kept for ever (failure mode 30), and not at each request (failure mode 47).
+ * The keys of a running process. The secret is read again every five minutes: the process may outlive a
+ * rotation (failure mode 30), and a read at each request would be too many (failure mode 47).
  */
-
 import { logFailure } from '../runtime/log.ts'
 import { createKeyRing, type KeyRing } from './key-ring.ts'
 
@@ -14,7 +13,7 @@ export const KEYS_RETRY_MS = 30_000
 const READ_MS_MAX = 2_000
 
 export interface FreshKeys {
-  /** Always the latest keys: whoever holds it need not ask again. */
+  /** Always has the latest keys, so it may be kept. */
   readonly ring: KeyRing
   /** Called at each request: reads the secret again when that is due. Never throws. */
   refresh(): Promise<void>
@@ -33,7 +32,7 @@ export async function createFreshKeys(
   const readAgain = async () => {
     try {
       const newest = await inTime(read())
-      // The same keys keep what was derived from them.
+      // An unchanged secret keeps its ring, with the keys that were derived already.
       if (newest !== text) latest = createKeyRing(newest)
       text = newest
       dueAtMs = now() + KEYS_FRESH_MS

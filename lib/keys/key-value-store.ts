@@ -6,8 +6,8 @@ import {
   GetKeyCommand,
   PutKeyCommand,
 } from '@aws-sdk/client-cloudfront-keyvaluestore'
-// The API is signed for all regions at once (SigV4A), by whatever signer was imported: this one is of
-// JavaScript alone. The other, `@aws-sdk/signature-v4-crt`, is native code of some megabytes.
+// The API is signed for all regions at once (SigV4A). The client takes the signer that was imported: this
+// one is plain JavaScript, the other one (`@aws-sdk/signature-v4-crt`) some megabytes of native code.
 import '@aws-sdk/signature-v4a'
 import type { EdgeStore } from './edge-store.ts'
 
@@ -22,7 +22,7 @@ export function keyValueStore(
   client = new CloudFrontKeyValueStoreClient(KEY_VALUE_STORE_CLIENT),
 ): EdgeStore {
   return {
-    // The version first: what is written between the two calls makes it too old, never too new.
+    // The version first: after a write between the two calls it is too old, never too new.
     async read(Key) {
       const { ETag } = await client.send(new DescribeKeyValueStoreCommand({ KvsARN }))
       if (ETag === undefined) throw new Error('the key value store has no version')

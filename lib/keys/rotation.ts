@@ -6,19 +6,19 @@
 import { KEYS_FRESH_MS } from './fresh-keys.ts'
 import { createKeyRing } from './key-ring.ts'
 
-/** Between the steps: instances read the secret again within half of it. */
+/** The time between the two steps: twice that after which instances read the secret again. */
 export const ROTATION_WAIT_MS = 2 * KEYS_FRESH_MS
 
 export type Rotation =
   /** `keyId` is known from now on; what `secret` holds is to be kept. */
   | { status: 'added'; keyId: string; secret: string }
-  /** `keyId` was added, and not everybody need know it before `readyAtMs`. */
+  /** `keyId` was added, and until `readyAtMs` some instances may not know it. */
   | { status: 'too-early'; keyId: string; readyAtMs: number }
   /** `keyId` signs from now on, and `former` is accepted. */
   | { status: 'signing'; keyId: string; former: string; secret: string }
 
 /**
- * The next step of a rotation: keys are numbered, and one above the current key was added by the first.
+ * The next step of a rotation. Keys are numbered: where one is above the current key, the first step is done.
  * No key is ever taken away here: draws of a sale need the key that it began with, however long it lasts.
  * @param sinceMs since when the secret is as it is.
  * @param newKey a text of 32 characters and more, from a generator of secrets.
@@ -31,7 +31,7 @@ export function nextRotation(
   nowMs: number,
 ): Rotation {
   const { currentId: former } = createKeyRing(secret)
-  // The key ring has just read it as this.
+  // `createKeyRing` has just checked that it has this form.
   const keys = JSON.parse(secret) as Readonly<Record<string, string>>
   const numbers = Object.keys(keys).map(numberOf)
   const newest = Math.max(...numbers)

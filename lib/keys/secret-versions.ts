@@ -1,4 +1,4 @@
-/** The master secret's versions in AWS Secrets Manager: for whoever rotates it, never for a function. */
+/** The master secret's versions in AWS Secrets Manager, for `keys rotate`. No function uses this. */
 import { createHash } from 'node:crypto'
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { readSecretVersion, regionOf, type SecretVersion } from './secret.ts'

@@ -25,7 +25,7 @@ export async function readSecretVersion(
   return { text: textOf(SecretString), id, sinceMs: CreatedDate?.getTime() ?? Date.now() }
 }
 
-/** For a client: the region that an ARN names; a name is one of the environment's region. */
+/** Options of a client: the region that an ARN names. A plain name is of the environment's region. */
 export function regionOf(secretId: string): { region?: string } {
   const region = /^arn:[^:]+:secretsmanager:([^:]+):/.exec(secretId)?.[1]
   return region === undefined ? {} : { region }

@@ -1,6 +1,6 @@
-/** Names that no compiler looked at: one that is misspelt would be one that nobody set. */
+/** Checks the names of options where no compiler does: a misspelt one would do nothing. */
 
-/** One for each, so that a new one is not forgotten. */
+/** Every name once: the compiler asks for a new one here. */
 export type NamesOf<Options> = Readonly<Record<keyof Options, true>>
 
 /**

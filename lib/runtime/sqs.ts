@@ -3,8 +3,8 @@ import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aw
 import { SQS_BATCH_MAX, SQS_DELAY_SECONDS_MAX } from '../queue/limits.ts'
 import type { DeparturesQueue, Tick, TickQueue } from './queues.ts'
 
-/** Batches on their way at once, and how often what SQS refused of one is sent again. */
 const BATCHES_AT_ONCE = 8
+/** SQS may refuse some messages of a batch: these are sent again. */
 const TRIES_MAX = 3
 
 /** The body of a tick: the room alone, for a step computes everything else. */

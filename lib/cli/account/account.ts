@@ -1,4 +1,4 @@
-/** What needs an AWS account: asked of it when there is one, and said clearly when there is none. */
+/** Calls to the AWS account of a deployment. Without credentials the error says what to do. */
 import { type Account, type CliError, refused, unusable } from '../shared/command.ts'
 import { printable } from '../shared/text.ts'
 
@@ -17,8 +17,8 @@ export const awsAccount: Account = {
   },
 }
 
-/** Runs a call to AWS. @throws CliError `no-account`, or one that says what AWS said. */
-export async function asked<Value>(what: string, call: () => Promise<Value>): Promise<Value> {
+/** Runs a call to AWS. @throws CliError `no-account`, or another one with what AWS answered. */
+export async function askAws<Value>(what: string, call: () => Promise<Value>): Promise<Value> {
   try {
     return await call()
   } catch (error) {
@@ -26,7 +26,7 @@ export async function asked<Value>(what: string, call: () => Promise<Value>): Pr
   }
 }
 
-/** @returns undefined for an error that is no answer of AWS. */
+/** An error that has nothing to do with AWS stays as it is. */
 function awsError(error: unknown, what: string): CliError | unknown {
   if (!(error instanceof Error)) return error
   const { name, message } = error
@@ -44,7 +44,7 @@ function awsError(error: unknown, what: string): CliError | unknown {
     return refused('access-denied', `${what}: these AWS credentials may not use it`)
   }
   if (!('$metadata' in error)) return error
-  // What was not answered has a code of Node's instead.
+  // Without an answer the error has a code of Node's, such as ECONNREFUSED.
   if ('$response' in error) return refused('aws-error', `${what}: AWS answered ${printable(name)}`)
   const why = 'code' in error ? String(error.code) : name
   return refused('unreachable', `${what}: AWS cannot be reached from here (${printable(why)})`)

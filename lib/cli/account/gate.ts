@@ -1,18 +1,18 @@
-/** `gate ...`: a gate at the edge, by its key value store; its keys stay there. */
+/** `gate ...`: reads and changes a gate on CloudFront by its key value store. No key is ever printed. */
 import { edgeStoreKey } from '../../gate/edge/request/edge-config.ts'
 import { type EdgeMode, type EdgeReading, readEdgeValue, withMode } from '../../gate/edge/stored.ts'
 import { changeEdgeValue, type EdgeStore } from '../../keys/edge-store.ts'
 import { checkedRoom } from '../room/room.ts'
 import { type CliIo, type Command, type OptionValues, refused } from '../shared/command.ts'
 import { aligned, printable, timeText } from '../shared/text.ts'
-import { came, instant } from '../shared/values.ts'
-import { asked, awsAccount } from './account.ts'
+import { instant, wrongValue } from '../shared/values.ts'
+import { askAws, awsAccount } from './account.ts'
 
-/** A gate that is open for longer was forgotten, or its year mistyped. */
+/** Longer than this is a mistake: a gate that would be forgotten, or a year mistyped. */
 const OPEN_DAYS_MAX = 7
 const DAY_MS = 86_400_000
 
-/** How a gate is, and which keys it has: by their names. */
+/** Shows a gate's mode and the ids of its keys. */
 export const gateGet: Command['run'] = async ([id = ''], options, io) => {
   const room = checkedRoom(id)
   const reading = await readGate(room, options, io)
@@ -35,7 +35,7 @@ export const gateMode: Command['run'] = async ([id = '', text = ''], options, io
   const mode = modeOf(text, io.now?.() ?? Date.now())
   await inStore(options, io, store =>
     changeEdgeValue(store, edgeStoreKey(room), value => {
-      // A value of a room that no gate has would be read by nobody.
+      // This store has no gate of that room: nothing would read the value.
       if (value === undefined) throw noGate(room)
       return withMode(value, mode)
     }),
@@ -68,10 +68,10 @@ function modeJson(mode: EdgeMode) {
 function modeOf(text: string, nowMs: number): EdgeMode {
   if (text === 'on' || text === 'off') return text
   const [, time] = /^openUntil=(.*)$/s.exec(text) ?? []
-  if (time === undefined) throw came('MODE', text, 'on, off or openUntil=TIME')
+  if (time === undefined) throw wrongValue('MODE', text, 'on, off or openUntil=TIME')
   const openUntilMs = Date.parse(instant('openUntil', time))
   if (openUntilMs > nowMs && openUntilMs <= nowMs + OPEN_DAYS_MAX * DAY_MS) return { openUntilMs }
-  throw came('openUntil', time, `a time to come, within ${OPEN_DAYS_MAX} days,`)
+  throw wrongValue('openUntil', time, `a time to come, within ${OPEN_DAYS_MAX} days,`)
 }
 
 async function inStore<Value>(
@@ -80,10 +80,10 @@ async function inStore<Value>(
   call: (store: EdgeStore) => Promise<Value>,
 ): Promise<Value> {
   if (!/^arn:aws:cloudfront::\d+:key-value-store\/[\w-]+$/.test(arn)) {
-    throw came('--store', arn, 'arn:aws:cloudfront::ACCOUNT:key-value-store/ID')
+    throw wrongValue('--store', arn, 'arn:aws:cloudfront::ACCOUNT:key-value-store/ID')
   }
   const account = io.account ?? awsAccount
-  return asked('the store', async () => call(await account.edgeStore(arn)))
+  return askAws('the store', async () => call(await account.edgeStore(arn)))
 }
 
 function noGate(room: string) {

@@ -1,4 +1,4 @@
-/** `keys ...`: what follows from the master secret, which stays in the account. */
+/** `keys ...`: rotates the master secret and prints what is derived from it, never the secret itself. */
 import { randomBytes } from 'node:crypto'
 import { createKeyRing, type KeyRing } from '../../keys/key-ring.ts'
 import { nextRotation, ROTATION_WAIT_MS } from '../../keys/rotation.ts'
@@ -7,16 +7,16 @@ import type { SecretVersions } from '../../keys/secret-versions.ts'
 import { checkedRoom } from '../room/room.ts'
 import { type CliIo, type Command, type OptionValues, refused } from '../shared/command.ts'
 import { timeText } from '../shared/text.ts'
-import { asked, awsAccount } from './account.ts'
+import { askAws, awsAccount } from './account.ts'
 
-/** 64 characters, as Secrets Manager made the first one. */
+/** Makes 64 characters, as many as the first key has, which Secrets Manager made. */
 const KEY_BYTES = 48
 
 /** The next step of a rotation: adds a key, or lets the added one sign. */
 export const keysRotate: Command['run'] = async (_operands, options, io) => {
   const { versions, seen } = await openSecret(options, io)
   const nowMs = io.now?.() ?? Date.now()
-  const step = readable(() => {
+  const step = refuseBadSecret(() => {
     const newKey = randomBytes(KEY_BYTES).toString('base64url')
     return nextRotation(seen.text, seen.sinceMs, newKey, nowMs)
   })
@@ -27,7 +27,7 @@ export const keysRotate: Command['run'] = async (_operands, options, io) => {
         `${step.keyId} was added a moment ago, and instances may not know it yet; it may sign from ${timeText(step.readyAtMs)} on: give the command again then`,
       )
     case 'added': {
-      await written(versions, step.secret, seen)
+      await writeSecret(versions, step.secret, seen)
       const { keyId } = step
       const readyAt = timeText(nowMs + ROTATION_WAIT_MS)
       return {
@@ -37,7 +37,7 @@ export const keysRotate: Command['run'] = async (_operands, options, io) => {
       }
     }
     case 'signing': {
-      await written(versions, step.secret, seen)
+      await writeSecret(versions, step.secret, seen)
       const { keyId, former } = step
       return {
         exitCode: 0,
@@ -53,7 +53,7 @@ export const keysToken: Command['run'] = async (_operands, options, io) => {
   return { exitCode: 0, json: { token }, text: () => token }
 }
 
-/** As a gate takes them: `GATE_KEYS`. */
+/** Prints a room's gate keys in the form of `GATE_KEYS`. */
 export const keysGate: Command['run'] = async ([id = ''], options, io) => {
   const room = checkedRoom(id)
   const ring = await ringOf(options, io)
@@ -82,19 +82,23 @@ function signs(keyId: string, former: string): string {
 
 async function ringOf(options: OptionValues, io: CliIo): Promise<KeyRing> {
   const { seen } = await openSecret(options, io)
-  return readable(() => createKeyRing(seen.text))
+  return refuseBadSecret(() => createKeyRing(seen.text))
 }
 
 async function openSecret({ secret = '' }: OptionValues, io: CliIo) {
   const account = io.account ?? awsAccount
-  return asked('the secret', async () => {
+  return askAws('the secret', async () => {
     const versions = await account.secret(secret)
     return { versions, seen: await versions.read() }
   })
 }
 
-async function written(versions: SecretVersions, text: string, seen: SecretVersion): Promise<void> {
-  const outcome = await asked('the secret', () => versions.write(text, seen))
+async function writeSecret(
+  versions: SecretVersions,
+  text: string,
+  seen: SecretVersion,
+): Promise<void> {
+  const outcome = await askAws('the secret', () => versions.write(text, seen))
   if (outcome === 'written') return
   throw refused(
     'edit-conflict',
@@ -102,8 +106,8 @@ async function written(versions: SecretVersions, text: string, seen: SecretVersi
   )
 }
 
-/** A secret of another form is named without a word of it. */
-function readable<Value>(read: () => Value): Value {
+/** @throws CliError `bad-secret`; its message never quotes the secret. */
+function refuseBadSecret<Value>(read: () => Value): Value {
   try {
     return read()
   } catch (error) {

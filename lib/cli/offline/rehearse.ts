@@ -55,7 +55,7 @@ export const rehearseCommand: Command['run'] = async (_operands, options, io) =>
   const { arrive, report } = options
   const isFile = arrive !== undefined && isArrivalsFile(arrive)
   const plan = planOf(options, isFile ? readArrivals(arrive, io) : undefined)
-  // Found out before minutes are spent on what could not be kept.
+  // A file that cannot be written is an error now, not after minutes of rehearsing.
   if (report !== undefined) writeReport(report, '', io)
   try {
     const run = await rehearse(plan, progressTo(io))
@@ -102,10 +102,10 @@ function systemError(error: unknown, name: string, done: string): unknown {
   return unusable('bad-file', `${name} cannot be ${done} (${String(error.code)})`)
 }
 
-/** Elsewhere than on a terminal, a line for each of these many virtual seconds. */
+/** Where there is no terminal, a line for each stretch of so many virtual seconds. */
 const LINE_SECONDS = 300
 
-/** On a terminal one line that changes; else a line now and then, but not for a program. */
+/** On a terminal one line that changes; elsewhere a line now and then; with `--json` nothing. */
 function progressTo(io: CliIo): (progress: Progress) => void {
   const { isTTY } = process.stderr
   if (!isTTY && io.json === true) return () => {}

@@ -2,8 +2,8 @@
 export interface Check {
   readonly check: string
   /**
-   * `look`: it may be meant so. `failed`: the sale would not go as it should. `unchecked`: it cannot
-   * be looked at from here.
+   * `look`: it may be intended. `failed`: the sale would go wrong. `unchecked`: it cannot be looked at
+   * from here.
    */
   readonly status: 'ok' | 'look' | 'failed' | 'unchecked'
   readonly says: string

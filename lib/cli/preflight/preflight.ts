@@ -1,8 +1,8 @@
-/** `preflight`: looks at everything that can be looked at before a sale, and says what to do. */
-import { asked, awsAccount } from '../account/account.ts'
+/** `preflight`: checks everything that can be checked before a sale, and says what to do. */
+import { askAws, awsAccount } from '../account/account.ts'
 import { readGate } from '../account/gate.ts'
 import { checkedRoom, roomPath } from '../room/room.ts'
-import { understood } from '../room/room-text.ts'
+import { parseAnswer } from '../room/room-text.ts'
 import {
   CliError,
   type CliIo,
@@ -29,8 +29,8 @@ import {
 const VISITORS = { min: 1, max: 10_000_000 }
 const VISITORS_DEFAULT = 10_000
 /**
- * What a new account (1,000 instances at once) and a cold table (4,000 writes a second) take within
- * 40 s: docs/rehearsal.md. More visitors need more of both.
+ * A new account (1,000 instances at once) and a new table (4,000 writes a second) take 300,000 joins
+ * within 40 s: docs/rehearsal.md. More visitors need more of both.
  */
 const OF_NEW_ACCOUNT = { visitors: 300_000, instances: 1_000, writes: 4_000 }
 
@@ -40,7 +40,7 @@ export const preflight: Command['run'] = async ([id = ''], options, io) => {
   const base = baseOf(options, io)
   const now = io.now ?? Date.now
   const { body } = await operatorOf(options, io).request('GET', roomPath(room))
-  const answer = understood(preflightRoomSchema, body)
+  const answer = parseAnswer(preflightRoomSchema, body)
   const ask = (url: string) => probe(url, io.timeoutMs ?? REQUEST_TIMEOUT_MS, now)
   const at = (path: string) => ask(`${base.href}r/${room}${path}`)
 
@@ -72,7 +72,7 @@ function needed(visitors: number, ofNewAccount: number): number {
   return Math.ceil((visitors * ofNewAccount) / OF_NEW_ACCOUNT.visitors)
 }
 
-/** Lambda's quota is asked for by a client that this program does not carry. */
+/** Not checked: to read Lambda's quota this program would need one more client of AWS. */
 function concurrencyCheck(visitors: number): Check {
   const instances = Math.max(100, needed(visitors, OF_NEW_ACCOUNT.instances))
   return unchecked(
@@ -90,7 +90,7 @@ async function tableCheck(visitors: number, { table }: OptionValues, io: CliIo):
   if (table === undefined) return unchecked(name, wants, `--table NAME looks at it; or ${byHand}`)
   const account = io.account ?? awsAccount
   try {
-    const warm = await asked(`the table ${table}`, () => account.warmWrites(table))
+    const warm = await askAws(`the table ${table}`, () => account.warmWrites(table))
     if (warm === undefined) return unchecked(name, `${wants}; DynamoDB does not say more`, byHand)
     const bears = `${wants}; the table bears ${warm}`
     return warm >= writes
@@ -102,7 +102,7 @@ async function tableCheck(visitors: number, { table }: OptionValues, io: CliIo):
   }
 }
 
-/** Of a gate at the edge alone, so nothing is said where nobody asks. */
+/** For a gate on CloudFront: without `--store` there is no such check. */
 async function storeChecks(
   room: string,
   jwks: Probe | string,

@@ -1,6 +1,10 @@
-/** One request as a browser makes it whose owner typed the address: nothing is followed, no token is sent. */
+/**
+ * One request like that of a browser into which somebody typed the address. No redirect is followed, no
+ * token is sent.
+ */
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { get as httpsGet } from 'node:https'
+import { readAtMost } from '../shared/bounded.ts'
 import { ANSWER_BYTES_MAX } from '../shared/command.ts'
 import { printable } from '../shared/text.ts'
 
@@ -13,7 +17,7 @@ export interface Probe {
   readonly aheadMs: number | undefined
 }
 
-/** Not `fetch`: it says of itself that it is a script, and gates answer scripts otherwise. */
+/** Node's `fetch` always sends `sec-fetch-mode: cors`, and gates answer scripts otherwise than browsers. */
 const NAVIGATION = {
   accept: 'text/html,application/xhtml+xml',
   'sec-fetch-mode': 'navigate',
@@ -35,7 +39,8 @@ export async function probe(
     for (const [name, value = ''] of Object.entries(answer.headers)) {
       headers.set(name, [value].flat().join(', '))
     }
-    const text = await boundedText(answer)
+    const tooLong = () => new Error(`more than ${ANSWER_BYTES_MAX} bytes`)
+    const text = (await readAtMost(ANSWER_BYTES_MAX, answer, tooLong)).toString('utf8')
     const aheadMs = aheadOf(headers, (sentAtMs + now()) / 2)
     return { status: answer.statusCode ?? 0, headers, text, aheadMs }
   } catch (error) {
@@ -54,18 +59,7 @@ function begun(url: string, timeoutMs: number): Promise<IncomingMessage> {
   })
 }
 
-async function boundedText(answer: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of answer) {
-    length += chunk.length
-    if (length > ANSWER_BYTES_MAX) throw new Error(`more than ${ANSWER_BYTES_MAX} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** A cached answer is as old as its `Age` says. */
+/** The header `Age` says how long ago a cached answer was made. */
 function aheadOf(headers: Headers, oursMs: number): number | undefined {
   const atMs = Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(atMs)) return undefined

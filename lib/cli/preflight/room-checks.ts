@@ -1,4 +1,4 @@
-/** What a room's configuration says of the sale to come: pure, from the operator's answer. */
+/** Checks of a room's configuration before a sale. Pure: from the operator's answer alone. */
 import * as z from 'zod/mini'
 import { type RoomConfig, rateAt, roomConfigSchema } from '../../queue/room/config.ts'
 import { printable, timeText } from '../shared/text.ts'
@@ -49,9 +49,9 @@ function openingCheck({ room: id, phase, config }: RoomAnswer, nowMs: number): C
     )
   }
   const { doorsAt, opensAt, closesAt } = config
-  const doors = doorsAt === null || Date.parse(doorsAt) <= nowMs ? 'now' : written(doorsAt)
-  const ends = closesAt === null ? 'when you end it' : `at ${written(closesAt)}`
-  return ok(name, `doors open ${doors}, the sale at ${written(opensAt)}, and it closes ${ends}`)
+  const doors = doorsAt === null || Date.parse(doorsAt) <= nowMs ? 'now' : shownTime(doorsAt)
+  const ends = closesAt === null ? 'when you end it' : `at ${shownTime(closesAt)}`
+  return ok(name, `doors open ${doors}, the sale at ${shownTime(opensAt)}, and it closes ${ends}`)
 }
 
 function rateCheck(config: RoomConfig, visitors: number, nowMs: number): Check {
@@ -70,7 +70,7 @@ function rateCheck(config: RoomConfig, visitors: number, nowMs: number): Check {
   return ok(name, `${rate} a minute let ${visitors} visitors in within ${minutes} minutes`)
 }
 
-/** Rate and capacity against each other: how many are inside when it goes on so. */
+/** How many will be inside at this rate, and whether the capacity is below that. */
 function insideCheck(config: RoomConfig, nowMs: number): Check {
   const name = 'inside'
   const { capacity, stock, sessionSeconds, batchSeconds } = config
@@ -115,6 +115,6 @@ function stockCheck({ room, phase, config }: RoomAnswer): Check {
   return ok(name, `${stock} to sell${told}`)
 }
 
-function written(time: string): string {
+function shownTime(time: string): string {
   return printable(timeText(Date.parse(time)))
 }

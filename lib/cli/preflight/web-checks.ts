@@ -1,4 +1,4 @@
-/** What visitors meet: page, status, keys, gate and clocks. Pure, from what was answered. */
+/** Checks of what visitors meet: page, status, keys, gates and clocks. Pure: from the answers alone. */
 import * as z from 'zod/mini'
 import type { EdgeReading } from '../../gate/edge/stored.ts'
 import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
@@ -25,9 +25,9 @@ export function statusCheck(first: Probe | string, again: Probe | string): Check
   if (first.status !== 200 || !statusSchema.safeParse(jsonOf(first.text)).success) {
     return failed(name, `the status answers ${first.status}, not as a room does`, todo)
   }
-  const kept = first.headers.get('cache-control') ?? 'nothing'
-  if (!/\bpublic\b/.test(kept) || !/\bmax-age=[1-9]/.test(kept)) {
-    const says = `the status says cache-control: ${printable(kept)}`
+  const caching = first.headers.get('cache-control') ?? 'nothing'
+  if (!/\bpublic\b/.test(caching) || !/\bmax-age=[1-9]/.test(caching)) {
+    const says = `the status says cache-control: ${printable(caching)}`
     return failed(
       name,
       says,

@@ -4,14 +4,14 @@ import { GROUP_NAME, GROUP_NAME_RULE, INVITATIONS_MAX } from '../../queue/limits
 import type { Command } from '../shared/command.ts'
 import { operatorOf } from '../shared/operator.ts'
 import { printable } from '../shared/text.ts'
-import { came, instant, wholeNumber } from '../shared/values.ts'
+import { instant, wholeNumber, wrongValue } from '../shared/values.ts'
 import { roomPath } from './room.ts'
-import { understood } from './room-text.ts'
+import { parseAnswer } from './room-text.ts'
 
 export const invite: Command['run'] = async ([id = ''], options, io) => {
   const path = roomPath(id)
   const { group = '', count, expires } = options
-  if (!GROUP_NAME.test(group)) throw came('--group', group, `a name of ${GROUP_NAME_RULE}`)
+  if (!GROUP_NAME.test(group)) throw wrongValue('--group', group, `a name of ${GROUP_NAME_RULE}`)
   const body = {
     group,
     ...(count !== undefined && {
@@ -27,9 +27,9 @@ const invitationsSchema = z.object({
   invitations: z.array(z.object({ id: z.string(), url: z.string() })),
 })
 
-/** RFC 4180, one guest a line, for the table that knows their addresses. */
+/** CSV (RFC 4180), one link a line, to be put beside the addresses of the guests. */
 function invitationsCsv(body: unknown): string {
-  const { invitations } = understood(invitationsSchema, body)
+  const { invitations } = parseAnswer(invitationsSchema, body)
   const rows = invitations.map(({ id, url }) => [id, url].map(csvCell).join(','))
   return ['id,url', ...rows].join('\n')
 }

@@ -1,11 +1,11 @@
-/** Fields of a room on the command line, `key=value`, and in what people read: the same spelling. */
+/** The fields of a room, such as `health.latencyMs`: `room set` and `room get` spell them alike. */
 import { complaintAbout } from '../../queue/complaint.ts'
 import { AntichambreError } from '../../queue/errors.ts'
 import { parseOrName } from '../../queue/parse.ts'
 import { roomPatchSchema } from '../../queue/room/config.ts'
 import { unusable } from '../shared/command.ts'
 import { cell, printable } from '../shared/text.ts'
-import { came, isDecimal, isWhole } from '../shared/values.ts'
+import { isDecimal, isWhole, wrongValue } from '../shared/values.ts'
 
 type Kind = 'text' | 'whole' | 'decimal' | 'plan'
 
@@ -90,7 +90,7 @@ function fieldValue(key: string, kind: Kind, text: string): unknown {
       if (isDecimal(text)) return Number(text)
   }
   const allowed = kind === 'whole' ? 'a whole number' : 'a number'
-  throw came(key, text, `${allowed} or null`)
+  throw wrongValue(key, text, `${allowed} or null`)
 }
 
 /** `at=rate,at=rate`: from each time on the rate is another. */

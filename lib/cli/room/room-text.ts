@@ -1,4 +1,4 @@
-/** What people read about rooms. */
+/** Answers about rooms as text for people. */
 import * as z from 'zod/mini'
 import { type ConflictFacts, refused } from '../shared/command.ts'
 import { aligned, cell, printable, timeText } from '../shared/text.ts'
@@ -31,14 +31,14 @@ const historyAnswerSchema = z.object({
 
 /** One line after a change: what was done, and how the room stands. */
 export function roomLine(done: string, body: unknown): string {
-  const { room, phase, state } = understood(roomAnswerSchema, body)
+  const { room, phase, state } = parseAnswer(roomAnswerSchema, body)
   const stands = `phase ${printable(phase)}, front ${state.front}, tail ${state.tail}`
   return `room ${printable(room)}: ${done}; ${stands}`
 }
 
 /** A room and its configuration, one field a line, by the names that `room set` takes. */
 export function roomText(body: unknown): string {
-  const { room, phase, config, state, version } = understood(roomAnswerSchema, body)
+  const { room, phase, config, state, version } = parseAnswer(roomAnswerSchema, body)
   return aligned([
     ['room', cell(room)],
     ['phase', cell(phase)],
@@ -64,7 +64,7 @@ export function conflictText({ version, changed }: ConflictFacts): string {
 }
 
 export function roomListText(body: unknown): string {
-  const { rooms } = understood(listAnswerSchema, body)
+  const { rooms } = parseAnswer(listAnswerSchema, body)
   if (rooms.length === 0) return 'no rooms'
   return aligned([
     ['ROOM', 'PHASE', 'WAKES'],
@@ -73,7 +73,7 @@ export function roomListText(body: unknown): string {
 }
 
 export function roomHistoryText(body: unknown): string {
-  const { entries } = understood(historyAnswerSchema, body)
+  const { entries } = parseAnswer(historyAnswerSchema, body)
   if (entries.length === 0) return 'no history yet'
   return aligned([
     ['TIME', 'KIND', 'FACTS'],
@@ -88,7 +88,7 @@ function factsText(facts: Readonly<Record<string, unknown>>): string {
 }
 
 /** @throws CliError `unexpected-answer`, naming the fields that are missing or of another kind. */
-export function understood<Schema extends z.core.$ZodType>(
+export function parseAnswer<Schema extends z.core.$ZodType>(
   schema: Schema,
   body: unknown,
 ): z.infer<Schema> {

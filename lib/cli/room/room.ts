@@ -6,7 +6,7 @@ import { type Command, type CommandResult, type OptionValues, unusable } from '.
 import { readJson } from '../shared/files.ts'
 import { operatorOf } from '../shared/operator.ts'
 import { printable } from '../shared/text.ts'
-import { came, decimalNumber, wholeNumber } from '../shared/values.ts'
+import { decimalNumber, wholeNumber, wrongValue } from '../shared/values.ts'
 import { patchOf } from './room-fields.ts'
 import { roomHistoryText, roomLine, roomListText, roomText } from './room-text.ts'
 
@@ -19,17 +19,17 @@ export const roomPut: Run = async ([id = '', file = ''], options, io) => {
   const operator = operatorOf(options, io)
   const config = await readJson(file, io)
   const { httpStatus, body } = await operator.request('PUT', path, config, ifVersion)
-  return shown(body, () => roomLine(httpStatus === 201 ? 'created' : 'replaced', body))
+  return succeeded(body, () => roomLine(httpStatus === 201 ? 'created' : 'replaced', body))
 }
 
 export const roomGet: Run = async ([id = ''], options, io) => {
   const { body } = await operatorOf(options, io).request('GET', roomPath(id))
-  return shown(body, () => roomText(body))
+  return succeeded(body, () => roomText(body))
 }
 
 export const roomList: Run = async (_operands, options, io) => {
   const { body } = await operatorOf(options, io).request('GET', 'rooms')
-  return shown(body, () => roomListText(body))
+  return succeeded(body, () => roomListText(body))
 }
 
 /** What each action has done once the server took it. */
@@ -43,7 +43,7 @@ export const ACTIONS = {
 export function roomAction(action: keyof typeof ACTIONS): Run {
   return async ([id = ''], options, io) => {
     const { body } = await operatorOf(options, io).request('POST', `${roomPath(id)}/${action}`)
-    return shown(body, () => roomLine(ACTIONS[action], body))
+    return succeeded(body, () => roomLine(ACTIONS[action], body))
   }
 }
 
@@ -53,7 +53,7 @@ export const roomSet: Run = async ([id = '', ...pairs], options, io) => {
   const patch = patchOf(pairs)
   const ifVersion = versionOf(options)
   const { body } = await operatorOf(options, io).request('PATCH', path, patch, ifVersion)
-  return shown(body, () => roomLine('changed', body))
+  return succeeded(body, () => roomLine('changed', body))
 }
 
 /** Lets so many in besides the rate. */
@@ -62,7 +62,7 @@ export const roomLetIn: Run = async ([id = '', text = ''], options, io) => {
   const places = wholeNumber('PLACES', text, MANUAL_PLACES)
   const operator = operatorOf(options, io)
   const { body } = await operator.request('POST', `${path}/let-in`, { places })
-  return shown(body, () => roomLine(`lets ${places} more in`, body))
+  return succeeded(body, () => roomLine(`lets ${places} more in`, body))
 }
 
 /** Says how the showroom fares. */
@@ -70,17 +70,17 @@ export const roomHealth: Run = async ([id = ''], options, io) => {
   const path = roomPath(id)
   const report = reportOf(options)
   const { body } = await operatorOf(options, io).request('POST', `${path}/health`, report)
-  return shown(body, () => roomLine('heard of its showroom', body))
+  return succeeded(body, () => roomLine('heard of its showroom', body))
 }
 
 export const roomDelete: Run = async ([id = ''], options, io) => {
   await operatorOf(options, io).request('DELETE', roomPath(id))
-  return shown({ room: id, deleted: true }, () => `room ${id}: deleted`)
+  return succeeded({ room: id, deleted: true }, () => `room ${id}: deleted`)
 }
 
 export const roomHistory: Run = async ([id = ''], options, io) => {
   const { body } = await operatorOf(options, io).request('GET', `${roomPath(id)}/history`)
-  return shown(body, () => roomHistoryText(body))
+  return succeeded(body, () => roomHistoryText(body))
 }
 
 export function roomPath(id: string): string {
@@ -104,7 +104,7 @@ function versionOf({ 'if-version': text }: OptionValues): number | undefined {
 
 const VERSIONS = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
-function shown(json: unknown, text: () => string): CommandResult {
+function succeeded(json: unknown, text: () => string): CommandResult {
   return { exitCode: 0, json, text }
 }
 
@@ -113,7 +113,7 @@ function reportOf(options: OptionValues) {
   if (alarm !== undefined) {
     if (latency !== undefined || errors !== undefined) throw eitherOr('both came')
     if (alarm === 'on' || alarm === 'off') return { alarm: alarm === 'on' }
-    throw came('--alarm', alarm, 'on or off')
+    throw wrongValue('--alarm', alarm, 'on or off')
   }
   if (latency === undefined || errors === undefined) {
     const missing = latency === undefined ? '--latency-ms' : '--error-rate'

@@ -7,9 +7,9 @@ export type ExitCode = 0 | 1 | 2
 
 /** How long one request may take, its answer included. */
 export const REQUEST_TIMEOUT_MS = 10_000
-/** The longest answer read: a full history, several times over. */
+/** The longest answer that is read: several times a full history. */
 export const ANSWER_BYTES_MAX = 4 * 1024 * 1024
-/** The longest file read: configurations, records and tickets have a few hundred bytes. */
+/** The longest file that is read. Configurations, records and tickets have a few hundred bytes. */
 export const FILE_BYTES_MAX = 1024 * 1024
 
 /** Everything that a command knows of the world. */
@@ -20,7 +20,7 @@ export interface CliIo {
   readonly input: AsyncIterable<Uint8Array>
   readonly output: (text: string) => void
   readonly complain: (text: string) => void
-  /** Is the answer for a program? Then nothing but errors is said besides. */
+  /** The answer is for a program: nothing is printed besides it but errors. */
   readonly json?: boolean
   /** @default REQUEST_TIMEOUT_MS */
   readonly timeoutMs?: number
@@ -30,7 +30,7 @@ export interface CliIo {
   readonly now?: () => number
 }
 
-/** The SDK is loaded by the commands that need it, and by no other. */
+/** Calls to an AWS account. Only the commands that make one load the SDK. */
 export interface Account {
   secret(secretId: string): Promise<SecretVersions>
   /** Writes a second that the table bears at once. */
@@ -151,14 +151,14 @@ export interface Command {
   readonly name: string
   /** The operands by name; a last one that ends in `...` may come several times. */
   readonly operands: readonly string[]
-  /** Options of this command alone, that is beside those which all commands have. */
+  /** Options besides those that every command has. */
   readonly options: readonly OptionName[]
-  /** Those of them that must be there. */
+  /** Options that must be given. */
   readonly required: readonly OptionName[]
   readonly summary: string
   /** More lines for its own help. */
   readonly details: readonly string[]
-  /** @param operands as many as this command's own say. @throws CliError */
+  /** @param operands as many as `operands` names. @throws CliError */
   run(operands: readonly string[], options: OptionValues, io: CliIo): Promise<CommandResult>
 }
 
@@ -167,6 +167,12 @@ export type CliErrorCode =
   | 'usage'
   | 'bad-file'
   | 'no-account'
+  | 'not-found'
+  | 'access-denied'
+  | 'aws-error'
+  | 'bad-secret'
+  | 'too-early'
+  | 'broken-law'
   | 'unreachable'
   | 'timed-out'
   | 'redirected'

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
 import { kindOf } from '../../queue/complaint.ts'
+import { readAtMost } from './bounded.ts'
 import { CliError, type CliIo, FILE_BYTES_MAX, unusable } from './command.ts'
 import { printable } from './text.ts'
 
@@ -53,25 +54,15 @@ const errorAnswerSchema = z.object({
 
 async function readBytes(file: string, io: CliIo): Promise<Uint8Array> {
   const name = nameOf(file)
-  if (file === STANDARD_INPUT) return bounded(io.input, name)
+  const tooLong = () =>
+    unusable('bad-file', `${name} is too long: at most ${FILE_BYTES_MAX} bytes are allowed`)
+  if (file === STANDARD_INPUT) return readAtMost(FILE_BYTES_MAX, io.input, tooLong)
   try {
-    return await bounded(createReadStream(resolve(io.folder, file)), name)
+    const chunks = createReadStream(resolve(io.folder, file))
+    return await readAtMost(FILE_BYTES_MAX, chunks, tooLong)
   } catch (error) {
     throw error instanceof CliError ? error : unusable('bad-file', `${name} ${whyUnread(error)}`)
   }
-}
-
-async function bounded(chunks: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> {
-  const kept: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunks) {
-    length += chunk.length
-    if (length > FILE_BYTES_MAX) {
-      throw unusable('bad-file', `${name} is too long: at most ${FILE_BYTES_MAX} bytes are allowed`)
-    }
-    kept.push(chunk)
-  }
-  return Buffer.concat(kept)
 }
 
 function whyUnread(error: unknown): string {
@@ -93,7 +84,7 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Line and column, where the parser says its position; its own words would quote the content. */
+/** Line and column of the mistake. The parser's own message would quote the content. */
 function whereBroken(error: unknown, text: string): string {
   const message = error instanceof Error ? error.message : ''
   if (/^Unexpected end/.test(message)) return ': it ends too early'

@@ -1,6 +1,7 @@
 /** The operators' API over HTTP: one request, one bounded answer, every way to fail in clear words. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
+import { readAtMost } from './bounded.ts'
 import {
   ANSWER_BYTES_MAX,
   type CliIo,
@@ -59,13 +60,13 @@ export function operatorOf(options: OptionValues, io: CliIo): Operator {
         method,
         headers,
         ...(body === undefined ? {} : { body: text }),
-        // The token goes to the address that was named, and nowhere else.
+        // No redirect is followed: the token goes to the address that was named, and nowhere else.
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       } as const
       const exchange = async () => {
         const response = await fetch(`${base.href}operator/api/${path}`, sent)
-        return { method, response, text: await boundedText(response) }
+        return { method, response, text: await textOf(response) }
       }
       const done = await exchange().catch(error => {
         throw connectionError(error, base, timeoutMs)
@@ -101,17 +102,10 @@ function tokenOf(options: OptionValues, io: CliIo): string {
   return token
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > ANSWER_BYTES_MAX) {
-      throw unexpected(`the answer is longer than ${ANSWER_BYTES_MAX} bytes`)
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+async function textOf({ body }: Response): Promise<string> {
+  if (body === null) return ''
+  const tooLong = () => unexpected(`the answer is longer than ${ANSWER_BYTES_MAX} bytes`)
+  return (await readAtMost(ANSWER_BYTES_MAX, body, tooLong)).toString('utf8')
 }
 
 interface Exchange {
@@ -147,7 +141,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Only where to: the rest of the address is the server's business. */
+/** Shows the origin alone: the rest of the address may hold something secret. */
 function targetOf(response: Response, base: URL): string {
   const location = response.headers.get('location') ?? ''
   const where = URL.canParse(location, base.href)
@@ -181,7 +175,10 @@ function refusal(status: number, body: unknown, base: URL, token: string) {
   )
 }
 
-/** Our server never says a token again; another one might. Very short ones are parts of words. */
+/**
+ * Another server than ours might repeat the token in its message. One below 8 characters is left there: it
+ * may be a part of some word.
+ */
 function withoutToken(text: string, token: string): string {
   return token.length < 8 ? text : text.replaceAll(token, '(token)')
 }

@@ -1,4 +1,4 @@
-/** Text for people: aligned, and without anything that a terminal would obey. */
+/** Text for people: in columns, and without control characters. */
 
 /** Rows with their columns aligned on the left. */
 export function aligned(rows: readonly (readonly string[])[]): string {

@@ -13,13 +13,13 @@ import { printable } from './text.ts'
 /** @param name of the option or operand, as people write it. @throws CliError `usage` */
 export function wholeNumber(name: string, text: string, bounds: Bounds): number {
   if (isWhole(text) && isWithin(Number(text), bounds)) return Number(text)
-  throw came(name, text, aWholeNumber(bounds))
+  throw wrongValue(name, text, aWholeNumber(bounds))
 }
 
 /** @throws CliError `usage` */
 export function decimalNumber(name: string, text: string, bounds: Bounds): number {
   if (isDecimal(text) && isWithin(Number(text), bounds)) return Number(text)
-  throw came(name, text, aNumber(bounds))
+  throw wrongValue(name, text, aNumber(bounds))
 }
 
 export function isWhole(text: string): boolean {
@@ -34,10 +34,10 @@ export function isDecimal(text: string): boolean {
 /** A time with its zone, as it was written. @throws CliError `usage` */
 export function instant(name: string, text: string): string {
   if (instantSchema.safeParse(text).success) return text
-  throw came(name, text, A_TIME)
+  throw wrongValue(name, text, A_TIME)
 }
 
-export function came(name: string, text: string, allowed: string) {
+export function wrongValue(name: string, text: string, allowed: string) {
   return unusable('usage', `${name}: ${complaintAbout(`"${printable(text)}"`, allowed)}`)
 }
 

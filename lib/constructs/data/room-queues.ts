@@ -1,4 +1,4 @@
-/** Ticks and departures: each queue with the one its poisoned messages end in. */
+/** The queues of ticks and departures, each with one for messages that failed every time. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
@@ -24,9 +24,8 @@ export class RoomQueues extends Construct {
     super(scope, id)
     const ticks = this.queue('Ticks', {
       timeout: TIMEOUTS.admit,
-      // The next tick does all that a lost one would have done, and minutes later nobody needs it.
-      // This is long enough for the delay it is sent with and every attempt, so that a tick which
-      // always fails ends in the dead letters and is not just forgotten.
+      // Nobody needs an older tick: the next one does its work. Ten minutes are enough for the delay of a
+      // tick and for all its attempts, so one that always fails ends in the dead letters.
       retention: Duration.minutes(10),
       attempts: 3,
     })

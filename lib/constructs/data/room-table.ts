@@ -18,9 +18,8 @@ const WARM_READS = { min: 12_000, max: 1_000_000 }
 const WARM_WRITES = { min: 4_000, max: 1_000_000 }
 
 /**
- * On demand, so that it costs nothing while nobody waits. A table that is to be kept is protected
- * against deletion too: it holds places that people were promised, and no second click brings
- * back a deleted table's last minutes.
+ * On demand: it costs nothing while nobody waits. With `RETAIN` it is protected against deletion too,
+ * because it holds the places that people were promised.
  */
 export function roomTable(scope: Construct, id: string, props: RoomTableProps): TableV2 {
   const { removalPolicy, warmThroughput } = props

@@ -1,8 +1,8 @@
-/** How long each function may take; queues and origins derive their own patience from it. */
+/** How long each function may take. Queues derive from it how long they hide a message. */
 import { Duration } from 'aws-cdk-lib'
 
 export const TIMEOUTS = {
-  /** A visitor is told to come again within seconds; waiting longer for a busy database is no use. */
+  /** While the database is busy a visitor is told within seconds to come again. */
   visitor: Duration.seconds(10),
   /** A history of a day is the longest answer. */
   operator: Duration.seconds(15),

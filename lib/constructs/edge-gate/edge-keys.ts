@@ -1,4 +1,7 @@
-/** The step of a deployment that puts a gate's keys into its store, and keeps them as the secret has them. */
+/**
+ * Puts a gate's keys into its store when the stack is deployed, and compares them with the master secret
+ * every five minutes.
+ */
 import { CustomResource, Duration, Stack, Validations } from 'aws-cdk-lib'
 import type { KeyValueStore } from 'aws-cdk-lib/aws-cloudfront'
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
@@ -22,11 +25,11 @@ export interface EdgeKeysProps {
   readonly logRetention: RetentionDays
 }
 
-/** Half a minute of pauses, and calls that may each take some seconds. */
+/** Its pauses between tries are half a minute together, and each call may take some seconds. */
 const TIMEOUT = Duration.minutes(2)
 /** CloudFormation would wait an hour for a function that cannot even start. */
 const ANSWER_WITHIN = Duration.minutes(10)
-/** As the room's own functions: between the two steps of a rotation everybody learns of the new key. */
+/** Five minutes. A rotation waits ten between its steps, so every gate learns of the new key. */
 const EACH = Duration.millis(KEYS_FRESH_MS)
 
 export class EdgeKeys extends Construct {
@@ -61,9 +64,21 @@ export class EdgeKeys extends Construct {
     Validations.of(this).acknowledge(...ACKNOWLEDGED)
   }
 
+  /** Rings when a run failed, and its second try a minute later failed too. */
+  ringAt(topic: ITopic): void {
+    const alarm = alarmOf(this, {
+      id: 'GateKeys',
+      says: 'the gate keys at the edge cannot be compared with the master secret.',
+      metric: this.function.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      minutes: [2, 10],
+    })
+    ringAt(topic, [alarm])
+  }
+
   /**
-   * CloudFormation calls for a property that changed, and for nothing else: a deployment of other code
-   * puts the keys again, as that code writes them.
+   * CloudFormation repeats this step only when a property changed. `Code` changes with the code, so new
+   * code writes the keys again, in its own form.
    */
   private putNow(gate: Readonly<Record<string, string>>): void {
     // The one child that every function of CDK is made of.
@@ -75,18 +90,6 @@ export class EdgeKeys extends Construct {
       serviceTimeout: ANSWER_WITHIN,
       properties: { ...gate, Code: s3Key },
     })
-  }
-
-  /** A run that failed, and failed again a minute later. */
-  ringAt(topic: ITopic): void {
-    const alarm = alarmOf(this, {
-      id: 'GateKeys',
-      says: 'the gate keys at the edge cannot be compared with the master secret.',
-      metric: this.function.metricErrors({ period: Duration.minutes(1) }),
-      threshold: 1,
-      minutes: [2, 10],
-    })
-    ringAt(topic, [alarm])
   }
 
   /** A run that failed is tried once more; the next one does all of its work. */
@@ -103,7 +106,7 @@ export class EdgeKeys extends Construct {
   }
 }
 
-/** Exactly what the adapter calls: lib/keys/key-value-store.ts. */
+/** What lib/keys/key-value-store.ts calls, and no more. */
 const STORE_ACTIONS = ['DescribeKeyValueStore', 'GetKey', 'PutKey', 'DeleteKey'].map(
   action => `cloudfront-keyvaluestore:${action}`,
 )

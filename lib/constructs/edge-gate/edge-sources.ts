@@ -1,9 +1,9 @@
-/** The source of a gate's functions for a room whose address only the deployment knows. */
+/** The source of a gate's functions. The room's address may be a token, known only to the deployment. */
 import { Token } from 'aws-cdk-lib'
 import { edgeGateSource, edgeToldSource } from '../../gate/edge/build.ts'
 import { type EdgeGateOptions, edgeConfig } from '../../gate/edge/edge-options.ts'
 
-/** As long as a label of a host name may be: the source has room for whatever address it becomes. */
+/** Stands for an unknown host name. Its first label has the most characters that a label may have. */
 const UNKNOWN_HOST = `${'x'.repeat(63)}.cloudfront.example`
 
 export interface EdgeSources {

@@ -31,7 +31,7 @@ import { refuse } from '../props/refuse.ts'
 import { EdgeKeys } from './edge-keys.ts'
 import { edgeSources } from './edge-sources.ts'
 
-/** Of the deployment that the room is in. A `WaitingRoom` is one. */
+/** The deployment that the room is in. A `WaitingRoom` is one. */
 export interface GatedRoom {
   /** Where visitors are sent, such as `https://wait.example`. */
   readonly url: string
@@ -79,29 +79,28 @@ export interface GateProps extends Omit<EdgeGateOptions, 'roomUrl'> {
    */
   readonly waitingRoom: GatedRoom
   /**
-   * What a gate is that was never there before. `off` puts it into place and lets everybody through, until
-   * `gate mode ROOM on` is said on the command line. Later the operator's word counts, whatever is
-   * deployed.
+   * The mode of a new gate. `off` lets everybody through until `gate mode ROOM on` is given on the command
+   * line. No later deployment changes the mode.
    *
    * @default 'on'
    */
   readonly initialMode?: 'on' | 'off'
   /**
-   * Where an alarm rings when the keys cannot be kept as the master secret has them: in a rotation the
-   * gate would refuse passes. 0.10 USD a month; docs/runbook.md has a section for it.
+   * Where an alarm rings when the gate's keys cannot be compared with the master secret: after a rotation
+   * the gate would refuse passes. 0.10 USD a month; docs/runbook.md has a section for it.
    *
    * @default - nowhere, and there is no alarm
    */
   readonly alarmTopic?: ITopic
   /**
-   * How long the log of the function is kept that puts the keys into the store.
+   * How long the log of the function that puts the keys into the store is kept.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays
 }
 
-/** What of a behaviour matters to a gate. */
+/** The parts of a behaviour that matter to a gate. */
 export type GatedBehavior = Pick<
   BehaviorOptions,
   'functionAssociations' | 'edgeLambdas' | 'viewerProtocolPolicy'
@@ -191,19 +190,19 @@ export class Gate extends Construct {
       runtime: FunctionRuntime.JS_2_0,
       keyValueStore: this.store,
     })
-    // No request meets a gate without keys: it would be answered 503.
+    // The keys first: a gate without keys answers 503 to everybody.
     edge.node.addDependency(this.keys)
     // CDK's declarations are not made for exact optional properties: a Function is an IFunction.
     return { eventType, function: edge as IFunction }
   }
 }
 
-/** Stores are global, so stacks of the same name in two regions must not have one of the same name. */
+/** Names of stores are global: two stacks of one name in two regions need two names for their stores. */
 function storeName(scope: Construct): string {
   return `${Stack.of(scope).region}-${Names.uniqueResourceName(scope, { maxLength: 40 })}`
 }
 
-/** Each of them has a row in docs/deploy.md; a test compares. */
+/** Each of them has a row in docs/deploy.md: test/constructs/props.test.ts compares. */
 export const GATE_PROPS: Checks<GateProps> = {
   waitingRoom: construct('a WaitingRoom, or { url, masterSecret },', 'url', 'masterSecret'),
   room: aText,
@@ -244,7 +243,7 @@ function checkValues(props: GateProps): void {
   }
 }
 
-/** CloudFront runs one function for each event of a behaviour, of one kind. */
+/** CloudFront runs one function for each event of a behaviour: its own kind, or Lambda@Edge. */
 function checkBehavior(behavior: GatedBehavior): void {
   const { functionAssociations = [], edgeLambdas = [], viewerProtocolPolicy } = behavior
   const { VIEWER_REQUEST, VIEWER_RESPONSE } = LambdaEdgeEventType

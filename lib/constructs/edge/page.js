@@ -7,7 +7,7 @@
 const ROOM_PATH =
   /^\/r\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:~[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)?$/
 const CARRIED = ['to', 'nonce', 'antichambre-invitation']
-// Visible ASCII: anything else in an address is percent-encoded by whoever is a browser.
+// Visible ASCII: browsers percent-encode anything else in an address.
 const ADDRESS = /^[!-~]*$/
 
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it

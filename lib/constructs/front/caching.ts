@@ -17,13 +17,13 @@ const NAME_CHARS_MAX = 100
 
 /**
  * Answers that are the same for everybody: statuses, records, keys. The key is the path alone, so
- * no query, cookie or header makes a copy of its own. At least a second in the cache, whatever the
- * answer says, is also what lets requests that miss together wait for one answer. Compressed
- * copies would be other keys, for answers that are too short for CloudFront to compress.
+ * no query, cookie or header makes a copy of its own. Everything stays for a second at least: only then
+ * do requests that miss together wait for one answer. Nothing is compressed: compressed copies would have
+ * other keys, and CloudFront does not compress answers as short as these.
  */
 export function sharedAnswers(scope: Construct, id: string): CachePolicy {
   return new CachePolicy(scope, id, {
-    // The one name that CDK makes without the stack's own: two stacks in a region would fight for it.
+    // CDK's own name would lack the stack's: two stacks in a region could not both be deployed.
     cachePolicyName: `${Names.uniqueResourceName(scope, { maxLength: NAME_CHARS_MAX })}-${Aws.REGION}`,
     comment: 'Antichambre: the same answer for everybody, by its path alone',
     minTtl: Duration.seconds(1),
@@ -69,7 +69,7 @@ export function pageHeaders(scope: Construct, id: string): ResponseHeadersPolicy
   })
 }
 
-/** Answers of the functions set their own headers, but for what only the front knows. */
+/** The functions set their own headers. The front adds what says that there is nothing but https. */
 export function answerHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, id, {
     comment: 'Antichambre: answers of functions',

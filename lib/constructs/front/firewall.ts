@@ -1,7 +1,7 @@
 /**
  * A firewall for the front, for owners who want one: it costs 8 USD a month and 0.60 for each million
- * requests. It looks at joins, turns and the page alone: whoever waits asks for statuses and records,
- * and those no rule may touch.
+ * requests. It looks at joins, turns and the page alone. Those who wait ask for statuses and records, and no
+ * rule touches these.
  */
 import { Stack } from 'aws-cdk-lib'
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
@@ -18,8 +18,8 @@ export interface FirewallRules {
    */
   readonly joinsPerMinute?: number
   /**
-   * Does a browser prove silently that it is one before it gets the page? Browsers without JavaScript
-   * cannot: they reach `/r/ROOM/plain` and nothing else. AWS charges each challenge besides.
+   * A browser proves silently that it is one before it gets the page. Browsers without JavaScript cannot:
+   * they reach `/r/ROOM/plain` and nothing else. AWS charges for each challenge.
    *
    * @default true
    */
@@ -33,13 +33,13 @@ export interface FirewallRules {
 }
 
 const JOINS_PER_MINUTE = { min: 10, max: 2_000_000, default: 600 }
-/** A browser that proved itself is not asked again while it waits; at most three days (AWS). */
+/** A browser that proved itself is not asked again for four hours. AWS allows three days at most. */
 const IMMUNITY_SECONDS = 4 * 3_600
 
 type Statement = CfnWebACL.StatementProperty
 
 /**
- * A firewall of its own, for a waiting room in another region: CloudFront takes firewalls of us-east-1 alone.
+ * A firewall of its own, for a waiting room in another region: CloudFront takes only those of us-east-1.
  * In us-east-1 the prop `firewall` of the room is enough.
  *
  * @example
@@ -109,7 +109,7 @@ export function checkRules(prop: string, rules: unknown): void {
 type Rule = Omit<CfnWebACL.RuleProperty, 'priority'>
 
 const BUSY = 'Busy'
-/** As the app says it: the page takes a 429 for "come again". */
+/** An error of the app's own form. The page comes again after any 429. */
 const BUSY_BODY = JSON.stringify({
   error: { code: 'try-again', message: 'too many requests from this network; come again' },
 })

@@ -34,8 +34,8 @@ export interface FrontProps {
   readonly webAclArn?: string | undefined
 }
 
-/** Statuses whose answers CloudFront would keep for ten seconds by itself. */
-const KEPT_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504]
+/** Statuses whose answers CloudFront would cache for ten seconds by itself. */
+const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504]
 
 export class Front extends Construct {
   readonly distribution: Distribution
@@ -57,9 +57,9 @@ export class Front extends Construct {
         '/assets/*': answers.assets,
         '/operator/*': answers.operator,
       },
-      // Kept errors would go by path alone, even where nothing else is kept: one visitor's "no
-      // ticket", or one throttled moment, would be everybody's. The app says what may be kept.
-      errorResponses: KEPT_ERRORS.map(httpStatus => ({ httpStatus, ttl: Duration.seconds(0) })),
+      // CloudFront caches errors by path alone, even where caching is off: one visitor's "no ticket"
+      // would be everybody's. The app says in its headers what may be cached.
+      errorResponses: CACHED_ERRORS.map(httpStatus => ({ httpStatus, ttl: Duration.seconds(0) })),
       httpVersion: HttpVersion.HTTP2_AND_3,
       enableIpv6: true,
       priceClass: props.priceClass,
@@ -93,7 +93,7 @@ export class Front extends Construct {
       origin,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      // A Function URL answers to its own name alone, so the viewer's Host stays behind.
+      // A Function URL answers to its own name alone, so the viewer's Host is not sent along.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       functionAssociations: [forwardViewer],
     })

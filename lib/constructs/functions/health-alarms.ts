@@ -1,4 +1,4 @@
-/** Alarms that slow rooms down: each word of an alarm reaches the rooms whose showroom it watches. */
+/** Alarms that slow rooms down: each change of an alarm is told to the rooms whose showroom it watches. */
 import { Duration, Stack, Validations } from 'aws-cdk-lib'
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { Rule } from 'aws-cdk-lib/aws-events'
@@ -19,7 +19,7 @@ import { type WiringProps, wiredFunction } from './wired-function.ts'
  */
 export const HEALTH_ALARMS_MAX = 20
 
-/** How long, and how often, a word is tried that could not be told: an OK that is lost leaves a room slow. */
+/** How long, and how often, a change is told again after a failure. A lost OK would leave its room slow. */
 const WORD_AGE_MAX = Duration.hours(1)
 const WORD_RETRIES = 2
 

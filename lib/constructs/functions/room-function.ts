@@ -21,14 +21,13 @@ export interface RoomFunctionProps {
   readonly timeout: Duration
   readonly environment: Readonly<Record<string, string>>
   readonly logRetention: RetentionDays
-  /** So many instances are its own, and no more than these; undefined: as many as there are. */
+  /** Instances that are kept for it and are all it may have; undefined: it shares what the account has. */
   readonly reservedConcurrency?: number | undefined
 }
 
 /**
- * A function that may do nothing yet but write its own log: what else it may do is granted by
- * whoever makes it. Its role is its own and lists no managed policy, because AWS's basic one
- * reaches every log of the account.
+ * A function that may do nothing but write its own log; the caller grants what else it needs. Its role is
+ * its own and lists no managed policy, because AWS's basic one reaches every log of the account.
  */
 export function roomFunction(
   scope: Construct,
@@ -61,7 +60,7 @@ export function roomFunction(
     // Failures only: three lines for each of a million requests cost more than the requests.
     systemLogLevelV2: SystemLogLevel.WARN,
     projectRoot: pathOf('.'),
-    // CDK wants a lock file only to know that it is there, and an installed package comes without one.
+    // CDK only looks whether this file exists, and an installed package has no lock file.
     depsLockFilePath: pathOf('package.json'),
     bundling: BUNDLING,
   })
@@ -84,7 +83,7 @@ const BUNDLING = {
   },
 }
 
-/** In a bundle the file takes the package's place: each says what that is worth. */
+/** In a bundle the file takes the place of the package. Each file says what that saves. */
 function standIn(packageName: string, file: string): string {
   return `${packageName}=${pathOf(`lib/constructs/bundle/${file}.ts`)}`
 }

@@ -12,7 +12,7 @@ import { refuse, requireWhole } from '../props/refuse.ts'
 import { checkWarmWindow, type WarmWindow, withWarmWindow } from './warm-window.ts'
 import { type ReservedConcurrency, type WiringProps, wiredFunction } from './wired-function.ts'
 
-/** Instances that admit at once: a room needs a fraction of one, and visitors need the rest. */
+/** Instances of `admit` at most: a room needs a fraction of one, and visitors need all others. */
 const ADMIT_CONCURRENCY = 20
 /** Instances that count departures at once: more would only wait for the same counters. */
 const DEPARTURES_CONCURRENCY = 10
@@ -65,7 +65,7 @@ export class RoomFunctions extends Construct {
     })
     this.admit = wiredFunction(this, 'admit', props, {
       description: 'One admission step for each tick',
-      // As for visitors: everybody in the line waits for this one.
+      // As much as for visitors: everybody in the line waits for this function.
       memoryMegabytes: 512,
       tableActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'],
       sends: ['ticks'],
@@ -114,7 +114,7 @@ function feed(target: NodejsFunction, queue: Queue, batchSize: number, maxConcur
   })
 }
 
-/** Fewer than a queue's readers would leave messages waiting until they are given up. */
+/** With fewer instances than a queue has readers, messages would wait until they are given up. */
 const RESERVED_MIN: ReservedConcurrency = {
   admit: ADMIT_CONCURRENCY,
   departures: DEPARTURES_CONCURRENCY,

@@ -17,7 +17,7 @@ export interface WarmWindow {
   readonly from: string
   /**
    * Until when: at most a week later, for each of them is paid all the time. A window that is over is a
-   * warning, not an error: an app that keeps the one of its last sale must deploy all the same.
+   * warning, not an error, so that an app may keep the window of its last sale.
    */
   readonly until: string
 }
@@ -41,8 +41,8 @@ export function checkWarmWindow(scope: Construct, { instances, from, until }: Wa
 }
 
 /**
- * The entrance to the function by an alias, for instances are made ready for a published version
- * alone. Before and after the window it has none, and costs nothing.
+ * Visitors enter the function by an alias, because instances can stand ready for a published version only.
+ * Before and after the window none stands ready, and nothing is paid.
  */
 export function withWarmWindow(target: LambdaFunction, window: WarmWindow): IFunction {
   const { instances, from, until } = window

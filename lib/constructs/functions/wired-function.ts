@@ -10,7 +10,7 @@ import type { RoomQueues } from '../data/room-queues.ts'
 import { TIMEOUTS } from '../data/timeouts.ts'
 import { roomFunction } from './room-function.ts'
 
-/** What there is to be wired with. */
+/** What all functions of a deployment share. */
 export interface WiringProps {
   readonly table: TableV2
   readonly queues: RoomQueues
@@ -22,11 +22,11 @@ export interface WiringProps {
 
 export type ReservedConcurrency = Readonly<Partial<Record<keyof typeof TIMEOUTS, number>>>
 
-/** What one function needs of it. */
+/** What one function is for, and what of it all it may touch. */
 export interface OwnProps {
   readonly description: string
   readonly memoryMegabytes: number
-  /** Exactly what its store calls need, on the one table. */
+  /** What its store calls need on the one table, and no more: test/constructs/permissions.test.ts. */
   readonly tableActions: readonly string[]
   readonly sends: readonly ('ticks' | 'departures')[]
   readonly readsSecret: boolean

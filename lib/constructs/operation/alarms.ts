@@ -34,9 +34,9 @@ export interface AlarmPlan {
   readonly says: string
   readonly isEssential: boolean
   readonly metric: IMetric
-  /** Rings at this much, and above. */
+  /** Rings at this value and above. */
   readonly threshold: number
-  /** In so many minutes of so many. */
+  /** `[2, 3]`: in two of the last three minutes. */
   readonly minutes: readonly [number, number]
   /** @default TreatMissingData.NOT_BREACHING: no news is good news */
   readonly missing?: TreatMissingData
@@ -51,7 +51,7 @@ export function makeAlarms(scope: Construct, set: AlarmSet, watched: Watched): A
     .map(plan => alarmOf(scope, plan))
 }
 
-/** Rings at the topic, and says there when it is over. */
+/** Has alarms tell the topic when they begin and when they are over. */
 export function ringAt(topic: ITopic, alarms: readonly Alarm[]): void {
   const tell = new SnsAction(topic)
   for (const alarm of alarms) {
@@ -109,7 +109,7 @@ function plansFor({ table, queues, functions }: Watched): AlarmPlan[] {
       metric: clock.metricErrors({ period: MINUTE }),
       threshold: 1,
       minutes: [5, 5],
-      // A run without an error says 0; nothing said is no run.
+      // A run without an error counts as 0. No count at all means that the clock did not run.
       missing: TreatMissingData.BREACHING,
     },
     { id: 'TicksDeadLetters', isEssential: true, ...deadLetters(queues, 'ticks') },
@@ -118,7 +118,7 @@ function plansFor({ table, queues, functions }: Watched): AlarmPlan[] {
       says: "more than one in twenty of visitors' requests fails.",
       isEssential: true,
       metric: new MathExpression({
-        // Of a handful of requests a share says nothing.
+        // Below 20 requests a minute a share says nothing.
         expression: 'IF(requests >= 20, 100 * FILL(failed, 0) / requests, 0)',
         usingMetrics: {
           failed: visitor.metric('Url5xxCount', { statistic: Stats.SUM, period: MINUTE }),
@@ -152,7 +152,7 @@ function plansFor({ table, queues, functions }: Watched): AlarmPlan[] {
       says: 'the table refuses reads or writes: it has not grown to this rush yet.',
       isEssential: false,
       metric: new MathExpression({
-        // A sum of what there is: a metric that was never written is no number.
+        // SUM passes over a metric that was never written; with `reads + writes` there would be no number.
         expression: 'SUM([reads, writes])',
         usingMetrics: {
           reads: table.metric('ReadThrottleEvents', { statistic: Stats.SUM, period: MINUTE }),

@@ -95,7 +95,7 @@ function graph(title: string, left: readonly IMetric[]): GraphWidget {
   return new GraphWidget({ title, width: THIRD, height: 6, left: [...left], leftYAxis: { min: 0 } })
 }
 
-/** The metric of every room of this deployment, whichever there will be. */
+/** The metric of every room of this deployment, also of rooms that are made later. */
 function search(deployment: string, metric: RoomMetric, statistic: string): MathExpression {
   const schema = [METRICS_NAMESPACE, DIMENSIONS.deployment, DIMENSIONS.room].join(',')
   const which = `MetricName="${metric}" ${DIMENSIONS.deployment}="${deployment}"`

@@ -1,6 +1,6 @@
 /**
- * What props are, looked at when the app runs: `tsx` looks at no types, and a prop that is misspelt would
- * be one that nobody set. What a value may be is asked where it is used.
+ * Checks names and types of props when the app runs: `tsx` checks no types, and a misspelt prop would do
+ * nothing. The bounds of a value are checked where it is used.
  */
 import { Token } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -56,7 +56,7 @@ export function oneOf(...allowed: readonly string[]): Check {
   }
 }
 
-/** A value of an enumeration of CDK's. One of numbers has its names among its values, before them. */
+/** A value of one of CDK's enumerations. `Object.values` of one with numbers gives names first, then numbers. */
 export function memberOf(name: string, enumeration: Readonly<Record<string, unknown>>): Check {
   const values = Object.values(enumeration)
   const type = typeof values.at(-1)
@@ -66,7 +66,7 @@ export function memberOf(name: string, enumeration: Readonly<Record<string, unkn
   }
 }
 
-/** A construct, known by what it has: an app may hold an imported one, or one of its own. */
+/** A construct, recognised by its members: it may be an imported one, or of a class of the app's own. */
 export function construct(what: string, ...members: readonly string[]): Check {
   return (prop, value) => {
     const isOne = typeof value === 'object' && value !== null

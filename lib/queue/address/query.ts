@@ -1,6 +1,6 @@
 /**
- * What a room's addresses carry besides the return address, read alike by page and server. Light:
- * the page is built from it without a schema library.
+ * What a room's addresses carry besides the return address. Page and server read it by the same code, which
+ * must not import zod: it would come into the page.
  */
 import { GROUP_NAME, TOKEN_CHARS_MAX } from '../limits.ts'
 
@@ -14,9 +14,9 @@ export const TRIED_PARAMETER = 'tried'
 /** A query without one parameter; the others keep their spelling and order. */
 export function withoutParameter(search: string, name: string): string {
   const pairs = search.replace(/^\?/, '').split('&')
-  const kept = pairs.filter(pair => !isNamed(pair, name))
-  if (kept.length === pairs.length) return search
-  const query = kept.join('&')
+  const others = pairs.filter(pair => !isNamed(pair, name))
+  if (others.length === pairs.length) return search
+  const query = others.join('&')
   return query === '' ? '' : `?${query}`
 }
 
@@ -45,8 +45,8 @@ export function takenInvitation(address: string): { address: string; invitation?
 }
 
 /**
- * The group that an invitation is to, by its own word: nothing is proved by it, it only chooses the
- * line at which the room checks it. Undefined for what is no invitation.
+ * The group that an invitation names. Its signature is not checked here: the name only chooses the line at
+ * which the room checks it. Undefined if it is no invitation.
  */
 export function invitedGroup(invitation: string): string | undefined {
   const [, payload] = invitation.slice(0, TOKEN_CHARS_MAX).split('.')

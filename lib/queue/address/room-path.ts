@@ -1,4 +1,4 @@
-/** A room's id. */
+/** A room's id, alone and in a path. */
 import { AntichambreError } from '../errors.ts'
 import { GROUP_SEPARATOR, ROOM_ID, ROOM_ID_RULE } from '../limits.ts'
 

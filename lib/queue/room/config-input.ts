@@ -1,4 +1,4 @@
-/** How a configuration comes about: put, changed, told by the showroom, or read as it was stored. */
+/** Configurations as they are put, changed, told by the showroom, or read from the store. */
 import * as z from 'zod/mini'
 import {
   ARRIVAL_WINDOW_SECONDS,
@@ -72,22 +72,26 @@ const DEFAULT_HEALTH: RoomConfig['health'] = {
  * @throws Error for one that has another form.
  */
 export function storedRoomConfig(json: unknown): RoomConfig {
-  const { showroomUrl, ...kept } = z.parse(z.looseObject({ showroomUrl: z.string() }), json)
-  return z.parse(roomConfigSchema, { ...parseRoomConfig({ showroomUrl }, 0), showroomUrl, ...kept })
+  const { showroomUrl, ...stored } = z.parse(z.looseObject({ showroomUrl: z.string() }), json)
+  return z.parse(roomConfigSchema, {
+    ...parseRoomConfig({ showroomUrl }, 0),
+    showroomUrl,
+    ...stored,
+  })
 }
 
 /**
- * A configuration with some fields changed. A new `stock` counts what was told before as past.
+ * A configuration with some fields changed. A new `stock` takes away what was told to be left of the old.
  * @throws like `parseRoomConfig`.
  */
 export function patchRoomConfig(config: RoomConfig, patch: unknown, nowMs: number): RoomConfig {
   const given = parseOrName(roomPatchSchema, patch)
   const { health, ...changes } = withoutUndefined(given)
-  const isCounted = given.stock !== undefined && given.stockLeft === undefined
+  const isNewStock = given.stock !== undefined && given.stockLeft === undefined
   const changed = {
     ...config,
     ...changes,
-    ...(isCounted ? { stockLeft: null } : {}),
+    ...(isNewStock ? { stockLeft: null } : {}),
     ...(given.stockLeft === undefined ? {} : { stockLeftAt: time(nowMs) }),
     health: { ...config.health, ...withoutUndefined(health ?? {}) },
   }
@@ -95,8 +99,8 @@ export function patchRoomConfig(config: RoomConfig, patch: unknown, nowMs: numbe
 }
 
 /**
- * A configuration with the stock that the showroom told of; the same one when a newer word is known
- * already, or nothing is counted.
+ * The configuration with what the showroom says is left. It does not change where a later word is known
+ * already, or the stock is not counted.
  */
 export function withStockTold(config: RoomConfig, left: number, atMs: number): RoomConfig {
   const knownAtMs = timeMs(config.stockLeftAt)

@@ -1,12 +1,12 @@
-/** What the fields of a configuration must be to each other, and to the time. */
+/** What fields of a configuration must be together, and which times must be in the future. */
 import { complaintAbout, complaintAboutCount } from '../complaint.ts'
 import { AntichambreError } from '../errors.ts'
 import { GROUP_SHARE_PERCENT, SCHEDULE_AGE_MS_MAX } from '../limits.ts'
 import { type RoomConfig, timeMs } from './config.ts'
 
 /**
- * The configuration itself, when it stands.
- * @param given the fields that came now: only they can be too late.
+ * Returns the configuration if nothing is wrong with it.
+ * @param given the fields that came now: only these are compared with the time.
  * @throws AntichambreError `bad-request`, naming every field that is wrong.
  */
 export function checkedTogether(

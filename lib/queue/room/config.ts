@@ -93,9 +93,9 @@ const fields = {
   capacity: z.nullable(whole(CAPACITY)),
   /** All there is to sell, bought or not; null: not counted. */
   stock: z.nullable(whole(STOCK)),
-  /** What is left of it, as it was told last; null: `stock` without what departures say was bought. */
+  /** What is left of it by the last word; null: `stock` less what departures say was bought. */
   stockLeft: z.nullable(whole(STOCK)),
-  /** When that was told; an older word that comes later does not count. */
+  /** When that was said. A word from before that does not count, even if it comes later. */
   stockLeftAt: z.nullable(instant),
   stockFactor: numberBetween(STOCK_FACTOR),
   turnSeconds: whole(TURN_SECONDS),

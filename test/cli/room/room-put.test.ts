@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerAll, folderWith, only, roomAnswer, run, startOperator } from './support.ts'
+import { answerAll, folderWith, only, roomAnswer, run, startOperator } from '../support.ts'
 
 const CONFIG = { showroomUrl: 'https://shop.example/sale', message: 'Bonjour à tous' }
 

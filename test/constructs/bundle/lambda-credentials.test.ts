@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { defaultProvider } from '../../lib/constructs/bundle/lambda-credentials.ts'
+import { defaultProvider } from '../../../lib/constructs/bundle/lambda-credentials.ts'
 
 describe('credentials of a deployed bundle', () => {
   beforeEach(() => {

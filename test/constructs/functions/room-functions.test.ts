@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ENVIRONMENT } from '../../lib/runtime/environment.ts'
-import { at, resources, synthesise } from './synthesise.ts'
+import { ENVIRONMENT } from '../../../lib/runtime/environment.ts'
+import { at, resources, synthesise } from '../synthesise.ts'
 
 const NAMES = ['Visitor', 'Operator', 'Clock', 'Admit', 'Departures'] as const
 
@@ -114,7 +114,7 @@ describe('each function may do exactly this', () => {
 
 describe('each function', () => {
   test('is one file of functions/, and each file is deployed', () => {
-    const files = readdirSync(new URL('../../functions', import.meta.url))
+    const files = readdirSync(new URL('../../../functions', import.meta.url))
       .filter(file => file.endsWith('.ts'))
       .map(file => file.replace('.ts', ''))
     // Two are deployed where they are asked for: health.test.ts, edge-keys.test.ts.

@@ -1,10 +1,10 @@
 /** What stands in for parts of the SDK in deployed bundles; credentials have a file of their own. */
 import { expect, test } from 'vitest'
-import EndpointMemory from '../../lib/constructs/bundle/endpoint-memory.ts'
+import EndpointMemory from '../../../lib/constructs/bundle/endpoint-memory.ts'
 import {
   EventStreamSerde,
   eventStreamSerdeProvider,
-} from '../../lib/constructs/bundle/no-event-streams.ts'
+} from '../../../lib/constructs/bundle/no-event-streams.ts'
 
 test('the memory of endpoints begins empty, whatever its capacity, and keeps what it is given', () => {
   for (const capacity of [1, 1000]) {

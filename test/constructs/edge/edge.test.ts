@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm'
 import { transformSync } from 'esbuild'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { pageApp } from '../../lib/local/page-app.ts'
-import { parseRoomPath } from '../../lib/queue/address/room-path.ts'
-import { GROUP_NAME, GROUP_SEPARATOR, ROOM_ID } from '../../lib/queue/limits.ts'
-import { INVITATION_PARAMETER } from '../../lib/queue/tokens/invitation.ts'
+import { pageApp } from '../../../lib/local/page-app.ts'
+import { parseRoomPath } from '../../../lib/queue/address/room-path.ts'
+import { GROUP_NAME, GROUP_SEPARATOR, ROOM_ID } from '../../../lib/queue/limits.ts'
+import { INVITATION_PARAMETER } from '../../../lib/queue/tokens/invitation.ts'
 
 /** The event of a viewer request, as CloudFront hands it to a function. */
 interface EdgeRequest {
@@ -23,7 +23,7 @@ interface EdgeAnswer extends Partial<EdgeRequest> {
 }
 
 const sourceOf = (name: string) =>
-  readFileSync(new URL(`../../lib/constructs/edge/${name}.js`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../../lib/constructs/edge/${name}.js`, import.meta.url), 'utf8')
 
 /** Runs a function as CloudFront does: alone, with nothing of Node around it. */
 function edge(name: string): (request: EdgeRequest) => EdgeAnswer {

@@ -1,9 +1,9 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, expect, test } from 'vitest'
-import { pageApp } from '../../lib/local/page-app.ts'
-import { pageFiles } from '../../lib/page/build/build.ts'
-import { type Front, frontOf } from './distribution.ts'
-import { at, synthesise } from './synthesise.ts'
+import { pageApp } from '../../../lib/local/page-app.ts'
+import { pageFiles } from '../../../lib/page/build/build.ts'
+import { type Front, frontOf } from '../distribution.ts'
+import { at, synthesise } from '../synthesise.ts'
 
 /** The id that AWS gives its own policy. */
 const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6'
