@@ -40,9 +40,16 @@ export function graceComplaints(seconds: number | undefined, paths: readonly str
   if (seconds === undefined) return []
   if (paths.length === 0)
     return [`graceSeconds: ${seconds} came, which does nothing without gracePaths`]
-  const { min, max } = ENDED_GRACE_SECONDS
-  if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return []
-  return [`graceSeconds: ${seconds} came, a whole number from ${min} to ${max} is allowed`]
+  return rangeComplaints('graceSeconds', seconds, ENDED_GRACE_SECONDS)
+}
+
+export function rangeComplaints(
+  option: string,
+  value: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): string[] {
+  if (Number.isInteger(value) && value >= min && value <= max) return []
+  return [`${option}: ${value} came, a whole number from ${min} to ${max} is allowed`]
 }
 
 export function bypassComplaint(rule: string): string | undefined {

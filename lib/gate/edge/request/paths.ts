@@ -1,8 +1,9 @@
 /**
- * Which paths need a session: the rules of `../../options/path-rules.ts`, said in what the edge understands. Two
- * things differ. Patterns end with `$(?!\n)`: in Perl's language, which this runtime speaks, `$` alone
- * lets a line break through. And a few more paths cannot be read, and are protected: long ones, for
- * lack of time, and those that would have to be normalised first (see `LETTERS`).
+ * Which paths need a session: the rules of `../../options/path-rules.ts` in the language of the edge
+ * (`test/gate/edge/request/paths.test.ts` compares them). Two things differ. Patterns end with
+ * `$(?!\n)`: in Perl's language, which this runtime speaks, `$` alone lets a line break through. And a
+ * few more paths are protected unread: long ones, for lack of time, and those that would have to be
+ * normalised first (see `LETTERS`).
  */
 import { EDGE_ODD_PATH_CHARS_MAX, PATH_CHARS_MAX, READINGS_MAX } from '../../options/limits.ts'
 
