@@ -4,6 +4,7 @@ import { type BuildOptions, buildSync } from 'esbuild'
 import * as queueLimits from '../../queue/limits.ts'
 import * as gateLimits from '../options/limits.ts'
 import type { EdgeConfig } from './request/edge-config.ts'
+import { LETTER_RUNS } from './request/paths.ts'
 
 /** CloudFront takes no more (AWS: "Quotas on CloudFront Functions"). */
 export const EDGE_BYTES_MAX = 10_240
@@ -103,7 +104,7 @@ function built(entry: string): Bundled {
   const numbers = Object.entries({ ...queueLimits, ...gateLimits }).flatMap(([name, value]) =>
     typeof value === 'number' ? [[name, String(value)]] : [],
   )
-  const bounds = Object.fromEntries(numbers)
+  const bounds = Object.fromEntries([...numbers, ['LETTER_RUNS', JSON.stringify(LETTER_RUNS)]])
   const { code, names } = bundle({
     stdin: {
       contents: whole.code.replace(/^var ([A-Z_]+) = .*;\n/gm, (line, name) =>

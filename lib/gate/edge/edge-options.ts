@@ -84,8 +84,15 @@ function exact(rules: readonly PathRule[]): string[] {
 
 /** All that hold below too, with what may come there once for all of them. */
 function below(rules: readonly PathRule[], rest: string): string[] {
-  const paths = rules.filter(rule => rule.below).map(rule => literal(rule.path))
-  return paths.length === 0 ? [] : [`(?:${paths.join('|')})${rest}`]
+  const paths = rules.filter(rule => rule.below).map(rule => rule.path)
+  return paths.length === 0 ? [] : [`${anyOf(paths)}${rest}`]
+}
+
+/** One of the paths. Their first slash stands there once for all; the path of `/*` alone has none. */
+function anyOf(paths: readonly string[]): string {
+  const areRooted = paths.every(path => path.startsWith('/'))
+  const texts = paths.map(path => literal(areRooted ? path.slice(1) : path))
+  return `${areRooted ? '\\/' : ''}(?:${texts.join('|')})`
 }
 
 function whole(alternatives: readonly string[], rest = ''): string {

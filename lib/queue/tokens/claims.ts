@@ -43,8 +43,7 @@ export function claimsRefusal(
 ): ClaimsRefusal | undefined {
   const skewSeconds = expected.skewSeconds || 0
   if (expected.issuer && claims.iss !== expected.issuer) return 'forged'
-  if (claims.aud !== expected.room) return 'foreign-room'
-  if (expected.group !== undefined && claims.group !== expected.group) return 'foreign-room'
+  if (claims.aud !== expected.room || claims.group !== expected.group) return 'foreign-room'
   if (isReached(claims.exp + skewSeconds, expected.nowMs)) return 'expired'
   if (expected.skewSeconds === undefined) return undefined
   return isReached(claims.iat - skewSeconds, expected.nowMs) ? undefined : 'early'

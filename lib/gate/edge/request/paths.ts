@@ -32,8 +32,9 @@ export function folded(text: string): string | undefined {
 
 function isLetter(code: number): boolean {
   let at = 0
-  while (code > Number(LETTERS[at + 1])) at += 2
-  return code >= Number(LETTERS[at])
+  let end = 0
+  while (code >= end) end += Number(LETTER_RUNS[at++])
+  return at % 2 === 0
 }
 
 /** Undefined for a path that nobody can read. */
@@ -111,3 +112,15 @@ export const LETTERS: readonly number[] = [
   // emoji, and the second half of one where a text is read in halves
   0xdc00, 0xdfff, 0x1f300, 0x1fbef,
 ]
+
+/**
+ * The lengths of the gaps and the ranges, by turns: shorter to write than their ends. `../build.ts` puts
+ * the numbers in place of this line.
+ */
+export const LETTER_RUNS: readonly number[] = LETTERS.map(runOf)
+
+function runOf(code: number, at: number): number {
+  const before = Number(LETTERS[at - 1])
+  if (at === 0) return code
+  return at % 2 === 0 ? code - before - 1 : code - before + 1
+}
