@@ -18,8 +18,8 @@ export interface AdapterOptions extends GateOptions {
   readonly random?: (() => string) | undefined
   /**
    * Lets browsers say goodbye, so that a seat is free before its session ends. The pages need the
-   * script `<prefix>/left.js`. It ends nobody's session: whoever comes back later still gets in until
-   * it ends, and is then one more inside than the room counts. See docs/departures.md.
+   * script `<prefix>/left.js`. It ends nobody's session: a visitor who comes back later still gets in
+   * until it ends, and is then inside uncounted. See docs/departures.md.
    * @default no beacon: a session that nobody reports ends by its time
    */
   readonly beacon?: BeaconOptions | undefined
@@ -105,7 +105,7 @@ function factsForGate({ method, url, header }: AdapterRequest) {
   }
 }
 
-/** A client without fetch metadata cannot follow a redirect with a WebSocket either: it is told no. */
+/** A WebSocket cannot follow a redirect, so one without fetch metadata is no navigation either. */
 function webSocketMode(upgrade: string | undefined): string | undefined {
   return upgrade?.trim().toLowerCase() === 'websocket' ? 'websocket' : undefined
 }

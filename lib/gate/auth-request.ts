@@ -16,7 +16,7 @@ import { type Through, throughHeaders } from './answer/answer.ts'
 import { adapterRequest, writeAnswer } from './node-request.ts'
 
 export interface AuthRequestOptions extends AdapterOptions {
-  /** Needed here: behind a proxy the host of a request is the proxy's word. */
+  /** Needed here: behind a proxy the header Host is what the proxy wrote. */
   readonly publicUrl: string
 }
 
@@ -37,14 +37,14 @@ export function authRequestGate(options: AuthRequestOptions): RequestListener {
   const adapter = createAdapter(options)
   return (request, response) => {
     const original = originalOf(request)
-    // not asked by a proxy as it should be: nobody may come in by that
+    // no proxy that is set up right sends this: nobody gets in by it
     if (original === undefined) return writeAnswer(response, UNDECIDED)
     const passage = adapter(original)
     switch (request.url) {
       case '/check':
         return passage.status === 'through' ? letIn(response, passage.through) : keepOut(response)
       case '/answer':
-        // a session or an opening that came between the two questions: the next request finds it
+        // the gate opened, or a session began, between the two questions: the next request gets in
         return writeAnswer(response, passage.status === 'through' ? UNDECIDED : passage.answer)
       default:
         response.writeHead(404).end()
@@ -64,8 +64,9 @@ function escaped(url: string): string {
 }
 
 /**
- * What the proxy tells the showroom, under the names that the gate at the edge uses too, and what it
- * sets on the showroom's answer (`mark-…`).
+ * What the proxy passes on to the showroom, under the names that the gate at the edge uses too
+ * (`test/gate/nginx.test.ts`, `test/gate/edge/edge.test.ts`), and what it sets on the showroom's
+ * answer (`mark-…`).
  */
 function letIn(response: ServerResponse, through: Through): void {
   const { via, session } = through

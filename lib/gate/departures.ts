@@ -1,4 +1,4 @@
-/** What a showroom tells its room, by HTTP: who left, who bought, and how much there is left to sell. */
+/** What a showroom reports to its room by HTTP: who left, who bought, and how much is left to sell. */
 import { AntichambreError } from '../queue/errors.ts'
 import { DEPARTURES_MAX, STOCK, TICKET_ID } from '../queue/limits.ts'
 import {
@@ -18,22 +18,23 @@ export interface DeparturesOptions extends SignedPostOptions {
 export interface Departures {
   /**
    * The session of a ticket ended without a purchase: its seat is free. Counts once for each entry,
-   * however often it is told.
+   * however often it is reported.
    */
   left(ticketId: string): Promise<WordOutcome>
   /** The session of a ticket ended with a purchase, which also counts against the room's stock. */
   bought(ticketId: string): Promise<WordOutcome>
   /**
-   * So many are left now. From then on the room believes the last such word, not its own count of
-   * purchases. Of two words the later one counts, in whatever order they arrive.
+   * This many are left to sell now. From the first report on, the room goes by the last one and no
+   * longer by its own count of purchases. Of two reports the later one counts, in whatever order they
+   * arrive.
    * @param left 0 .. `STOCK.max`, whole.
    */
   stock(left: number): Promise<WordOutcome>
 }
 
 /**
- * Departures that are told while others are on their way travel together, `DEPARTURES_MAX` at most,
- * so that a rush out of the house is a few requests.
+ * Departures that are reported while a request is under way travel together in the next, at most
+ * `DEPARTURES_MAX`, so that a rush out of the showroom is a few requests.
  * @throws AntichambreError `bad-request`, at once, naming every option that is wrong.
  * @example After a checkout:
  * ```ts
@@ -58,7 +59,7 @@ export function createDepartures(options: DeparturesOptions): Departures {
   const tell = oneAtATime<Departure>(DEPARTURES_MAX, WORDS_WAITING_MAX, departures =>
     post('departures', departures),
   )
-  // Only the last word counts, so the others need not travel.
+  // Only the last report counts, so the others need not travel.
   const tellStock = oneAtATime<StockWord>(WORDS_WAITING_MAX, WORDS_WAITING_MAX, words =>
     post('stock', words.at(-1)),
   )
@@ -81,7 +82,7 @@ export function createDepartures(options: DeparturesOptions): Departures {
 interface Departure {
   readonly ticket: string
   readonly reason: 'bought' | 'left'
-  /** Sent again it is the same word, also where the ticket has entered again meanwhile. */
+  /** By it the room knows a report that is sent twice, even if the ticket entered again in between. */
   readonly at: string
 }
 
@@ -90,10 +91,10 @@ interface StockWord {
   readonly at: string
 }
 
-/** One that the room could not read would keep it from reading all that travel with it. */
+/** The room would refuse a whole batch for one report that it cannot read: such a one is not sent. */
 const NEVER_TAKEN: Promise<WordOutcome> = Promise.resolve({ status: 'refused', httpStatus: 400 })
 
-/** The room passes over a word that is not later than the last: two of one millisecond must differ. */
+/** The room ignores a report that is not later than the last: two of one millisecond must differ. */
 function increasing(now: () => number): () => number {
   let lastMs = 0
   return () => {
@@ -102,7 +103,7 @@ function increasing(now: () => number): () => number {
   }
 }
 
-/** Sends what is told in batches, the next when the one before is settled. */
+/** Sends words in batches, each when the one before has its outcome. */
 function oneAtATime<Word>(
   batchMax: number,
   waitingMax: number,
@@ -112,7 +113,7 @@ function oneAtATime<Word>(
   let isSending = false
   const sendAll = async () => {
     isSending = true
-    // What is told in one moment travels together from the first batch on.
+    // Words of one moment travel together, in the first batch too.
     await Promise.resolve()
     while (waiting.length > 0) {
       const batch = waiting.splice(0, batchMax)

@@ -9,14 +9,14 @@ export { type AdapterOptions as FetchGateOptions, factsOf, type GateFacts } from
 
 export interface FetchGate {
   /**
-   * The gate's own answer to a request, or undefined: the showroom answers. For frameworks that give
-   * their answer away only later; whoever has it in hand wraps, for only then can the gate keep it
-   * out of shared caches.
+   * The gate's own answer to a request, or undefined: the showroom answers. For frameworks whose
+   * middleware does not see the showroom's answer. Where you have it in hand use `wrap`: only then can
+   * the gate keep it out of shared caches.
    */
   protect(request: Request): Response | undefined
   /**
-   * A handler behind the gate, with whatever else its platform gives it. A handler that gives nothing,
-   * as Bun's do after an upgrade, is heard.
+   * A handler behind the gate; further arguments of its platform are passed on to it. It may return
+   * undefined, as Bun's handlers do after an upgrade.
    */
   wrap<Answer extends Response | undefined, Rest extends readonly unknown[]>(
     handler: (request: Request, ...rest: Rest) => Answer | Promise<Answer>,

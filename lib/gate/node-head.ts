@@ -4,9 +4,8 @@ import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'no
 type Given = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
 /**
- * Every answer of Node's passes `writeHead` once, whoever calls it: `end`, `write` and `flushHeaders`
- * do so by themselves.
- * @param more given the headers that decide who may keep an answer, what to set besides.
+ * Every answer of Node's passes `writeHead` once: `end`, `write` and `flushHeaders` call it by themselves.
+ * @param more gets the answer's cache-control and vary, and gives the headers to set besides.
  */
 export function beforeHead(
   response: ServerResponse,
@@ -23,7 +22,7 @@ export function beforeHead(
   }
 }
 
-/** What comes with the head replaces what was set before, as Node itself would do it. */
+/** What comes with the head replaces what was set before, as Node does it (`test/gate/node.test.ts`). */
 function setAll(response: ServerResponse, given: Given): void {
   if (!Array.isArray(given)) {
     for (const [name, value] of Object.entries(given)) {

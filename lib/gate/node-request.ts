@@ -23,7 +23,7 @@ export function adapterRequest(request: IncomingMessage): AdapterRequest {
   }
 }
 
-/** Names, addresses and ports; with anything else in it a host could look like part of a path. */
+/** Names, addresses and ports. With anything else in it a host could look like part of a path. */
 const HOST = /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i
 
 /** Has a request no header Host, or one that is a host? */

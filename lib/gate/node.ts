@@ -12,8 +12,8 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 
 export interface NodeGate {
   /**
-   * @param next the showroom's own handling. It is called for who comes through, without arguments,
-   *   and for nobody else, whatever happens.
+   * @param next the showroom's own handling. It is called without arguments, and only for requests
+   *   that the gate lets through, even where the gate fails.
    */
   (request: IncomingMessage, response: ServerResponse, next: () => void): void
   /**
@@ -61,7 +61,7 @@ export function gate(options: AdapterOptions): NodeGate {
     (request, socket, head) => {
       const passage = pass(request)
       if (passage.status === 'through') return listener(request, socket, head)
-      // whoever asked may be gone already, or stay on the line for ever
+      // the client may be gone already, or never close its end
       socket.on('error', () => {})
       socket.once('finish', () => socket.destroy())
       socket.end(httpText(passage.answer))
@@ -69,7 +69,10 @@ export function gate(options: AdapterOptions): NodeGate {
   return Object.assign(middleware, { upgrade })
 }
 
-/** RFC 9112 section 3.2 asks for it. A showroom may take its address from both: `http://${host}${url}`. */
+/**
+ * RFC 9112 section 3.2 asks for this answer. A showroom may read `http://${host}${url}`, in which a
+ * strange host changes the path.
+ */
 const UNADDRESSED: Passage = {
   status: 'answered',
   answer: {

@@ -6,7 +6,7 @@ import { config } from './browser.ts'
 // what an ended session may still do is in the table of cases
 
 test('grace is for stated paths alone, 300 s unless stated otherwise', () => {
-  expect(config()).toMatchObject({ grace: [], graceSeconds: 0 })
+  expect(config()).toMatchObject({ gracePaths: [], graceSeconds: 0 })
   expect(config({ gracePaths: ['/pay'] })).toMatchObject({ graceSeconds: 300 })
   expect(config({ gracePaths: ['/pay'], graceSeconds: 60 })).toMatchObject({ graceSeconds: 60 })
 })

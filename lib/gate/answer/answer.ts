@@ -31,8 +31,9 @@ export function answerOf(decision: Exclude<GateDecision, Through>): GateAnswer {
 
 /**
  * What to set on the showroom's own answer. One that needed a session and says nothing of caches
- * could be kept by a shared cache (RFC 9111 section 4.2.2) and given to people who have none: it
- * becomes private. One that does say so keeps its word and varies by cookie. An open gate says so.
+ * could be stored by a shared cache (RFC 9111 section 4.2.2) and given to people who have none: it
+ * becomes private. One that does say something keeps it and varies by cookie. `antichambre-gate` says
+ * why a request came through without a session.
  * @param headers of the showroom's answer.
  */
 export function throughHeaders({ via }: Through, headers: Headers): Header[] {

@@ -3,7 +3,7 @@ export function refusalPage(page: {
   readonly title: string
   readonly message: string
   readonly location: string
-  /** The stable reason, for whoever is asked for help. */
+  /** The stable reason, for people who are asked for help. */
   readonly detail: string
 }): string {
   return `<!doctype html>

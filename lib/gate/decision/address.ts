@@ -31,7 +31,7 @@ export function passesIn(search: string): string[] {
   return values.slice(0, PASSES_TRIED_MAX).map(unescaped)
 }
 
-/** The room writes no escapes into a pass; whoever does writes the same pass. */
+/** The room writes a pass without escapes. One with escapes is the same pass. */
 function unescaped(value: string): string {
   return value.includes('%') ? (new URLSearchParams(`=${value}`).get('') ?? '') : value
 }
@@ -39,7 +39,7 @@ function unescaped(value: string): string {
 /** The same address without the pass; every other parameter keeps its spelling and its place. */
 export function cleanAddress({ origin, path, search }: OwnAddress): string {
   const query = withoutParameter(search, PASS_PARAMETER)
-  // after no origin `//host` would lead to another site, after one `@host` would
+  // with no origin in front `//host` would lead to another site; behind an origin `@host` would
   const start = origin === '' || !path.startsWith('/') ? `/${path.replace(/^[/\\]+/, '')}` : path
   return headerSafe(`${origin}${start}${query}`)
 }
@@ -65,7 +65,7 @@ export function pageOf(referer: string | undefined, address: OwnAddress): OwnAdd
   return { ...ownAddress(referer, undefined), origin: address.origin }
 }
 
-/** Bytes that no header and no room takes become escapes; a browser would have sent them so. */
+/** Characters that no header and no room takes become escapes, as browsers send them. */
 function headerSafe(address: string): string {
   return address.replace(/[^\x21-\x7e]|\\/gu, character =>
     [...Buffer.from(character)]

@@ -38,7 +38,10 @@ export type GateDecision =
   | { status: 'to-room'; location: string; cookies: readonly string[]; refusal?: PassRefusal }
   | GateRefusal
 
-/** A session; one that has ended, where that is honoured; a path that needs none; an open gate, or one that is off. */
+/**
+ * Why a request comes through: a session; one that has ended, on `gracePaths`; a path that needs none;
+ * a gate that is open, or off.
+ */
 export type Via = 'session' | 'grace' | 'unprotected' | 'open' | 'off'
 
 /** An answer instead of a redirect; `location` leads to the room all the same. */
@@ -69,12 +72,12 @@ export function decide(
   const mode = modeAt(config.mode, nowMs)
   if (mode !== 'on') return through(needed ? mode : 'unprotected', session)
 
-  const way = { request, config, nowMs, randomNonce, address, cookies }
+  const visit = { request, config, nowMs, randomNonce, address, cookies }
   const navigation = isNavigation(request)
   const pass = navigation ? passIn(address.search, cookies, config, nowMs) : undefined
   // A later end means another, newer turn. The same turn again adds nothing to the session.
   if (pass?.status === 'valid' && pass.session.endsAtMs > (session?.endsAtMs ?? 0)) {
-    return enter(way, pass.session)
+    return enter(visit, pass.session)
   }
   const ended = session === undefined ? endedSession(cookies, address, config, nowMs) : undefined
   if (pass !== undefined && (session !== undefined || ended !== undefined || !needed)) {
@@ -83,13 +86,13 @@ export function decide(
   if (!needed) return through('unprotected', session)
   if (session !== undefined) return through('session', session)
   if (ended !== undefined) return through('grace', ended)
-  if (pass?.status === 'refused') return refusePass(way, pass.refusal)
-  if (!navigation) return refuseCaller(way)
-  return { status: 'to-room', ...wayToRoom(way, address, config.wayUrl) }
+  if (pass?.status === 'refused') return refusePass(visit, pass.refusal)
+  if (!navigation) return refuseCaller(visit)
+  return { status: 'to-room', ...toRoom(visit, address, config.wayUrl) }
 }
 
-/** What is known of a request on its way through the decision. */
-interface Way {
+/** What is known of a request while it is decided on. */
+interface Visit {
   readonly request: GateRequest
   readonly config: GateConfig
   readonly nowMs: number
@@ -107,47 +110,47 @@ function modeAt(mode: GateMode, nowMs: number): 'on' | 'off' | 'open' {
   return nowMs < mode.openUntilMs ? 'open' : 'on'
 }
 
-/** A session that is over, where its owner may still be paying. */
+/** A session that has ended, on a path where its visitor may still be paying. */
 function endedSession(
   cookies: GateCookies,
   { path }: OwnAddress,
   config: GateConfig,
   nowMs: number,
 ): Session | undefined {
-  if (!isExcepted(path, config.grace)) return undefined
+  if (!isExcepted(path, config.gracePaths)) return undefined
   return sessionIn(cookies, config, nowMs - config.graceSeconds * 1000)
 }
 
-function enter(way: Way, session: Session): GateDecision {
-  const { address, config, cookies, nowMs } = way
+function enter(visit: Visit, session: Session): GateDecision {
+  const { address, config, cookies, nowMs } = visit
   const [key] = config.keys
   if (key === undefined) throw new Error('a pass was accepted without a key')
   const token = signSession(session, config.room, nowMs, key)
   // the cookie must outlive the session, or there would be nothing left to honour
   const seconds = Math.ceil((session.endsAtMs - nowMs) / 1000) + config.graceSeconds
-  const lines = [cookieLine(way, cookieNames.session(config.room), token, seconds)]
+  const lines = [cookieLine(visit, cookieNames.session(config.room), token, seconds)]
   if (cookies.refusals.length > 0) {
-    lines.push(cookieLine(way, cookieNames.refusals(config.room), '', 0))
+    lines.push(cookieLine(visit, cookieNames.refusals(config.room), '', 0))
   }
   return { status: 'enter', location: cleanAddress(address), cookies: lines, session }
 }
 
-function refusePass(way: Way, refusal: PassRefusal): GateDecision {
-  const { config, cookies, nowMs } = way
-  const back = wayToRoom(way, way.address)
+function refusePass(visit: Visit, refusal: PassRefusal): GateDecision {
+  const { config, cookies, nowMs } = visit
+  const back = toRoom(visit, visit.address)
   const refusals = oneMoreRefusal(cookies.refusals, nowMs)
   const name = cookieNames.refusals(config.room)
-  back.cookies.push(cookieLine(way, name, refusals.text, REFUSALS_SECONDS))
+  back.cookies.push(cookieLine(visit, name, refusals.text, REFUSALS_SECONDS))
   if (!refusals.isLoop) return { status: 'to-room', ...back, refusal }
   // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
   const httpStatus = refusal === 'foreign-browser' || refusal === 'departed' ? 403 : 503
   return { status: 'refused', code: 'pass-refused', httpStatus, refusal, json: false, ...back }
 }
 
-/** A script, a form or a picture without a session: told so, and nothing of it is done. */
-function refuseCaller(way: Way): GateDecision {
-  const { fetchMode, referer } = way.request
-  const { location, cookies } = wayToRoom(way, pageOf(referer, way.address))
+/** A script, a form or a picture without a session is refused, and nothing that it asks is done. */
+function refuseCaller(visit: Visit): GateDecision {
+  const { fetchMode, referer } = visit.request
+  const { location, cookies } = toRoom(visit, pageOf(referer, visit.address))
   return {
     status: 'refused',
     code: 'no-session',
@@ -155,27 +158,27 @@ function refuseCaller(way: Way): GateDecision {
     location,
     // no page reads what a picture or a style sheet was answered: no nonce for each of them
     cookies: fetchMode === 'no-cors' ? [] : cookies,
-    json: isForScript(way.request),
+    json: isForScript(visit.request),
   }
 }
 
 /**
- * The address of the room, with the way back and the hash of the browser's nonce, and the cookie
- * that keeps the nonce. A nonce that the browser has is used again, so that its tabs share it.
+ * The address of the room, with the return address and the hash of the browser's nonce, and the cookie
+ * with the nonce. A nonce that the browser has is used again, so that its tabs share it.
  */
-function wayToRoom(way: Way, back: OwnAddress | undefined, url = way.config.waitingUrl) {
-  const { config, cookies, randomNonce } = way
+function toRoom(visit: Visit, back: OwnAddress | undefined, url = visit.config.waitingUrl) {
+  const { config, cookies, randomNonce } = visit
   const nonce = cookies.nonces.find(isNonce) ?? randomNonce
   const to = back === undefined ? undefined : returnAddressOf(back)
   const query = to === undefined ? '' : `to=${encodeURIComponent(to)}&`
   const name = cookieNames.nonce(config.room, nonce)
   return {
     location: `${url}?${query}nonce=${nonceHash(nonce)}`,
-    cookies: [cookieLine(way, name, nonce, NONCE_SECONDS)],
+    cookies: [cookieLine(visit, name, nonce, NONCE_SECONDS)],
   }
 }
 
-function cookieLine(way: Way, name: string, value: string, seconds: number): string {
-  const isSecure = way.config.secureCookies ?? /^https:/i.test(way.address.origin)
+function cookieLine(visit: Visit, name: string, value: string, seconds: number): string {
+  const isSecure = visit.config.secureCookies ?? /^https:/i.test(visit.address.origin)
   return setCookie({ name, value, seconds, isSecure })
 }

@@ -37,7 +37,7 @@ export function passIn(
   nowMs: number,
 ): PassAtGate | undefined {
   const tokens = passesIn(search)
-  // most requests bring none, and a hash for each nonce would be the half of what they cost
+  // most requests bring no pass, and the hashes of the nonces would be half of their cost
   if (tokens.length === 0) return undefined
   const hashes = cookies.nonces.filter(isNonce).map(nonceHash)
   let refused: PassAtGate | undefined
@@ -59,7 +59,7 @@ function checkedPass(
   const outcome = verifyPass(token, { room, nonceHashes, nowMs, keys })
   if (outcome.status === 'invalid') return { status: 'refused', refusal: outcome.reason }
   const { sub: ticketId, sessionExp } = outcome.pass
-  // clocks may differ for a pass, but a session that is over would only send the visitor back
+  // a pass may be late by the skew of the clocks, but a session that is over opens nothing
   if (isReached(sessionExp, nowMs)) return { status: 'refused', refusal: 'expired' }
   if (config.hasDeparted(ticketId)) return { status: 'refused', refusal: 'departed' }
   return { status: 'valid', session: { ticketId, endsAtMs: sessionExp * 1000 } }

@@ -1,9 +1,10 @@
-/** Makes the one file of the function: small, and in no other words than its runtime knows. */
+/** Bundles each function of the edge into one file: small, and in no other words than its runtime knows. */
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, buildSync } from 'esbuild'
 import * as queueLimits from '../../queue/limits.ts'
 import * as gateLimits from '../options/limits.ts'
 import type { EdgeConfig } from './request/edge-config.ts'
+import { LETTER_RUNS } from './request/paths.ts'
 
 /** CloudFront takes no more (AWS: "Quotas on CloudFront Functions"). */
 export const EDGE_BYTES_MAX = 10_240
@@ -21,15 +22,25 @@ const SUPPORTED = {
   'template-literal': true,
 }
 
-/** Fields that neither leave the function nor come into it: they have names of one letter. */
+/** Fields that neither leave the function nor come into it: the bundle gives them names of one letter. */
 const INTERNAL = [
-  ...['accept', 'asked', 'bypass', 'config', 'endsAt', 'event', 'fetchMode', 'grace'],
-  ...['graceSeconds', 'group', 'isLoop', 'isNeeded', 'issuer', 'keep', 'navigates', 'nowMs'],
+  ...['accept', 'asked', 'bypass', 'config', 'endsAt', 'event', 'fetchMode'],
+  ...[
+    'gracePaths',
+    'graceSeconds',
+    'group',
+    'isLoop',
+    'isNeeded',
+    'issuer',
+    'keep',
+    'navigates',
+    'nowMs',
+  ],
   ...['passes', 'protect', 'publicOrigin', 'query', 'room', 'skewSeconds', 'start', 'text'],
   ...['ticketId', 'waitingUrl', 'wayUrl', 'where'],
 ]
 
-/** Binds what the bundle leaves open; an import is the first statement of a function's file. */
+/** Declares what the bundle takes from outside; an import must be the first statement of the file. */
 const HEAD = 'import cf from "cloudfront";const crypto=require("crypto");'
 
 /**
@@ -87,13 +98,13 @@ interface Bundled {
 /** A process makes each once. */
 const bundles = new Map<string, Bundled>()
 
-/** Twice: the bundler alone does not write a bound where it is used, if it is of another file. */
+/** Bundled twice: only the second time, given their values, does the bundler inline bounds of other files. */
 function built(entry: string): Bundled {
   const whole = bundle({ entryPoints: [fileURLToPath(new URL(entry, import.meta.url))] })
   const numbers = Object.entries({ ...queueLimits, ...gateLimits }).flatMap(([name, value]) =>
     typeof value === 'number' ? [[name, String(value)]] : [],
   )
-  const bounds = Object.fromEntries(numbers)
+  const bounds = Object.fromEntries([...numbers, ['LETTER_RUNS', JSON.stringify(LETTER_RUNS)]])
   const { code, names } = bundle({
     stdin: {
       contents: whole.code.replace(/^var ([A-Z_]+) = .*;\n/gm, (line, name) =>
@@ -123,7 +134,7 @@ function bundle(options: BuildOptions): Bundled {
   return { code: outputFiles[0]?.text ?? '', names: mangleCache }
 }
 
-/** CloudFront calls what is named `handler`, and knows no exports. */
+/** CloudFront calls the function that is named `handler`, and knows no exports. */
 function withHandler(code: string): string {
   const [exported = '', name] = /export\s*\{\s*([\w$]+) as handler\s*\};?\s*$/.exec(code) ?? []
   const declared = `async function ${name}(`

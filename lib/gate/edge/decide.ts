@@ -1,6 +1,7 @@
 /**
- * The gate's decision at the edge: for each request that of `../decision/decide.ts`. Two things differ:
- * departures are unknown here, and without a key in the store nobody can prove anything.
+ * The gate's decision at the edge. For each request it is that of `../decision/decide.ts`
+ * (`test/gate/alike.test.ts`, `test/gate/cases.test.ts`), but for two things: departures are unknown
+ * here, and while the store has no key nobody can prove anything.
  */
 import { oneMoreRefusal } from '../decision/refusals.ts'
 import { REFUSALS_SECONDS } from '../options/limits.ts'
@@ -12,7 +13,7 @@ import { cookie, cookiesOf, nameOf } from './request/cookies.ts'
 import { type EdgeKey, keysIn, modeIn } from './request/edge-config.ts'
 import type { EdgeAnswer, EdgeRequest } from './request/runtime.ts'
 import { askedAddress, askingPage, type EdgeVisit } from './request/visit.ts'
-import { type WayToRoom, wayToRoom } from './way-to-room.ts'
+import { type ToRoom, toRoom } from './to-room.ts'
 
 /** @param stored what the store has; undefined where it has nothing. */
 export function decided(visit: EdgeVisit, stored: unknown): EdgeRequest | EdgeAnswer {
@@ -30,9 +31,9 @@ export function decided(visit: EdgeVisit, stored: unknown): EdgeRequest | EdgeAn
   if (key && typeof pass === 'object' && (!session || pass.endsAt > session.endsAt)) {
     return enter(visit, pass, key)
   }
-  // Somebody whose session has ended may be in the middle of paying.
+  // A visitor whose session has ended may be in the middle of paying.
   const ended =
-    !session && config.grace.test(visit.asked.uri)
+    !session && config.gracePaths.test(visit.asked.uri)
       ? sessionAt(visit, keys, nowMs - config.graceSeconds * 1000)
       : undefined
   if (pass && (session || ended || !visit.isNeeded)) {
@@ -42,34 +43,32 @@ export function decided(visit: EdgeVisit, stored: unknown): EdgeRequest | EdgeAn
   if (ended) return through(visit, 'grace', ended)
 
   const page = visit.navigates ? askedAddress(visit) : askingPage(visit)
-  const way = (url: string) => wayToRoom(visit, key, page, url)
-  if (!key) return refusal(visit, way(config.waitingUrl), 'no-keys')
-  if (typeof pass === 'string') return refusePass(visit, way(config.waitingUrl), pass)
-  return visit.navigates
-    ? redirect(way(config.wayUrl))
-    : refuseCaller(visit, way(config.waitingUrl))
+  const to = (url: string) => toRoom(visit, key, page, url)
+  if (!key) return refusal(visit, to(config.waitingUrl), 'no-keys')
+  if (typeof pass === 'string') return refusePass(visit, to(config.waitingUrl), pass)
+  return visit.navigates ? redirect(to(config.wayUrl)) : refuseCaller(visit, to(config.waitingUrl))
 }
 
 function enter(visit: EdgeVisit, session: EdgeSession, key: EdgeKey): EdgeAnswer {
   const graceSeconds = visit.config.graceSeconds
   const seconds = Math.ceil((session.endsAt * 1000 - visit.nowMs) / 1000) + graceSeconds
-  const keep: WayToRoom['keep'] = {}
+  const keep: ToRoom['keep'] = {}
   keep[nameOf(visit, '')] = cookie(signedSession(visit, session, key), seconds)
   const refusals = nameOf(visit, '.refusals')
   if (visit.asked.cookies[refusals]) keep[refusals] = cookie('', 0)
   return redirect({ where: cleanAddress(askedAddress(visit)), keep: keep })
 }
 
-function refusePass(visit: EdgeVisit, way: WayToRoom, reason: EdgeRefusal): EdgeAnswer {
+function refusePass(visit: EdgeVisit, to: ToRoom, reason: EdgeRefusal): EdgeAnswer {
   const name = nameOf(visit, '.refusals')
   const refusals = oneMoreRefusal(cookiesOf(visit, name), visit.nowMs)
-  way.keep[name] = cookie(refusals.text, REFUSALS_SECONDS)
-  return refusals.isLoop ? refusal(visit, way, reason) : redirect(way)
+  to.keep[name] = cookie(refusals.text, REFUSALS_SECONDS)
+  return refusals.isLoop ? refusal(visit, to, reason) : redirect(to)
 }
 
-/** A script, a form or a picture without a session: told so, and nothing of it is done. */
-function refuseCaller(visit: EdgeVisit, way: WayToRoom): EdgeAnswer {
+/** A script, a form or a picture without a session is refused, and nothing that it asks is done. */
+function refuseCaller(visit: EdgeVisit, to: ToRoom): EdgeAnswer {
   // no page reads what a picture or a style sheet was answered: no nonce for each of them
-  const keep = visit.fetchMode === 'no-cors' ? {} : way.keep
-  return refusal(visit, { where: way.where, keep: keep }, 'no-session')
+  const keep = visit.fetchMode === 'no-cors' ? {} : to.keep
+  return refusal(visit, { where: to.where, keep: keep }, 'no-session')
 }

@@ -1,4 +1,4 @@
-/** What an owner says of a gate at the edge: as for every gate, but for what the edge cannot have. */
+/** An owner's options of a gate at the edge: those of every gate without those that the edge cannot have. */
 import { AntichambreError } from '../../queue/errors.ts'
 import type { NamesOf } from '../../queue/names.ts'
 import { parseGateConfig } from '../options/config.ts'
@@ -45,26 +45,26 @@ export function edgeConfig(options: EdgeGateOptions): EdgeConfig {
     publicOrigin: config.publicOrigin ?? '',
     protect: new RegExp(protectPattern(config.rules.protect)),
     bypass: new RegExp(exceptionPattern(config.rules.bypass)),
-    grace: new RegExp(exceptionPattern(config.grace)),
+    gracePaths: new RegExp(exceptionPattern(config.gracePaths)),
     graceSeconds: config.graceSeconds,
   }
 }
 
-/** A rule with letters that the edge folds otherwise would protect nothing there. */
+/** A rule with letters that the edge cannot fold would protect nothing there. */
 function isReadable(rule: string): boolean {
   const { path } = protectRule(rule)
   return folded(path) === path
 }
 
 /*
- * The rules of a gate, compiled into patterns when its function is built: a request is held against
- * all rules of a kind at once, and none of them is made or taken apart while it waits. What the
- * patterns say is what `isProtected` of `../options/path-rules.ts` does with each rule.
+ * The rules of a gate, compiled into patterns when its function is built: one pattern tests a path
+ * against all rules of a kind at once, and no pattern is compiled while a request waits. They decide as
+ * `isProtected` of `../options/path-rules.ts` does (`test/gate/edge/request/paths.test.ts`).
  */
 
 /** The text ends here. In Perl's language, which the runtime speaks, `$` alone lets a line break through. */
 const END = '$(?!\\n)'
-/** As `PLAIN` of `../options/path-rules.ts`, for what comes below an exception. */
+/** `PLAIN` of `../options/path-rules.ts`, for what comes below an exception (the same test). */
 const BELOW = `(?:\\/(?!\\.\\.?(?:\\/|${END}))[A-Za-z0-9._~!$&'()*+,=:@-]+)*\\/?`
 const NOTHING = '(?!)'
 
@@ -84,8 +84,15 @@ function exact(rules: readonly PathRule[]): string[] {
 
 /** All that hold below too, with what may come there once for all of them. */
 function below(rules: readonly PathRule[], rest: string): string[] {
-  const paths = rules.filter(rule => rule.below).map(rule => literal(rule.path))
-  return paths.length === 0 ? [] : [`(?:${paths.join('|')})${rest}`]
+  const paths = rules.filter(rule => rule.below).map(rule => rule.path)
+  return paths.length === 0 ? [] : [`${anyOf(paths)}${rest}`]
+}
+
+/** One of the paths. Their first slash stands there once for all; the path of `/*` alone has none. */
+function anyOf(paths: readonly string[]): string {
+  const areRooted = paths.every(path => path.startsWith('/'))
+  const texts = paths.map(path => literal(areRooted ? path.slice(1) : path))
+  return `${areRooted ? '\\/' : ''}(?:${texts.join('|')})`
 }
 
 function whole(alternatives: readonly string[], rest = ''): string {

@@ -1,5 +1,4 @@
-/** Who walks through the edge, and what the showroom behind it is told of them. */
-
+/** Lets a request through to the showroom, with headers that say why and whose it is. */
 import type { EdgeSession } from './proof.ts'
 import { type EdgeRequest, valuesOf } from './request/runtime.ts'
 import type { EdgeVisit } from './request/visit.ts'

@@ -1,18 +1,17 @@
-/** What a browser brings to the edge: a session in its cookies, passes in the address. */
+/**
+ * What a browser brings to the edge: a session in its cookies, passes in the address. The twin of
+ * `../decision/proof.ts`: both pass `test/vectors/tokens.json` and are compared in `test/gate/alike.test.ts`.
+ */
 import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
-import {
-  type ClaimsRefusal,
-  claimsRefusal,
-  isReached,
-  isSeconds,
-} from '../../queue/tokens/claims.ts'
+import { claimsRefusal, isReached, isSeconds } from '../../queue/tokens/claims.ts'
+import type { PassRefusal } from '../decision/proof.ts'
 import { cookiesOf, nameOf, noncesOf } from './request/cookies.ts'
 import type { EdgeKey } from './request/edge-config.ts'
 import type { EdgeVisit } from './request/visit.ts'
 import { claimsOf, isSame, isText, sha256, signed } from './tokens.ts'
 
-/** As the other gates say it, but for departures, of which the edge hears nothing. */
-export type EdgeRefusal = ClaimsRefusal | 'foreign-browser'
+/** The edge hears of no departures. */
+export type EdgeRefusal = Exclude<PassRefusal, 'departed'>
 
 export interface EdgeSession {
   readonly ticketId: string
@@ -49,7 +48,7 @@ export type EdgePass = EdgeSession | EdgeRefusal
 
 /** The first of the passes that gets in; else why the first of them does not. */
 export function passIn(visit: EdgeVisit, keys: readonly EdgeKey[]): EdgePass | undefined {
-  // most requests bring none, and a hash for each nonce would be the half of what they cost
+  // most requests bring no pass, and the hashes of the nonces would be half of their cost
   const hashes = visit.passes.length === 0 ? [] : noncesOf(visit).map(sha256)
   const passes = visit.passes.map(token => checkedPass(token, hashes, visit, keys))
   return passes.find(pass => typeof pass === 'object') || passes[0]
@@ -74,6 +73,6 @@ function checkedPass(
   })
   if (refused) return refused
   if (!hashes.some(hash => nonce !== undefined && isSame(hash, nonce))) return 'foreign-browser'
-  // clocks may differ for a pass, but a session that is over would only send the visitor back
+  // a pass may be late by the skew of the clocks, but a session that is over opens nothing
   return isReached(endsAt, visit.nowMs) ? 'expired' : { ticketId: claims.sub, endsAt: endsAt }
 }

@@ -1,7 +1,7 @@
 /**
- * The function of a viewer response: what `throughHeaders` of `../answer/answer.ts` does, on the showroom's
- * answer behind the edge. `build.ts` makes one file of it. It proves nothing and holds nobody up: that
- * was the other function's work.
+ * The function of a viewer response: it does to the showroom's answer what `throughHeaders` of
+ * `../answer/answer.ts` does (`test/gate/edge/response-handler.test.ts`). `build.ts` makes one file of
+ * it. It checks no session: that was the other function's work.
  */
 import { type EdgeConfig, edgeStoreKey, modeIn } from './request/edge-config.ts'
 import { isProtected } from './request/paths.ts'
@@ -22,16 +22,16 @@ export async function handler(event: EdgeEvent & { response: EdgeAnswer }): Prom
   try {
     stored = await cf.kvs().get(edgeStoreKey(GATE.room), { format: 'json' })
   } catch {
-    // A gate that has no word of its mode is on.
+    // Without a mode in the store a gate is on.
   }
-  return told(event.response, modeIn(stored, Date.now()))
+  return marked(event.response, modeIn(stored, Date.now()))
 }
 
 /**
- * An open gate says so. An answer behind a session that says nothing of caches is kept by none but the
- * distribution's own, which stands behind the gate.
+ * A gate that is open or off says so. An answer that says nothing of caches is stored by none but the
+ * distribution's own, which lies behind the gate.
  */
-function told(answer: EdgeAnswer, mode: 'on' | 'off' | 'open'): EdgeAnswer {
+function marked(answer: EdgeAnswer, mode: 'on' | 'off' | 'open'): EdgeAnswer {
   const headers = answer.headers
   if (mode !== 'on') headers['antichambre-gate'] = { value: mode }
   if (!headers['cache-control']) headers['cache-control'] = { value: 'private, no-store' }

@@ -1,11 +1,11 @@
-/** What is written into the key value store: the gate keys, beside the mode that an operator said. */
+/** What is written into the key value store: the gate keys, beside the mode that an operator set. */
 import type { SigningKey } from '../../queue/tokens/token.ts'
 import { type EdgeStored, fieldsOf, keysIn, modeIn } from './request/edge-config.ts'
 
 /** AWS: "Maximum size of an individual value" of a key value store. */
 export const EDGE_VALUE_BYTES_MAX = 1_024
 /**
- * Keys that the edge is given. Master keys are kept for ever, for draws; a gate needs the one that
+ * Keys that the edge is given. Master keys are stored for ever, for draws; a gate needs the one that
  * signs, the one that signs next, and those whose sessions may still run.
  */
 export const EDGE_KEYS_MAX = 4
@@ -25,7 +25,7 @@ export function readEdgeValue(text: string, nowMs: number): EdgeReading {
 }
 
 /**
- * The value with these keys. The mode in it stays, for it is the operator's word.
+ * The value with these keys. The mode in it stays as the operator set it.
  * @param text as it lies in the store; undefined where there is none.
  * @param keys of the room, the current one first, then from the oldest on.
  * @param initialMode of a gate that had no value.
@@ -39,12 +39,12 @@ export function withKeys(
 ): string {
   const [current, ...others] = keys
   if (current === undefined) throw new Error('a gate needs a key')
-  const kept = [current, ...others.slice(-(EDGE_KEYS_MAX - 1))].map(({ id, secret }) => ({
+  const given = [current, ...others.slice(-(EDGE_KEYS_MAX - 1))].map(({ id, secret }) => ({
     id,
     secret: Buffer.from(secret).toString('base64url'),
   }))
   const mode = text === undefined ? initialMode : modeOf(parsed(text), nowMs)
-  return textOf({ keys: kept, mode })
+  return textOf({ keys: given, mode })
 }
 
 /** The value with another mode and the same keys. */
@@ -61,7 +61,7 @@ function textOf(stored: Required<EdgeStored>): string {
   )
 }
 
-/** A time that has gone by, and whatever else does not open a gate, is `on`. */
+/** A time that has gone by, and anything else that does not open a gate, is `on`. */
 function modeOf(stored: unknown, nowMs: number): EdgeMode {
   const mode = modeIn(stored, nowMs)
   if (mode !== 'open') return mode

@@ -1,4 +1,7 @@
-/** Signed tokens at the edge: the format of `lib/queue/tokens/token.ts`, read and written with its vectors. */
+/**
+ * Signed tokens at the edge, whose runtime has neither `node:crypto` nor a schema library. The twin of
+ * `lib/queue/tokens/token.ts`: both pass `test/vectors/tokens.json` (`test/gate/edge/edge.test.ts`).
+ */
 import { TOKEN_CHARS_MAX } from '../../queue/limits.ts'
 import { type CheckedClaims, isSeconds } from '../../queue/tokens/claims.ts'
 import { type EdgeKey, fieldsOf } from './request/edge-config.ts'
@@ -37,7 +40,7 @@ export function claimsOf(
   }
 }
 
-/** @param claims the text of a JSON object: who writes it decides on the order of its fields. */
+/** @param claims the text of a JSON object, with its fields in the order that the token has. */
 export function signed(kind: EdgeTokenKind, claims: string, key: EdgeKey): string {
   const input = `${headerOf(kind, key)}.${base64url(claims)}`
   return `${input}.${mac(input, key)}`

@@ -1,7 +1,8 @@
 /**
- * The departure beacon: a browser whose last page of the showroom goes says so to the showroom's own
- * host, for `sendBeacon` can set no header, and a post to the room needs one. Who it is, the session's
- * signed cookie alone says: nobody can report somebody else's departure (failure mode 24).
+ * The departure beacon. When a visitor closes the last page of the showroom, the browser says so to the
+ * showroom's own host, because `sendBeacon` can set no header and a post to the room needs one. Whose
+ * session it is comes from the signed cookie alone, so nobody can report somebody else's departure
+ * (failure mode 24).
  */
 import { AntichambreError } from '../../queue/errors.ts'
 import type { NamesOf } from '../../queue/names.ts'
@@ -10,8 +11,9 @@ import { ownAddress } from '../decision/address.ts'
 import { readCookies } from '../decision/cookies.ts'
 import type { GateRequest } from '../decision/decide.ts'
 import { sessionIn } from '../decision/proof.ts'
+import { rangeComplaints } from '../options/complaints.ts'
 import type { GateConfig } from '../options/config.ts'
-import { GRACE_SECONDS, LEFT_SCRIPT_SECONDS } from '../options/limits.ts'
+import { GOODBYE_SECONDS, LEFT_SCRIPT_SECONDS } from '../options/limits.ts'
 import { refuseUnknown } from '../options/options.ts'
 import { pathRuleComplaint } from '../options/path-rules.ts'
 import { createLeaving, type LeftDeparture } from './leaving.ts'
@@ -20,9 +22,9 @@ import { isFromElsewhere } from './origin.ts'
 
 export interface BeaconOptions {
   /**
-   * Told of each session that ended because its browser left. It tells the room, for example
-   * `({ ticket }) => departures.left(ticket)`, and counts once there however often it is told. What
-   * it throws is logged by its name and passed over.
+   * Called for each session whose browser left. It should report to the room, for example
+   * `({ ticket }) => departures.left(ticket)`; a departure counts once there however often it is
+   * reported. An error that it throws is logged by its name and passed over.
    */
   readonly onDeparture: (departure: LeftDeparture) => unknown
   /**
@@ -32,8 +34,8 @@ export interface BeaconOptions {
    */
   readonly prefix?: string | undefined
   /**
-   * How long a visitor who left is waited for, 0 .. 600, whole. A request of the same session to this
-   * process of the showroom takes the goodbye back.
+   * How long a goodbye waits until it is reported, 0 .. 600, whole. A request of the same session to
+   * this process of the showroom takes it back.
    * @default 20
    */
   readonly graceSeconds?: number | undefined
@@ -61,8 +63,11 @@ export interface Beacon {
 /** @throws AntichambreError `bad-request`, naming every option that is wrong. */
 export function createBeacon(options: BeaconOptions): Beacon {
   refuseUnknown(options, BEACON_OPTIONS, 'beacon.')
-  const { onDeparture, prefix = '/antichambre', graceSeconds = GRACE_SECONDS.default } = options
-  const complaints = [...prefixComplaints(prefix), ...graceComplaints(graceSeconds)]
+  const { onDeparture, prefix = '/antichambre', graceSeconds = GOODBYE_SECONDS.default } = options
+  const complaints = [
+    ...prefixComplaints(prefix),
+    ...rangeComplaints('beacon.graceSeconds', graceSeconds, GOODBYE_SECONDS),
+  ]
   if (complaints.length > 0) throw new AntichambreError('bad-request', complaints.join('; '))
   const leaving = createLeaving(graceSeconds, onDeparture)
   return {
@@ -110,7 +115,7 @@ const REFUSALS = {
   'try-again': [503, 'too many are leaving at once'],
 } as const
 
-/** No script reads it; it is for whoever looks what is wrong. */
+/** No script reads it; it is for people who look what is wrong. */
 function refused(code: keyof typeof REFUSALS, allow: readonly string[] = []): GateAnswer {
   const [status, message] = REFUSALS[code]
   return {
@@ -135,10 +140,4 @@ function prefixComplaints(prefix: string): string[] {
     ? pathRuleComplaint(prefix)
     : 'a path without / or * at its end is allowed'
   return complaint === undefined ? [] : [`beacon.prefix: ${complaint}`]
-}
-
-function graceComplaints(seconds: number): string[] {
-  const { min, max } = GRACE_SECONDS
-  if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return []
-  return [`beacon.graceSeconds: ${seconds} came, a whole number from ${min} to ${max} is allowed`]
 }

@@ -1,6 +1,6 @@
 /**
- * People who may have left: the beacon said so, and they are given time to come back. What it knows
- * lives in this process: a session that goes on at another instance of the showroom is not seen.
+ * Visitors who said goodbye and may still come back. The list lives in this process: a session that
+ * goes on at another instance of the showroom is not seen.
  */
 import { LEAVING_MAX } from '../options/limits.ts'
 
@@ -11,16 +11,16 @@ export interface LeftDeparture {
 }
 
 export interface Leaving {
-  /** Said goodbye: told when the grace is over. Said again, the grace begins anew. False: too many wait. */
+  /** A goodbye: reported after a wait, which each further goodbye begins anew. False: too many wait. */
   leave(ticketId: string): boolean
   /** Was seen again: has not left. */
   stay(ticketId: string): void
 }
 
-/** @param tell called once for each goodbye that nobody took back. */
+/** @param report called once for each goodbye that was not taken back. */
 export function createLeaving(
-  graceSeconds: number,
-  tell: (departure: LeftDeparture) => unknown,
+  waitSeconds: number,
+  report: (departure: LeftDeparture) => unknown,
 ): Leaving {
   const timers = new Map<string, NodeJS.Timeout>()
   const stay = (ticketId: string) => {
@@ -34,8 +34,8 @@ export function createLeaving(
       if (timers.size >= LEAVING_MAX) return false
       const timer = setTimeout(() => {
         timers.delete(ticketId)
-        void told(tell, { ticket: ticketId, reason: 'left' })
-      }, graceSeconds * 1000)
+        void reported(report, { ticket: ticketId, reason: 'left' })
+      }, waitSeconds * 1000)
       // A process that ends does not wait: those sessions end by their own time.
       timer.unref()
       timers.set(ticketId, timer)
@@ -44,13 +44,13 @@ export function createLeaving(
   }
 }
 
-/** A departure that could not be told costs a seat until its session ends, and nothing else. */
-async function told(
-  tell: (departure: LeftDeparture) => unknown,
+/** A departure that could not be reported costs a seat until its session ends, and nothing else. */
+async function reported(
+  report: (departure: LeftDeparture) => unknown,
   departure: LeftDeparture,
 ): Promise<void> {
   try {
-    await tell(departure)
+    await report(departure)
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown'
     console.error(JSON.stringify({ level: 'error', error: name, at: 'onDeparture' }))

@@ -1,9 +1,9 @@
 /** Did another site make a visitor's browser send this request? */
 
 /**
- * A session's cookie is Lax, so it does not come along with another site's post; this also holds for
- * other ports and subdomains, which count as the same site. A client that says nothing of where it
- * comes from is no browser that another site could have misled.
+ * A session's cookie is Lax, so it does not come along with another site's post. This check also keeps
+ * out other ports and subdomains, which count as the same site. A client that sends neither header is
+ * no browser that another site could have misled.
  * @param ownOrigin the showroom's, as browsers see it.
  */
 export function isFromElsewhere(

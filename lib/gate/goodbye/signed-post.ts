@@ -1,4 +1,4 @@
-/** A signed word to the room: sent again while the room is away or busy, a bounded number of times. */
+/** Sends a signed report to the room, again while the room is away or busy, a bounded number of times. */
 import { createHash } from 'node:crypto'
 import {
   SIGNATURE_HEADER,
@@ -36,7 +36,7 @@ export type WordOutcome =
   /** Not taken within `WORD_TRIES_MAX` tries, or too many are waiting; the room may have it all the same. */
   | { status: 'given-up' }
 
-/** Never rejects: a showroom that does not wait for the outcome must not fall over it. */
+/** Never rejects: a showroom that does not wait for the outcome must not fail by it. */
 export type SignedPost = (what: Signed, word: unknown) => Promise<WordOutcome>
 
 export function createSignedPost(options: SignedPostOptions): SignedPost {

@@ -1,5 +1,5 @@
 /** What is wrong with the options of a gate, each in a sentence that names the option. */
-import { wholeNumberComplaint } from '../../queue/complaint.ts'
+import { type Bounds, wholeNumberComplaint } from '../../queue/complaint.ts'
 import { ROOM_ID, ROOM_ID_RULE } from '../../queue/limits.ts'
 import type { SigningKey } from '../../queue/tokens/token.ts'
 import { ENDED_GRACE_SECONDS, KEY_BYTES_MIN } from './limits.ts'
@@ -41,7 +41,11 @@ export function graceComplaints(seconds: number | undefined, paths: readonly str
   if (seconds === undefined) return []
   if (paths.length === 0)
     return [`graceSeconds: ${seconds} came, which does nothing without gracePaths`]
-  return complaint('graceSeconds', wholeNumberComplaint(seconds, ENDED_GRACE_SECONDS))
+  return rangeComplaints('graceSeconds', seconds, ENDED_GRACE_SECONDS)
+}
+
+export function rangeComplaints(option: string, value: number, bounds: Bounds): string[] {
+  return complaint(option, wholeNumberComplaint(value, bounds))
 }
 
 export function bypassComplaint(rule: string): string | undefined {

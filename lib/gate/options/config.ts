@@ -30,8 +30,8 @@ export interface GateConfig {
   readonly keys: readonly SigningKey[]
   readonly publicOrigin: string | undefined
   readonly rules: PathRules
-  readonly grace: readonly PathRule[]
-  /** 0 where no path has grace. */
+  readonly gracePaths: readonly PathRule[]
+  /** 0 where there are no `gracePaths`. */
   readonly graceSeconds: number
   readonly secureCookies: boolean | undefined
   readonly mode: GateMode
@@ -85,7 +85,7 @@ export function parseGateConfig(options: GateOptions): GateConfig {
     keys,
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
     rules: { protect: protect.map(protectRule), bypass: bypass.map(bypassRule) },
-    grace: gracePaths.map(bypassRule),
+    gracePaths: gracePaths.map(bypassRule),
     graceSeconds: gracePaths.length === 0 ? 0 : (graceSeconds ?? ENDED_GRACE_SECONDS.default),
     secureCookies: options.secureCookies,
     mode,

@@ -18,7 +18,7 @@ export const READINGS_MAX = 32
  * takes time that a CloudFront Function does not have (AWS: "Compute utilization").
  */
 export const EDGE_ODD_PATH_CHARS_MAX = 512
-/** The browser's nonce lives as long as a ticket: nobody may wait longer than they are known. */
+/** The browser's nonce lives as long as a ticket: after a longer wait no pass would fit it. */
 export const NONCE_SECONDS = TICKET_SECONDS_MAX
 /** The pass that is refused as the third within `REFUSALS_SECONDS` is not answered by a redirect. */
 export const REFUSALS_MAX = 3
@@ -29,17 +29,17 @@ export const KEY_BYTES_MIN = 32
 /** How long an ended session is honoured on the paths of `gracePaths`: time to finish a payment. */
 export const ENDED_GRACE_SECONDS = { min: 1, max: 3_600, default: 300 } as const
 
-/** What the beacon tells waits this long: time for a slow next page, and for a phone to come back. */
-export const GRACE_SECONDS = { min: 0, max: 600, default: 20 } as const
-/** Departures that wait for their grace to end; each is a timer and a ticket's id. */
+/** A goodbye waits this long until it is reported: for a slow next page, or a phone that comes back. */
+export const GOODBYE_SECONDS = { min: 0, max: 600, default: 20 } as const
+/** Goodbyes that wait at one time; each is a timer and a ticket's id. */
 export const LEAVING_MAX = 100_000
 /** How long browsers and caches keep the beacon's script. */
 export const LEFT_SCRIPT_SECONDS = 3_600
 
-/** How long the room may take to take a word, and how often one is sent: half a minute in all. */
+/** How long the room may take to answer a report, and how often one is sent: half a minute of pauses. */
 export const WORD_TIMEOUT_MS = 5_000
 export const WORD_TRIES_MAX = 8
 /** The pause before the second try; each further one is twice as long, up to the longest. */
 export const WORD_PAUSE_MS = { first: 250, max: 10_000 } as const
-/** Departures that wait to be sent: more than any house lets out while the room is away for minutes. */
+/** Reports that wait to be sent: more than leave any showroom while the room is away for minutes. */
 export const WORDS_WAITING_MAX = 100_000

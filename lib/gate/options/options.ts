@@ -66,9 +66,9 @@ export interface GateOptions {
    * Where browsers without a session are sent. `page`: to the waiting page. `through`: to the room's
    * open way, for rooms in mode `auto` or `off`. While nobody waits it sends them back at once with
    * a pass, so that one redirect there and one back is all they see; else it sends them on to the
-   * waiting page, which in a room in mode `line` is one request behind the CDN for nothing. As the
-   * open way may take a seat at each visit, whoever brings a pass that is refused, and a link shown
-   * to a form or a script, is led to the waiting page in either case.
+   * waiting page, which in a room in mode `line` is one request behind the CDN for nothing. The open
+   * way may take a seat at each visit. So a visitor whose pass was refused, and the link that a form or
+   * a script is given, always lead to the waiting page.
    * @default 'page'
    */
   readonly way?: GateWay | undefined

@@ -73,7 +73,7 @@ export function bypassRule(rule: string): PathRule {
 }
 
 /**
- * Every way to read a path, folded: what any order of the things that servers do makes of it.
+ * All readings of a path, folded: what servers can make of it, in any order of their steps.
  * Undefined for a path that cannot be decoded, or has too many readings.
  */
 export function readingsOf(path: string): readonly string[] | undefined {

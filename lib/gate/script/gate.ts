@@ -1,8 +1,8 @@
 /**
  * The gate of a site that can change nothing but its pages: one script in their heads. It protects
- * nothing. Whoever switches it off, or asks for the files without a browser, has them; what it knows
- * lies in the browser, where anybody can write it. It keeps people waiting who mean to wait, and that
- * is all: prices, stock and checkout need a gate at a server.
+ * nothing: a visitor can switch it off, fetch the files without a browser, or write into the browser
+ * what the gate looks for there. It only makes people wait who are willing to. Prices, stock and
+ * checkout need a gate at a server.
  *
  * A session is a time in the session storage, until which this tab is let in. It is put there for a pass
  * that was checked (`pass.ts`). The nonce lies in the local storage, so that all tabs share it: a second
@@ -48,7 +48,7 @@ async function decide(options: ScriptGateOptions): Promise<void> {
       return store.isInside() ? letIn() : tell('unreachable', location.href)
     case 'refused':
       if (store.isInside()) return letIn()
-      if (store.refuse()) return tell(outcome.refusal, await wayToRoom(options, store))
+      if (store.refuse()) return tell(outcome.refusal, await urlToRoom(options, store))
       return toRoom(options, store)
   }
 }
@@ -59,10 +59,10 @@ function letIn(): void {
 }
 
 async function toRoom(options: ScriptGateOptions, store: Store): Promise<void> {
-  location.replace(await wayToRoom(options, store))
+  location.replace(await urlToRoom(options, store))
 }
 
-async function wayToRoom(options: ScriptGateOptions, store: Store): Promise<string> {
+async function urlToRoom(options: ScriptGateOptions, store: Store): Promise<string> {
   const { room, roomUrl, way } = options
   const whole = cleanAddress()
   const isShort = whole.length <= RETURN_ADDRESS_CHARS_MAX
@@ -105,7 +105,7 @@ async function jsonAt(url: string): Promise<Partial<Record<string, unknown>> | u
   const tooLong = new AbortController()
   const timer = setTimeout(() => tooLong.abort(), ASK_MS_MAX)
   try {
-    // keys that the browser kept could be those before a rotation
+    // keys in the browser's cache could be those before a rotation
     const init = { cache: 'no-cache', credentials: 'omit', signal: tooLong.signal } as const
     const answer = await fetch(url, init)
     return answer.ok ? Object(await answer.json()) : undefined
@@ -135,8 +135,8 @@ function storeOf(room: string) {
       return refusals.isLoop
     },
     nonce() {
-      const kept = all.getItem(`${name}.nonce`)
-      if (kept !== null) return kept
+      const known = all.getItem(`${name}.nonce`)
+      if (known !== null) return known
       const made = base64url(crypto.getRandomValues(new Uint8Array(16)))
       all.setItem(`${name}.nonce`, made)
       return made

@@ -1,6 +1,6 @@
 /**
  * `<script src="/antichambre-gate.js" data-room="cars" data-room-url="https://wait.example"></script>`, first
- * in the head and neither async nor deferred: what stands before it is seen by everybody.
+ * in the head and neither async nor deferred: everybody sees what stands before it.
  */
 import { ROOM_ID } from '../../queue/limits.ts'
 import { hide, tell } from './curtain.ts'

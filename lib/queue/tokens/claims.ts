@@ -2,7 +2,8 @@
  * Is a signed token meant for this room, and good at this moment? (RFC 7519 section 4.1.) One function
  * answers for tickets, passes, invitations and sessions, in the room, at every gate, at the edge and in
  * the browser. So it needs no library and keeps to the words of the edge's runtime
- * (`test/gate/edge/build.test.ts`). Its bounds are those of the library jose (`test/queue/tokens/claims.test.ts`).
+ * (`test/gate/edge/build.test.ts`). Its bounds are those of the library jose
+ * (`test/queue/tokens/claims.test.ts`).
  */
 
 /** `iss` of every pass. */
@@ -42,8 +43,7 @@ export function claimsRefusal(
 ): ClaimsRefusal | undefined {
   const skewSeconds = expected.skewSeconds || 0
   if (expected.issuer && claims.iss !== expected.issuer) return 'forged'
-  if (claims.aud !== expected.room) return 'foreign-room'
-  if (expected.group !== undefined && claims.group !== expected.group) return 'foreign-room'
+  if (claims.aud !== expected.room || claims.group !== expected.group) return 'foreign-room'
   if (isReached(claims.exp + skewSeconds, expected.nowMs)) return 'expired'
   if (expected.skewSeconds === undefined) return undefined
   return isReached(claims.iat - skewSeconds, expected.nowMs) ? undefined : 'early'

@@ -1,4 +1,4 @@
-/** What a showroom signs: its word about departures and stock, sent to the room by HTTP. */
+/** How a showroom signs what it reports to the room by HTTP: departures and stock. */
 import { hmacSha256 } from './hmac.ts'
 import type { SigningKey } from './token.ts'
 
@@ -9,8 +9,8 @@ export type Signed = 'departures' | 'stock'
 
 /**
  * HMAC-SHA-256 with the room's gate key over what it is (`departures` or `stock`), the room and the
- * body, each followed by a newline but the last. A message sent again counts nothing again: for a
- * departure counts once, and of two words about the stock the later one, by its own time.
+ * body, each followed by a newline but the last. A message may be sent twice: a departure counts once,
+ * and of two reports of the stock the one with the later time counts.
  */
 export function signMessage(what: Signed, room: string, body: string, key: SigningKey): string {
   const mac = hmacSha256(key.secret).update(`${what}\n${room}\n${body}`)

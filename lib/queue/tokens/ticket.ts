@@ -15,7 +15,7 @@ const claimsSchema = z.object({
   exp: wholeNumber,
 })
 
-/** Where a visitor will be drawn from: unique by construction in a room's whole life. */
+/** A place in a cohort before the draw. No two tickets that a room ever gives have the same id. */
 export interface Ticket {
   readonly room: string
   /** `cohort.shard.index` */
@@ -50,7 +50,7 @@ export function signTicket(ticket: Ticket, nowMs: number, key: SigningKey): stri
   return signToken('ticket', { ...claims, exp: iat + TICKET_SECONDS_MAX }, key)
 }
 
-/** Is this a ticket of this room, now? Only for those that are does anything get counted or read. */
+/** Is this a ticket of this room, now? It is asked before anything is counted or read for the visitor. */
 export function verifyTicket(token: string, verifier: Verifier): TicketOutcome {
   const outcome = verifyClaims('ticket', token, claimsSchema, verifier)
   if (outcome.status === 'invalid') return outcome

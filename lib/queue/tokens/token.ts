@@ -21,7 +21,7 @@ export interface SigningKey {
   readonly secret: Uint8Array
 }
 
-/** What a token is for. Each kind has keys of its own besides, derived with another label. */
+/** What a token is for. Each kind is also signed with keys of its own, derived with another label. */
 export type TokenKind = 'ticket' | 'pass' | 'session' | 'invitation'
 
 export type TokenOutcome =

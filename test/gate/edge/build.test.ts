@@ -27,6 +27,11 @@ describe('the built file', () => {
     expect(usual).toBeLessThan(EDGE_BYTES_MAX)
   })
 
+  test('has room for 64 rules', () => {
+    const protect = Array.from({ length: 64 }, (_, at) => `/part-${at}/*`)
+    expect(Buffer.byteLength(edgeSource({ ...options, protect }))).toBeLessThan(EDGE_BYTES_MAX)
+  })
+
   test('is the same each time it is built', () => {
     expect(edgeSource(many)).toBe(edgeSource(many))
   })

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { signSession } from '../../../lib/gate/decision/session.ts'
 import { createLeaving, type LeftDeparture } from '../../../lib/gate/goodbye/leaving.ts'
 import { type GateEnv, gate, type HonoGateOptions } from '../../../lib/gate/hono.ts'
-import { GRACE_SECONDS, LEAVING_MAX } from '../../../lib/gate/options/limits.ts'
+import { GOODBYE_SECONDS, LEAVING_MAX } from '../../../lib/gate/options/limits.ts'
 import { AntichambreError } from '../../../lib/queue/errors.ts'
 import { config, key, NOW_MS, nonce, options, SHOP } from '../browser.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const GRACE_MS = GRACE_SECONDS.default * 1000
+const GRACE_MS = GOODBYE_SECONDS.default * 1000
 const [KEY] = options.keys as [ReturnType<typeof key>]
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin', origin: SHOP }
 
@@ -54,7 +54,7 @@ describe('a goodbye', () => {
     expect(made.left).toHaveLength(1)
   })
 
-  test.each([GRACE_SECONDS.min, 1, GRACE_SECONDS.max])(
+  test.each([GOODBYE_SECONDS.min, 1, GOODBYE_SECONDS.max])(
     'waits for %i seconds where the showroom says so',
     async graceSeconds => {
       const made = shop({}, { graceSeconds })
@@ -149,7 +149,7 @@ describe('a goodbye', () => {
     // The timers of vitest would take minutes for so many.
     vi.useRealTimers()
     const told: unknown[] = []
-    const leaving = createLeaving(GRACE_SECONDS.max, departure => told.push(departure))
+    const leaving = createLeaving(GOODBYE_SECONDS.max, departure => told.push(departure))
     const everybody = Array.from({ length: LEAVING_MAX }, (_, number) => `0.0.${number}`)
     expect(everybody.filter(ticket => !leaving.leave(ticket))).toEqual([])
     expect(leaving.leave('1.0.0')).toBe(false)

@@ -1,4 +1,7 @@
-/** Addresses as the showroom has them: `../../decision/address.ts` without URL and URLSearchParams, which the edge lacks. */
+/**
+ * Addresses as the showroom has them, without URL and URLSearchParams, which the edge lacks. The twin of
+ * `../../decision/address.ts`: `test/gate/alike.test.ts` compares them.
+ */
 import { RETURN_ADDRESS_CHARS_MAX } from '../../../queue/limits.ts'
 import { PASSES_TRIED_MAX } from '../../options/limits.ts'
 
@@ -55,7 +58,7 @@ function isPass(pair: string): boolean {
   return decoded(pair.split('=')[0] || '') === 'antichambre'
 }
 
-/** Enough of a form's decoding for a text that is ASCII: one that is not becomes another that is not. */
+/** Decodes escapes of ASCII. Others become something else that is not ASCII, which is enough here. */
 function decoded(text: string): string {
   if (!text.includes('%')) return text
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))

@@ -1,9 +1,12 @@
-/** The gate's cookies at the edge; names and bounds are those of `../../decision/cookies.ts`. */
+/**
+ * The gate's cookies at the edge, which CloudFront has taken apart. The twin of
+ * `../../decision/cookies.ts`: `test/gate/alike.test.ts` compares what they read and set.
+ */
 import { COOKIES_TRIED_MAX } from '../../options/limits.ts'
 import { valuesOf } from './runtime.ts'
 import type { EdgeVisit } from './visit.ts'
 
-/** What follows on the name of the session's cookie in the names of the others; a nonce on its own. */
+/** How the name of a cookie ends; the session's is the name alone. */
 export type EdgeCookie = '' | '.refusals' | `.nonce-${string}`
 
 export function nameOf(visit: EdgeVisit, which: EdgeCookie): string {
@@ -29,7 +32,7 @@ export function noncesOf(visit: EdgeVisit): string[] {
     .filter(value => /^[A-Za-z0-9_-]{22,64}$(?!\n)/.test(value))
 }
 
-/** As `setCookie` of `../../decision/cookies.ts` writes it. @param seconds how long the browser keeps it. */
+/** @param seconds how long the browser keeps it; 0 removes it. */
 export function cookie(value: string, seconds: number) {
   return {
     value: value,

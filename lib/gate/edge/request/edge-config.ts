@@ -1,4 +1,5 @@
-/** What lies in the function itself, and what in its key value store. */
+/** What lies in the edge's function itself, and what in its key value store. */
+
 /** Written into the function when it is built: a change of it is a deployment. */
 export interface EdgeConfig {
   readonly room: string
@@ -12,7 +13,7 @@ export interface EdgeConfig {
   readonly protect: RegExp
   readonly bypass: RegExp
   /** Where an ended session is honoured for `graceSeconds`. */
-  readonly grace: RegExp
+  readonly gracePaths: RegExp
   readonly graceSeconds: number
 }
 
@@ -25,17 +26,17 @@ export function edgeStoreKey(room: string): string {
 export interface EdgeStored {
   /** The room's gate keys, the current one first: it signs sessions, all of them are accepted. */
   readonly keys: readonly EdgeKey[]
-  /** As the mode of any gate. Absent it is `on`. */
+  /** `GateMode` of every gate. Absent it is `on`. */
   readonly mode?: 'on' | 'off' | { readonly openUntilMs: number }
 }
 
-/** Whatever lies in the store: the keys in it that are keys. */
+/** The keys in a value of the store, whatever else lies in it. */
 export function keysIn(stored: unknown): readonly EdgeKey[] {
   const keys = fieldsOf(stored).keys
   return Array.isArray(keys) ? keys.filter(isKey) : []
 }
 
-/** A gate is on unless the store says in so many words that it is not. */
+/** A gate is on unless the store says clearly that it is not. */
 export function modeIn(stored: unknown, nowMs: number): 'on' | 'off' | 'open' {
   const mode = fieldsOf(stored).mode
   if (mode === 'off') return mode

@@ -1,8 +1,9 @@
 /**
- * Which paths need a session: the rules of `../../options/path-rules.ts`, said in what the edge understands. Two
- * things differ. Patterns end with `$(?!\n)`: in Perl's language, which this runtime speaks, `$` alone
- * lets a line break through. And a few more paths cannot be read, and are protected: long ones, for
- * lack of time, and those that would have to be normalised first (see `LETTERS`).
+ * Which paths need a session: the rules of `../../options/path-rules.ts` in the language of the edge
+ * (`test/gate/edge/request/paths.test.ts` compares them). Two things differ. Patterns end with
+ * `$(?!\n)`: in Perl's language, which this runtime speaks, `$` alone lets a line break through. And a
+ * few more paths are protected unread: long ones, for lack of time, and those that would have to be
+ * normalised first (see `LETTERS`).
  */
 import { EDGE_ODD_PATH_CHARS_MAX, PATH_CHARS_MAX, READINGS_MAX } from '../../options/limits.ts'
 
@@ -31,8 +32,9 @@ export function folded(text: string): string | undefined {
 
 function isLetter(code: number): boolean {
   let at = 0
-  while (code > Number(LETTERS[at + 1])) at += 2
-  return code >= Number(LETTERS[at])
+  let end = 0
+  while (code >= end) end += Number(LETTER_RUNS[at++])
+  return at % 2 === 0
 }
 
 /** Undefined for a path that nobody can read. */
@@ -110,3 +112,15 @@ export const LETTERS: readonly number[] = [
   // emoji, and the second half of one where a text is read in halves
   0xdc00, 0xdfff, 0x1f300, 0x1fbef,
 ]
+
+/**
+ * The lengths of the gaps and the ranges, by turns: shorter to write than their ends. `../build.ts` puts
+ * the numbers in place of this line.
+ */
+export const LETTER_RUNS: readonly number[] = LETTERS.map(runOf)
+
+function runOf(code: number, at: number): number {
+  const before = Number(LETTERS[at - 1])
+  if (at === 0) return code
+  return at % 2 === 0 ? code - before - 1 : code - before + 1
+}
