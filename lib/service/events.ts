@@ -30,7 +30,7 @@ export function clockHandler(
 export function admitHandler(deps: AdmitDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const steps = new Map<string, Promise<void>>()
-    return settle(event, ({ body }) => {
+    return handleEach(event, ({ body }) => {
       const { room } = tickSchema.parse(JSON.parse(body))
       const step = steps.get(room) ?? admit(deps, room)
       steps.set(room, step)
@@ -43,7 +43,7 @@ export function admitHandler(deps: AdmitDeps) {
 export function departuresHandler(deps: EditDeps) {
   return (event: SQSEvent, context?: TimeLeft): Promise<SQSBatchResponse> => {
     const endsAtMs = context && deps.now() + context.getRemainingTimeInMillis()
-    return settle(event, ({ body, attributes }) => {
+    return handleEach(event, ({ body, attributes }) => {
       const message = showroomMessageSchema.parse(JSON.parse(body))
       return hearShowroom(deps, message, Number(attributes.SentTimestamp), endsAtMs)
     })
@@ -100,7 +100,7 @@ async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Prom
  * Handles each message by itself and gives back those that failed: they come again alone, and one
  * that never succeeds ends in the dead-letter queue without holding up any other (failure mode 5).
  */
-async function settle(
+async function handleEach(
   event: SQSEvent,
   handle: (record: SQSRecord) => Promise<void>,
 ): Promise<SQSBatchResponse> {
