@@ -15,7 +15,10 @@ import { type EditDeps, reportHealth } from './operator/operate.ts'
 
 const tickSchema = z.object({ room: z.string().check(z.regex(ROOM_ID)) })
 
-/** Each minute: first the ticks, for people wait for them, then the look whether they do anything. */
+/**
+ * Each minute. It sends the ticks first, because people wait for them. Then it looks whether each room
+ * still lets people in.
+ */
 export function clockHandler(
   deps: ClockDeps & { readonly now: () => number; readonly metrics?: Metrics | undefined },
 ) {
@@ -66,10 +69,10 @@ const alarmChangeSchema = z.object({
 })
 
 /**
- * An alarm went on or off; that it has too few data to say counts as off.
+ * An alarm went on or off. An alarm with too few data counts as off.
  * @param deps `alarms`: the ARN of each room's alarm.
- * @throws what the first room threw that could not be told, after all others were: AWS then sends the
- *   event again, and told twice, or after a later change, it changes nothing.
+ * @throws the error of the first room that could not be told, after all others were told. AWS then sends
+ *   the event again. A report that is repeated, or older than the last one, changes nothing.
  */
 export function alarmHandler(
   deps: EditDeps & { readonly alarms: Readonly<Record<string, string>> },
@@ -87,7 +90,7 @@ export function alarmHandler(
   }
 }
 
-/** A room that is not made yet, or not there any more, has nothing to be told. */
+/** A report to a room that is not there is dropped: it is not made yet, or was deleted. */
 async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Promise<void> {
   try {
     await reportHealth(deps, room, report)

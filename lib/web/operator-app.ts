@@ -155,7 +155,7 @@ export function operatorApp(deps: OperatorDeps): Hono {
   return app
 }
 
-/** The phase of a room; one whose stored items are broken hides no other from the list. */
+/** The phase of a room in the list. A room whose stored items cannot be read must not hide the others. */
 async function listedPhase(deps: OperatorDeps, id: string): Promise<ListedPhase | undefined> {
   try {
     const room = await deps.store.loadRoom(id)

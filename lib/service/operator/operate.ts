@@ -55,8 +55,8 @@ export async function putRoom(
       const isOver = phaseOf(known, deps.now()) === 'ended'
       if (isOver) refusePastOpening(config, deps.now())
       const state = newSale(deps, config, known.state)
-      // The epoch first: dying in between, the room is still over by its old configuration, or its
-      // new one is missing, and putting it again mends that.
+      // The new sale is saved first. If the process dies before the configuration is, the room goes by
+      // the old one, and putting it again mends that.
       if (isOver && !(await deps.store.saveState(id, state))) continue
       if (!(await deps.store.saveConfig(id, config, known.configVersion))) continue
     }
@@ -68,7 +68,7 @@ export async function putRoom(
   throw conflict()
 }
 
-/** Its groups can be joined at once; those of a later edit wait for its tick. */
+/** A new sale. Its groups can be joined at once; a group that a later edit adds waits for a tick. */
 function newSale(deps: OperateDeps, config: RoomConfig, last: RoomState | undefined): RoomState {
   const nowMs = deps.now()
   return withGroupLines(newEpoch(last, deps.keys.currentId, nowMs), config, nowMs)
@@ -218,15 +218,15 @@ async function retried(
   throw conflict()
 }
 
-/** After an operator's change the clock learns when the room needs it, and a tick takes the change up. */
+/** After an operator's change: tells the clock when the room needs ticks, and sends one that takes it up. */
 async function wakeAndLoad(deps: EditDeps, id: string): Promise<Room> {
   await awaken(deps, await loadRoom(deps, id), deps.now())
   return tickAndLoad(deps, id)
 }
 
 /**
- * What a showroom says may come every second, and one tick takes it up. That wakes a sleeping room
- * where there is need; a minute's ticks each time would multiply.
+ * After a report of a showroom, which may come every second. One tick takes it up, and wakes a sleeping
+ * room where there is need. If each report sent the ticks of a minute they would pile up.
  */
 async function tickAndLoad(deps: EditDeps, id: string): Promise<Room> {
   const nowMs = deps.now()
