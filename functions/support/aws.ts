@@ -39,7 +39,7 @@ export function keys(): Promise<FreshKeys> {
   return createFreshKeys(() => readSecret(client, variable(env, 'masterSecret')), now)
 }
 
-/** A handler that never works with keys of long ago. */
+/** A handler that reads the keys again, when they are old, before it begins. */
 export function withFreshKeys<Input extends unknown[], Output>(
   { refresh }: FreshKeys,
   handler: (...input: Input) => Promise<Output>,

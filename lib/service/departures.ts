@@ -1,4 +1,4 @@
-/** Departures: the showroom's word that a session ended, signed, and counted once each. */
+/** What showrooms report: sessions that ended, each counted once, and what is left to sell. */
 import { AntichambreError } from '../queue/errors.ts'
 import { DEPARTURE_MS_MAX } from '../queue/limits.ts'
 import type { Room } from '../queue/room/state.ts'
@@ -29,8 +29,8 @@ export function checkSignature(
 }
 
 /**
- * Takes up what a showroom said. A room that is not there any more has nothing to be told.
- * @param sentAtMs when the message was sent: the same, however often it comes.
+ * Takes up one message of a showroom. A message to a room that was deleted is dropped.
+ * @param sentAtMs when the message was sent. It is the same each time the queue delivers it.
  * @param endsAtMs when the process may be stopped. @default never
  */
 export async function hearShowroom(
@@ -51,8 +51,9 @@ export async function hearShowroom(
 }
 
 /**
- * Counts the departures of one message; doubled ones and strangers count nothing.
- * @throws StoreBusyError when time runs short: sent again, the message counts those that are left.
+ * Counts the departures of one message. A repeated one counts nothing, nor does a ticket that never entered.
+ * @throws StoreBusyError when the process may be stopped before the next one is counted. The queue then
+ *   delivers the message again, and the rest is counted.
  */
 export async function countDepartures(
   deps: EditDeps,
@@ -75,14 +76,14 @@ export async function countDepartures(
     // A repeated one may have been counted just before its message failed.
     isSale ||= outcome !== 'never-entered' && reason === 'bought'
   }
-  // What was sold is told at once: perhaps it was the last.
+  // A tick takes the sale up at once: perhaps it was the last piece.
   if (isSale && room !== undefined && isCounted(room)) {
     await deps.ticks.send([{ room: message.room, dueAtMs: nowMs }], nowMs)
   }
   return outcomes
 }
 
-/** Is what is left known by what was bought? */
+/** Does the room count what is left by itself, from what was bought? */
 function isCounted({ config }: Room): boolean {
   return config.stock !== null && config.stockLeft === null
 }

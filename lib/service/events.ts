@@ -15,7 +15,10 @@ import { type EditDeps, reportHealth } from './operator/operate.ts'
 
 const tickSchema = z.object({ room: z.string().check(z.regex(ROOM_ID)) })
 
-/** Each minute: first the ticks, for people wait for them, then the look whether they do anything. */
+/**
+ * Each minute. It sends the ticks first, because people wait for them. Then it looks whether each room
+ * still lets people in.
+ */
 export function clockHandler(
   deps: ClockDeps & { readonly now: () => number; readonly metrics?: Metrics | undefined },
 ) {
@@ -30,7 +33,7 @@ export function clockHandler(
 export function admitHandler(deps: AdmitDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const steps = new Map<string, Promise<void>>()
-    return settle(event, ({ body }) => {
+    return handleEach(event, ({ body }) => {
       const { room } = tickSchema.parse(JSON.parse(body))
       const step = steps.get(room) ?? admit(deps, room)
       steps.set(room, step)
@@ -43,7 +46,7 @@ export function admitHandler(deps: AdmitDeps) {
 export function departuresHandler(deps: EditDeps) {
   return (event: SQSEvent, context?: TimeLeft): Promise<SQSBatchResponse> => {
     const endsAtMs = context && deps.now() + context.getRemainingTimeInMillis()
-    return settle(event, ({ body, attributes }) => {
+    return handleEach(event, ({ body, attributes }) => {
       const message = showroomMessageSchema.parse(JSON.parse(body))
       return hearShowroom(deps, message, Number(attributes.SentTimestamp), endsAtMs)
     })
@@ -66,10 +69,10 @@ const alarmChangeSchema = z.object({
 })
 
 /**
- * An alarm went on or off; that it has too few data to say counts as off.
+ * An alarm went on or off. An alarm with too few data counts as off.
  * @param deps `alarms`: the ARN of each room's alarm.
- * @throws what the first room threw that could not be told, after all others were: AWS then sends the
- *   event again, and told twice, or after a later change, it changes nothing.
+ * @throws the error of the first room that could not be told, after all others were told. AWS then sends
+ *   the event again. A report that is repeated, or older than the last one, changes nothing.
  */
 export function alarmHandler(
   deps: EditDeps & { readonly alarms: Readonly<Record<string, string>> },
@@ -87,7 +90,7 @@ export function alarmHandler(
   }
 }
 
-/** A room that is not made yet, or not there any more, has nothing to be told. */
+/** A report to a room that is not there is dropped: it is not made yet, or was deleted. */
 async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Promise<void> {
   try {
     await reportHealth(deps, room, report)
@@ -100,7 +103,7 @@ async function tellHealth(deps: EditDeps, room: string, report: AlarmWord): Prom
  * Handles each message by itself and gives back those that failed: they come again alone, and one
  * that never succeeds ends in the dead-letter queue without holding up any other (failure mode 5).
  */
-async function settle(
+async function handleEach(
   event: SQSEvent,
   handle: (record: SQSRecord) => Promise<void>,
 ): Promise<SQSBatchResponse> {

@@ -1,7 +1,7 @@
 /**
- * The open way: one redirect to the room and one back. It takes a seat by GET, for a redirect can do
- * nothing else; so a HEAD, a prefetch or a preview gets nothing (failure mode 41), and whoever is sent
- * on without a pass lands on the page, which joins by POST.
+ * The open way: one redirect to the room and one back. It takes a seat by GET, because a redirect can do
+ * nothing else. So a HEAD, a prefetch or a preview gets nothing (failure mode 41). A visitor for whom there
+ * is no pass is sent on to the page, which joins by POST.
  */
 import { Hono } from 'hono'
 import { TRIED_PARAMETER } from '../queue/address/query.ts'
@@ -27,7 +27,7 @@ export function openWayRoute(rooms: Rooms, openWay: OpenWay): Hono {
   return app
 }
 
-/** While the database is busy the way is closed: the page keeps trying, a redirect cannot. */
+/** While the database is busy the visitor is sent to the page, which can try again; a redirect cannot. */
 async function unlessBusy(location: Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await location

@@ -34,11 +34,44 @@ const ROOM = '/operator/api/rooms/:room'
 /** An invitation is good for a week unless it says otherwise. */
 const INVITATION_MS = 7 * 86_400_000
 
+/** What the operators' application needs. */
 export interface OperatorDeps extends OperateDeps {
   /** A fresh unguessable id for each invitation. */
   readonly newId: () => string
 }
 
+/**
+ * Everything under `/operator/api`, as a Hono application. Each request needs the operator's token.
+ *
+ * @example
+ * ```ts
+ * import { randomUUID } from 'node:crypto'
+ * import { SQSClient } from '@aws-sdk/client-sqs'
+ * import { createKeyRing } from '../lib/keys/key-ring.ts'
+ * import { createTickQueue } from '../lib/runtime/sqs.ts'
+ * import { createDynamoClient, createDynamoStore } from '../lib/store/dynamodb/client.ts'
+ * import { operatorApp } from '../lib/web/operator-app.ts'
+ *
+ * const ticksUrl = 'https://sqs.eu-west-3.amazonaws.com/123456789012/ticks'
+ * const keys = createKeyRing(process.env.MASTER_SECRET ?? '')
+ * const app = operatorApp({
+ *   store: createDynamoStore({ client: createDynamoClient(), table: 'antichambre' }),
+ *   ticks: createTickQueue(new SQSClient({}), ticksUrl),
+ *   keys,
+ *   now: Date.now,
+ *   newId: randomUUID,
+ * })
+ * const answer = await app.request('/operator/api/rooms/demo', {
+ *   method: 'PUT',
+ *   headers: {
+ *     authorization: `Bearer ${keys.operatorToken}`,
+ *     'content-type': 'application/json',
+ *   },
+ *   body: JSON.stringify({ showroomUrl: 'https://shop.example/sale', ratePerMinute: 600 }),
+ * })
+ * console.log(answer.status, await answer.json())
+ * ```
+ */
 export function operatorApp(deps: OperatorDeps): Hono {
   const app = new Hono()
   app.onError(answerError)
@@ -122,7 +155,7 @@ export function operatorApp(deps: OperatorDeps): Hono {
   return app
 }
 
-/** The phase of a room; one whose stored items are broken hides no other from the list. */
+/** The phase of a room in the list. A room whose stored items cannot be read must not hide the others. */
 async function listedPhase(deps: OperatorDeps, id: string): Promise<ListedPhase | undefined> {
   try {
     const room = await deps.store.loadRoom(id)

@@ -31,6 +31,7 @@ import {
 import { refusalError } from './request/refusal.ts'
 import { createTicketDesk } from './request/ticket-desk.ts'
 
+/** What the visitors' application needs. AWS is only in what is given here. */
 export interface VisitorDeps extends JoinDeps, Omit<TurnDeps, 'rooms'> {
   readonly departures: DeparturesQueue
   /** Are visitors on https? Then cookies are for https alone. */
@@ -43,6 +44,35 @@ const FOR_ALL_SITES = { 'access-control-allow-origin': '*' }
 const FIVE_MINUTES = 'public, max-age=300'
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
+/**
+ * Everything under `/r/ROOM`, `/healthz` and `/openapi.json`, as a Hono application. It remembers rooms for a
+ * second and keeps leases of indexes, so make it once in a process, not for each request.
+ *
+ * @example
+ * ```ts
+ * import { randomUUID } from 'node:crypto'
+ * import { SQSClient } from '@aws-sdk/client-sqs'
+ * import { createKeyRing } from '../lib/keys/key-ring.ts'
+ * import { createDeparturesQueue, createTickQueue } from '../lib/runtime/sqs.ts'
+ * import { createDynamoClient, createDynamoStore } from '../lib/store/dynamodb/client.ts'
+ * import { visitorApp } from '../lib/web/visitor-app.ts'
+ *
+ * const queues = 'https://sqs.eu-west-3.amazonaws.com/123456789012'
+ * const sqs = new SQSClient({})
+ * const app = visitorApp({
+ *   store: createDynamoStore({ client: createDynamoClient(), table: 'antichambre' }),
+ *   ticks: createTickQueue(sqs, `${queues}/ticks`),
+ *   departures: createDeparturesQueue(sqs, `${queues}/departures`),
+ *   keys: createKeyRing(process.env.MASTER_SECRET ?? ''),
+ *   secureCookies: true,
+ *   now: Date.now,
+ *   chance: Math.random,
+ *   newId: randomUUID,
+ * })
+ * const answer = await app.request('/r/demo/status')
+ * console.log(answer.status, await answer.json())
+ * ```
+ */
 export function visitorApp(deps: VisitorDeps): Hono {
   const rooms = createRooms(deps.store, deps.now)
   const join = createJoins(deps)
@@ -65,7 +95,7 @@ export function visitorApp(deps: VisitorDeps): Hono {
     jsonTextAnswer(statusText(known), SHARED_SECOND, 200, FOR_ALL_SITES)
   app.get('/r/:room/status', (c): Response | Promise<Response> => {
     const id = c.req.param('room')
-    // An answer at once costs less than one that is promised: most times there is nothing to wait for.
+    // Most times the room is in memory. An answer without a promise then costs less.
     const known = rooms.known(id)
     return known === undefined ? rooms.read(id).then(answerStatus) : answerStatus(known)
   })

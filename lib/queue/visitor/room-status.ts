@@ -49,8 +49,9 @@ export const statusSchema = z.object({
   /** When the rest is expected to be sold. */
   soldOutAtMs: instant,
   /**
-   * What a place is worth: of those who were in, `buyShare` bought (95 percent: `low` .. `high`), and
-   * `before` people hope already; see `chanceOfStock`. Null while nobody can say.
+   * For the chance that something is left at a place, see `chanceOfStock`. Of those who were inside the
+   * share `buyShare` bought; it lies between `low` and `high` with 95 percent. `before` people were let in
+   * already and may still buy. Null while nothing is measured.
    */
   odds: z.nullable(
     z.object({ buyShare: z.number(), low: z.number(), high: z.number(), before: count }),
@@ -105,8 +106,8 @@ export function statusOf(room: Room, arrivals: number, nowMs: number): Status {
 }
 
 /**
- * Near the sell-out everybody asks more often, so that it is told to all within seconds: as often as
- * the CDN bears it of so many people, spread evenly.
+ * Near the sell-out everybody asks more often, so that all learn of it within seconds. The more people
+ * wait, the longer they pause, so that the CDN bears them all.
  */
 function pollBounds(untilSoldOutMs: number | null, waiting: number) {
   const { min, max } = POLL_SECONDS

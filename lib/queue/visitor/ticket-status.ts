@@ -64,7 +64,7 @@ export function ticketStatusOf(
   }
   const batch = batchOf(state, place)
   if (batch === undefined) return { status: 'missed', place, lateSeats: state.lateSeats }
-  // Goods came, or the room was opened again: the next tick will hold the turns up by so much.
+  // Turns stand still while all is sold. Goods came since: the next tick will lengthen them by this.
   const stoodMs = state.soldOutAtMs === null ? 0 : Math.max(0, nowMs - state.soldOutAtMs)
   const endsAtMs = turnEndsAtMs(batch, config.turnSeconds) + stoodMs
   if (nowMs >= endsAtMs) return { status: 'missed', place, lateSeats: state.lateSeats }
@@ -82,7 +82,7 @@ function batchOf(state: Line, place: number): Batch | undefined {
   return state.batches.find(batch => place <= batch.to)
 }
 
-/** What a place is worth: those ahead, and those who are in already, may buy before. */
+/** The chance that something is left at a place: those ahead, and those inside, may buy before. */
 function oddsOf({ config, state }: Room, ahead: number): number | null {
   const left = stockLeftOf({ config, state })
   const rate = buyRateOf(state)

@@ -38,7 +38,7 @@ export async function answerResource(
   const { ResponseURL, StackId, RequestId, LogicalResourceId } = event
   const told = outcome.status === 'done' ? { Status: 'SUCCESS' } : failure(outcome.why)
   const answer = { ...told, PhysicalResourceId: outcome.id, StackId, RequestId, LogicalResourceId }
-  // Bytes, for of a text `fetch` says the type, and the address was signed for an answer without one.
+  // Bytes, because `fetch` adds a content type to a text, and the address was signed without one.
   const body = new TextEncoder().encode(JSON.stringify(answer))
   for (let tries = 1; tries <= ANSWER_TRIES_MAX; tries++) {
     if (await isPut(ResponseURL, body)) return

@@ -1,6 +1,6 @@
 /**
- * Gate keys at the edge: put into the key value store by a deployment, and kept as the master secret has
- * them. docs/decisions/0014-edge-keys.md says why so.
+ * Gate keys at the edge. A deployment puts them into the key value store; later they follow the master
+ * secret. docs/decisions/0014-edge-keys.md says why.
  */
 import { setTimeout } from 'node:timers/promises'
 import { edgeStoreKey } from '../../gate/edge/request/edge-config.ts'
@@ -17,9 +17,9 @@ export interface EdgeKeysDeps {
 }
 
 /**
- * For so long after a change of the secret the store is compared with it, every five minutes: a rotation
- * waits for ten, and this leaves time for a store that cannot be reached at once. Later the secret
- * alone is read, because calls to the store are paid for one by one.
+ * For so long after a change of the secret the store is compared with it every five minutes. A rotation
+ * waits ten minutes; the rest is time for a store that cannot be reached at once. Later only the secret
+ * is read, because each call to the store is paid for.
  */
 export const EDGE_KEYS_FRESH_MS = 3_600_000
 
@@ -38,7 +38,7 @@ export async function putEdgeKeys(
   return patiently(deps, async () => put(deps, room, initialMode, await deps.readSecret()))
 }
 
-/** Does the same where the secret has changed of late. */
+/** Does the same, but only within `EDGE_KEYS_FRESH_MS` of a change of the secret. */
 export async function refreshEdgeKeys(
   deps: EdgeKeysDeps,
   room: string,
@@ -49,7 +49,7 @@ export async function refreshEdgeKeys(
   return put(deps, room, initialMode, version)
 }
 
-/** Takes the keys of a gate away that is no more. */
+/** Removes the keys of a gate that was taken down. */
 export async function removeEdgeKeys(
   deps: EdgeKeysDeps,
   room: string,

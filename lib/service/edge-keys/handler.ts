@@ -1,4 +1,4 @@
-/** The function of a gate at the edge: CloudFormation calls it, and a rule, each five minutes. */
+/** The function of a gate at the edge. CloudFormation calls it, and a rule does every five minutes. */
 import * as z from 'zod/mini'
 import { edgeStoreKey } from '../../gate/edge/request/edge-config.ts'
 import { ROOM_ID } from '../../queue/limits.ts'
@@ -57,7 +57,7 @@ async function onPut(deps: EdgeKeysHandlerDeps, event: ResourceEvent): Promise<R
   }
 }
 
-/** Done whatever came of it: the store goes next, and a stack that cannot be deleted helps nobody. */
+/** Always done: the store is deleted next anyway, and a failure here would keep the stack from going. */
 async function onDelete(deps: EdgeKeysHandlerDeps, event: ResourceEvent): Promise<ResourceOutcome> {
   const gate = gateSchema.safeParse(event.ResourceProperties)
   // In another store than its own the function may do nothing; that one is being deleted.
@@ -71,7 +71,10 @@ async function onDelete(deps: EdgeKeysHandlerDeps, event: ResourceEvent): Promis
   return { status: 'done', id: event.PhysicalResourceId ?? event.LogicalResourceId }
 }
 
-/** In the log as JSON, and to CloudFormation: by name alone, for AWS's messages may quote what was sent. */
+/**
+ * Logs an error, and gives what CloudFormation may be told of it: its name alone, because messages of AWS
+ * may quote what was sent.
+ */
 function complain(error: unknown): string {
   const name = error instanceof Error ? error.name : 'unknown'
   // Of our own errors the messages are known to hold no key.

@@ -1,4 +1,7 @@
-/** Edits of operators who do not know of each other: what changed meanwhile is named. */
+/**
+ * Operators who edit a room at the same time. An edit of an older version is refused, and the answer names
+ * what changed since.
+ */
 import { AntichambreError } from '../../queue/errors.ts'
 import { HISTORY_MAX } from '../../queue/limits.ts'
 import type { RoomConfig } from '../../queue/room/config.ts'

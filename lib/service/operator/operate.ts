@@ -55,12 +55,12 @@ export async function putRoom(
       const isOver = phaseOf(known, deps.now()) === 'ended'
       if (isOver) refusePastOpening(config, deps.now())
       const state = newSale(deps, config, known.state)
-      // The epoch first: dying in between, the room is still over by its old configuration, or its
-      // new one is missing, and putting it again mends that.
+      // The new sale is saved first. If the process dies before the configuration is, the room goes by
+      // the old one, and putting it again mends that.
       if (isOver && !(await deps.store.saveState(id, state))) continue
       if (!(await deps.store.saveConfig(id, config, known.configVersion))) continue
     }
-    const room = await settled(deps, id)
+    const room = await wakeAndLoad(deps, id)
     const facts = known && { version: room.configVersion, ...changesBetween(known.config, config) }
     await note(deps, id, known === undefined ? 'made' : 'put', facts ?? {})
     return { made: known === undefined, room }
@@ -68,7 +68,7 @@ export async function putRoom(
   throw conflict()
 }
 
-/** Its groups can be joined at once; those of a later edit wait for its tick. */
+/** A new sale. Its groups can be joined at once; a group that a later edit adds waits for a tick. */
 function newSale(deps: OperateDeps, config: RoomConfig, last: RoomState | undefined): RoomState {
   const nowMs = deps.now()
   return withGroupLines({ config, state: newEpoch(last, deps.keys.currentId, nowMs) }, nowMs)
@@ -102,7 +102,7 @@ export function tellStock(deps: EditDeps, id: string, left: number, atMs: number
       const config = withStockTold(room.config, left, Math.min(atMs, deps.now()))
       return config === room.config || saveChange(deps, room, config)
     },
-    ticked,
+    tickAndLoad,
   )
 }
 
@@ -117,24 +117,20 @@ async function saveChange(deps: EditDeps, room: Room, config: RoomConfig): Promi
 
 /** Opens, pauses, resumes or ends a room. */
 export function actOnRoom(deps: EditDeps, id: string, action: Action): Promise<Room> {
-  return changeState(
-    deps,
-    id,
-    action,
-    state => ({ front: state.front, tail: state.tail }),
-    room => act(room, action, deps.now()),
-  )
+  return changeState(deps, id, {
+    kind: action,
+    factsOf: ({ front, tail }) => ({ front, tail }),
+    change: room => act(room, action, deps.now()),
+  })
 }
 
 /** Lets so many in besides the rate. @throws AntichambreError like `letInByHand`. */
 export function letIn(deps: EditDeps, id: string, places: number): Promise<Room> {
-  return changeState(
-    deps,
-    id,
-    'let-in',
-    () => ({ places }),
-    room => letInByHand(room, places, deps.now()),
-  )
+  return changeState(deps, id, {
+    kind: 'let-in',
+    factsOf: () => ({ places }),
+    change: room => letInByHand(room, places, deps.now()),
+  })
 }
 
 /** What the showroom, or an alarm, says of its health. */
@@ -150,17 +146,23 @@ export function reportHealth(
       const state = afterReport(room, report, deps.now())
       return state === room.state || deps.store.saveState(id, state)
     },
-    ticked,
+    tickAndLoad,
   )
+}
+
+interface StateChange {
+  /** As the history calls it. */
+  readonly kind: string
+  readonly factsOf: (changed: RoomState) => Facts
+  /** The same state where there is nothing to change. */
+  readonly change: (room: Room) => RoomState
 }
 
 /** Changes a room's state, and says so in its history. */
 function changeState(
   deps: EditDeps,
   id: string,
-  kind: string,
-  factsOf: (state: RoomState) => Facts,
-  change: (room: Room) => RoomState,
+  { kind, factsOf, change }: StateChange,
 ): Promise<Room> {
   return retried(deps, id, async room => {
     const state = change(room)
@@ -208,25 +210,25 @@ async function retried(
   deps: EditDeps,
   id: string,
   change: (room: Room) => Promise<boolean>,
-  settle: (deps: EditDeps, id: string) => Promise<Room> = settled,
+  afterwards: (deps: EditDeps, id: string) => Promise<Room> = wakeAndLoad,
 ): Promise<Room> {
   for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
-    if (await change(await loadRoom(deps, id))) return settle(deps, id)
+    if (await change(await loadRoom(deps, id))) return afterwards(deps, id)
   }
   throw conflict()
 }
 
-/** After an operator's change the clock learns when the room needs it, and a tick takes the change up. */
-async function settled(deps: EditDeps, id: string): Promise<Room> {
+/** After an operator's change: tells the clock when the room needs ticks, and sends one that takes it up. */
+async function wakeAndLoad(deps: EditDeps, id: string): Promise<Room> {
   await awaken(deps, await loadRoom(deps, id), deps.now())
-  return ticked(deps, id)
+  return tickAndLoad(deps, id)
 }
 
 /**
- * What a showroom says may come every second, and one tick takes it up. That wakes a sleeping room
- * where there is need; a minute's ticks each time would multiply.
+ * After a report of a showroom, which may come every second. One tick takes it up, and wakes a sleeping
+ * room where there is need. If each report sent the ticks of a minute they would pile up.
  */
-async function ticked(deps: EditDeps, id: string): Promise<Room> {
+async function tickAndLoad(deps: EditDeps, id: string): Promise<Room> {
   const nowMs = deps.now()
   await deps.ticks.send([{ room: id, dueAtMs: nowMs }], nowMs)
   return loadRoom(deps, id)

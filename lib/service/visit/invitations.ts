@@ -112,7 +112,7 @@ export async function joinByInvitation(
   if (!room.config.groups.some(({ name }) => name === group)) {
     throw new AntichambreError('bad-invitation', 'this line is not there any more')
   }
-  // Looked up before an index is taken: a used invitation burns none.
+  // Looked up first, so that a used invitation takes no index.
   const known = await deps.store.loadInvitation(room.id, id)
   if (known !== undefined) {
     return { status: 'joined', ticket: ticketOf(deps, room, known, holder) }

@@ -138,7 +138,7 @@ async function takeLease(
       const { shard, first } = taken
       const seed = cohortSeed(deps.keys.drawKey(room.state.drawKeyId), room.id, cohort)
       const commitment = commitmentOf(seed)
-      // Past its time the cohort was open a moment ago all the same: those who wait here take it.
+      // The cohort may be past its time, but the lease shows that it is open: those who wait get in.
       const lateUntilMs = deps.now() + LATE_LEASE_MS
       const goodUntilMs = dueAtMs === null ? null : Math.max(dueAtMs, lateUntilMs)
       return { cohort, shard, commitment, goodUntilMs, next: first, end: first + count }
@@ -149,8 +149,8 @@ async function takeLease(
 }
 
 /**
- * In a trickle the cohort that a state of a second ago calls open has often been closed since: a
- * read finds out for less than the write that would be refused. In a rush the read is not worth it.
+ * The room was read up to a second ago, and the cohort that was open then may have closed since. In a
+ * trickle a read finds that out, for less than a write that is refused. In a rush it is not worth it.
  */
 async function lookAgain(deps: JoinDeps, room: Room, line: Line, demand: Demand): Promise<void> {
   if (room.state.openedAtMs === null || demand.perSecond() > 0) return

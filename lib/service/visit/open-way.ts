@@ -1,7 +1,7 @@
 /**
- * The open way of a room in mode `auto`: while nobody waits, everybody goes straight through, as far
- * as rate and capacity bear it. Entries are leased from the house, one by one in a trickle and some
- * at once in a rush, so that one pass costs at most one write and the limit is kept exactly.
+ * The open way of a room in mode `auto`: while nobody waits, everybody goes straight to the showroom, as
+ * far as rate and capacity bear it. Entries are leased from the house, one by one in a trickle and some
+ * at once in a rush. So a pass costs at most one write, and the limit is kept exactly.
  */
 
 import { createHash } from 'node:crypto'
@@ -23,7 +23,7 @@ import { createLeaseDesk, type Demand, type Lease, type LeaseDesk } from './leas
 import type { Rooms } from './room-cache.ts'
 import { type FromGate, signRoomPass, type TurnDeps } from './turn.ts'
 
-/** Numbers of ten digits, as many as a ticket id may have, that no slot and no lease comes near. */
+/** Numbers of ten digits, the most that a ticket id may have. No slot and no lease comes near them. */
 const UNCOUNTED_FROM = 9_000_000_000
 const UNCOUNTED = 1_000_000_000
 
@@ -77,7 +77,7 @@ async function numberFor(
   return given && ticketId(given.lease.slot, OPEN_WAY_SHARD, given.number)
 }
 
-/** Is anybody in any line of the room, as far as this instance knows? Then nobody overtakes them. */
+/** Is anybody in any line of the room, as far as this instance knows? Nobody may overtake them. */
 async function isSomebodyWaiting(rooms: Rooms, { id, state }: Room): Promise<boolean> {
   const paths = [id, ...Object.keys(state.groups).map(group => roomPath(id, group))]
   const lines = await Promise.all(paths.map(path => rooms.read(path)))
@@ -106,14 +106,14 @@ async function takeLease(
   const nowMs = deps.now()
   const goodUntilMs = nowMs + LEASE_SECONDS_MAX * 1000
   const slot = seatSlot(goodUntilMs + config.sessionSeconds * 1000, config.sessionSeconds)
-  // Where seats count, a lease that is not used up would leave them empty: as many as wait, no more.
+  // With a capacity, what is left of a lease would be empty seats: take as many as wait, no more.
   let count = demand.leaseSize(config.capacity === null ? null : 0, OPEN_WAY_LEASE_MAX)
   let outcome = await deps.store.leaseThrough(room.id, slot, count)
   if (outcome.status === 'full' && count > 1) {
     count = 1
     outcome = await deps.store.leaseThrough(room.id, slot, count)
   }
-  // While a batch is left a tick has time to come before anybody is refused.
+  // When less than a batch is left, a tick is sent for: it can come before anybody is refused.
   const low = batchPlaces(config, effectiveRate({ config, state }, nowMs))
   // Where the tick cannot be sent the next visitor tries again, at the latest by joining.
   if (outcome.status === 'full' || outcome.left < low) await desk.wake(room).catch(() => {})
@@ -123,8 +123,8 @@ async function takeLease(
 }
 
 /**
- * A ticket id for somebody whom nobody counts: another one for each, so that a showroom may go by it,
- * and beyond every slot and number that was ever given, so that a departure of it is nobody's.
+ * A ticket id for a visitor who is not counted. Each gets another one, so that a showroom can tell them
+ * apart. It lies beyond every slot and number ever given, so a departure of it ends nobody's session.
  */
 function uncountedId(seed: string): string {
   const random = createHash('sha256').update(seed).digest()

@@ -50,7 +50,7 @@ export function createRooms(store: Store, now: () => number): Rooms {
       return sizes.reduce((sum, size) => sum + size, 0)
     })
 
-  /** What a status is made of must be younger near the sell-out. */
+  /** How old a room may be for a status: near the sell-out it must be younger. */
   const statusAge = (path: string): number => {
     const known = rooms.known(parseRoomPath(path).id)
     return known === undefined ? STATE_CACHE_MS : statusCacheMs(known, now())
@@ -60,7 +60,7 @@ export function createRooms(store: Store, now: () => number): Rooms {
     get: path => load(path, STATE_CACHE_MS),
     async record(room, cohort) {
       const { firstCohort, openCohort } = room.state
-      // Another line's cohorts are not of this path, so that each record has one address.
+      // A cohort of another line is not found here, so that each record has one address.
       if (cohort >= openCohort || lineNumber(cohort) !== lineNumber(firstCohort)) return undefined
       const name = `${room.id}/${cohort}`
       const known = records.get(name)
@@ -109,7 +109,7 @@ interface Entry<Value> {
   value: Value | undefined
 }
 
-/** Names asked for at once share one load; a value is used for `STATE_CACHE_MS`, or as said. */
+/** Those who ask for a name at the same time share one load. */
 function createFreshCache<Value>(now: () => number) {
   const entries = new Map<string, Entry<Value>>()
   const fresh = (name: string, cacheMs: number): Entry<Value> | undefined => {
@@ -126,7 +126,7 @@ function createFreshCache<Value>(now: () => number) {
       const entry = { atMs: now(), loading, value: undefined }
       remember(entries, name, entry, RECORD_CACHE_MAX)
       keepOutcome(entry, () => {
-        // A failed load is nobody's answer but theirs who waited for it.
+        // A load that failed is told to those who waited for it, and to nobody later.
         if (entries.get(name) === entry) entries.delete(name)
       })
       return loading

@@ -204,8 +204,8 @@ async function missedTurn(
 }
 
 /**
- * In a room that never ends whoever has been inside stands in line anew: is this ticket's visit over?
- * In a sale one ticket is one visit.
+ * Is the visit of this ticket over, so that its holder may have a new one? Only in a room that never ends
+ * (mode `auto`); in a sale one ticket is one visit.
  */
 export async function isUsedUp(
   deps: Pick<TurnDeps, 'store' | 'now'>,
@@ -218,7 +218,7 @@ export async function isUsedUp(
   return kept.departed !== undefined || deps.now() >= kept.claim.sessionEndsAtMs
 }
 
-/** A sleeping room has its limit moved by a tick alone. */
+/** Sends for a tick where the room sleeps: nothing else moves the limit of the house. */
 async function wakeTicks(deps: TurnDeps, room: Room): Promise<void> {
   if (isAwake(room)) return
   const nowMs = deps.now()
@@ -233,7 +233,7 @@ export function signRoomPass(keys: KeyRing, room: Room, claims: PassClaims): str
   return signPass(claims, key)
 }
 
-/** Is this entry of this browser, and still inside? A seat that was left may be somebody else's. */
+/** Is this entry of this browser, and still inside? Once it departed, its seat may be somebody else's. */
 function isUsable(
   { claim, departed }: Extract<ClaimOutcome, { status: 'already-entered' }>,
   nonce: string | undefined,

@@ -8,7 +8,17 @@ import { ROUTES, type Route } from './routes.ts'
 
 let made: object | undefined
 
-/** The document; made once, it never changes while the code does not. */
+/**
+ * The OpenAPI document of both applications. It is made once and never changes while the code does not.
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs'
+ * import { openApiDocument } from '../lib/web/contract/openapi.ts'
+ *
+ * writeFileSync('openapi.json', JSON.stringify(openApiDocument(), null, 2))
+ * ```
+ */
 export function openApiDocument(): object {
   made ??= document()
   return made

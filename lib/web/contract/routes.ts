@@ -35,7 +35,18 @@ const INVITATION_ERRORS = [
   'invitation-used',
 ] as const
 
-/** Every route of the outside contract; a test compares the list with the applications' own. */
+/**
+ * Every route of the outside contract. A test compares the list with the routes of the applications.
+ *
+ * @example
+ * ```ts
+ * import { ROUTES } from '../lib/web/contract/routes.ts'
+ *
+ * for (const { method, path, summary } of ROUTES) {
+ *   console.log(`${method.toUpperCase()} ${path}: ${summary}`)
+ * }
+ * ```
+ */
 export const ROUTES: readonly Route[] = [
   {
     method: 'get',

@@ -13,6 +13,7 @@ import { anObject, cameInstead, instant, parseOrName, whole } from '../../queue/
 import { roomConfigSchema } from '../../queue/room/config.ts'
 import { PHASES } from '../../queue/room/phase.ts'
 import { roomStateSchema } from '../../queue/room/state.ts'
+import type { TicketStatus } from '../../queue/visitor/ticket-status.ts'
 
 const count = z.int().check(z.gte(0))
 
@@ -75,7 +76,7 @@ export const ticketSchema = z.object({
 /** What a gate sends along: SHA-256 in base64url. */
 export const nonceSchema = text('43 characters of base64url', 43, /^[\w-]{43}$/)
 
-/** Taking a turn. `to` is checked as a return address, and told as such when it is refused. */
+/** Taking a turn. `to` is checked later, as a return address, and has an error of its own. */
 export const takeTurnSchema = z.strictObject(
   {
     nonce: z.optional(nonceSchema),
@@ -86,17 +87,20 @@ export const takeTurnSchema = z.strictObject(
 
 export const passSchema = z.object({ location: z.string(), expiresAtMs: z.int() })
 
+/** As an object, so that a status that is missing here, or is none any more, does not compile. */
+const TICKET_STATUSES: Readonly<Record<TicketStatus['status'], true>> = {
+  drawing: true,
+  waiting: true,
+  admitted: true,
+  missed: true,
+  paused: true,
+  'sold-out': true,
+  ended: true,
+  closed: true,
+}
+
 export const placeSchema = z.object({
-  status: z.enum([
-    'drawing',
-    'waiting',
-    'admitted',
-    'missed',
-    'paused',
-    'sold-out',
-    'ended',
-    'closed',
-  ]),
+  status: z.enum(Object.keys(TICKET_STATUSES)),
   place: z.optional(count),
   ahead: z.optional(count),
   waitSeconds: z.optional(z.nullable(count)),

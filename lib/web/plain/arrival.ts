@@ -30,7 +30,7 @@ export function plainAddress(path: string, { to, nonce, invitation }: PlainArriv
   return `/r/${path}/plain${query.size === 0 ? '' : `?${query}`}`
 }
 
-/** The same of the room's own line, for whoever is not invited to a group's. */
+/** The same for the room's own line, for visitors whom a group's line does not take. */
 export function generalAddress(path: string, arrival: PlainArrival): string {
   return plainAddress(parseRoomPath(path).id, { ...arrival, invitation: undefined })
 }

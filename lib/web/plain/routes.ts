@@ -1,8 +1,7 @@
 /**
  * The whole way without JavaScript. It joins and takes the turn by GET, because a form's POST cannot
- * carry the body hash that CloudFront's origin access control asks for; so it takes care that only
- * a browser that keeps cookies and is not prefetching gets a ticket, and only one. See
- * docs/decisions/0004-plain-page.md.
+ * carry the body hash that CloudFront's origin access control asks for. So only a browser that keeps
+ * cookies and is not prefetching gets a ticket, and only one. See docs/decisions/0004-plain-page.md.
  */
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -47,7 +46,7 @@ export interface PlainDeps {
  */
 const PROBE_COOKIE = 'antichambre.probe'
 const PROBE_PARAMETER = 'probed'
-/** Says that the visitor met a full house: they go on asking, also when their turn's time is over. */
+/** Set when the visitor met a full house: they go on asking, also after the time of their turn. */
 const HOLD_COOKIE = 'antichambre.hold'
 
 /** One request of a browser for the plain page of a room. */
@@ -91,14 +90,14 @@ async function walk(deps: PlainDeps, visit: Visit): Promise<Response> {
   const joined = await join(deps, visit, probe)
   if (joined.status !== 'joined') {
     const view = noTicketView(room, joined, deps.turnDeps.chance())
-    return c.html(plainPage(view), statusOf(joined))
+    return c.html(plainPage(view), httpStatusOf(joined))
   }
   const given = deps.desk.give(room, joined.ticket)
   c.header('set-cookie', given.cookie, { append: true })
   return goOn(deps, visit, given.ticket)
 }
 
-/** Once it is used an invitation stays in no address. */
+/** Shows the page. An invitation that was used is taken out of the address first. */
 function goOn(deps: PlainDeps, visit: Visit, ticket: Ticket): Response | Promise<Response> {
   const { c, room, arrival } = visit
   if (arrival.invitation === undefined) return show(deps, visit, ticket)
@@ -167,7 +166,7 @@ async function show(deps: PlainDeps, visit: Visit, ticket: Ticket): Promise<Resp
     case 'sold-out':
     case 'ended':
   }
-  return c.html(view(turn), statusOf(turn))
+  return c.html(view(turn), httpStatusOf(turn))
 }
 
 /** Is it worth asking for a seat, though the turn is over? */
@@ -176,6 +175,6 @@ function hasLateChance(status: TicketStatus, { isOnHold }: { isOnHold: boolean }
 }
 
 /** The HTTP status, the same as where the page with JavaScript asks. */
-function statusOf({ status }: Refusal) {
+function httpStatusOf({ status }: Refusal) {
   return ERROR_STATUS[REFUSAL_CODES[status]]
 }

@@ -30,7 +30,7 @@ export function errorAnswer(
   return c.json({ error: { code, message }, ...facts }, status)
 }
 
-/** Every throw becomes an answer. What nobody foresaw is logged by name alone, and told as 500. */
+/** Every error becomes an answer. One that nobody foresaw is logged by name alone, and answered with 500. */
 export const answerError: ErrorHandler = (error, c) => {
   const known = asAntichambreError(error)
   if (known !== undefined) return errorAnswer(c, known)
@@ -50,7 +50,7 @@ export function asAntichambreError(error: unknown): AntichambreError | undefined
   return undefined
 }
 
-/** How an answer may be kept: by nobody, or as a `cache-control` says. */
+/** The `cache-control` of an answer that no cache may keep. */
 export const NOT_KEPT = 'no-store'
 
 /**
