@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { CohortRecord } from '../../queue/cohort/place.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
-import type { HeldTicket, PageEvent, RequestName } from '../machine/facts.ts'
+import type { PageEvent, RequestName, TicketFacts } from '../machine/facts.ts'
 import { ANSWER_MS_MAX } from '../machine/limits.ts'
 
 /** An event but for when it came and with what chance. */
@@ -148,7 +148,7 @@ function isStatus(body: unknown): body is Status {
   return isObject(body) && hasTexts(body, ['phase']) && hasNumbers(body, STATUS_NUMBERS)
 }
 
-function isTicket(body: unknown): body is HeldTicket {
+function isTicket(body: unknown): body is TicketFacts {
   if (!isObject(body)) return false
   return hasTexts(body, ['id', 'commitment']) && hasNumbers(body, ['cohort', 'shard', 'index'])
 }

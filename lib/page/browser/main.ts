@@ -38,7 +38,7 @@ let facts = initialFacts({
   keepsCookies: navigator.cookieEnabled,
   byHand: memory.cameBack({ isBackButton: isBackButton() }),
   isGroup,
-  mayGoThrough: !isTried && !isGroup,
+  mayTryOpenWay: !isTried && !isGroup,
   uninvited: arrival.uninvited,
   remembered: memory.line(),
 })
@@ -70,10 +70,10 @@ async function take(step: Step): Promise<void> {
 
 async function ask({ request }: Step): Promise<News> {
   switch (request) {
-    case 'through':
+    case 'open-way':
       memory.walkedIn()
       location.replace(addressOf(`${base}/through`, arrival))
-      return { type: 'gone-through' }
+      return { type: 'open-way-taken' }
     case 'status':
       return api.status()
     case 'join':

@@ -4,10 +4,10 @@ import type { Status } from '../../queue/visitor/room-status.ts'
 import {
   type DrawnPlace,
   type Facts,
-  type HeldTicket,
   inPhase,
   isDrawn,
   type PageEvent,
+  type TicketFacts,
 } from './facts.ts'
 import { CLOCK_STEP_MS } from './limits.ts'
 import { aheadByStatus, aheadNow, withSighting } from './line.ts'
@@ -35,8 +35,8 @@ function learned(facts: Facts, event: PageEvent): Facts {
       const pass = { location, expiresAtMs }
       return { ...succeeded(facts, 'pass'), pass, verdict: null, isHeld: false, lostTickets: 0 }
     }
-    case 'gone-through':
-      return { ...facts, isGoingThrough: true }
+    case 'open-way-taken':
+      return { ...facts, isOnOpenWay: true }
     case 'refused':
       return afterRefusal(facts, event.request, event.code, event.chance)
     case 'failed':
@@ -47,8 +47,8 @@ function learned(facts: Facts, event: PageEvent): Facts {
       return event.isOffline ? { ...facts, isOffline: true } : woken({ ...facts, isOffline: false })
     case 'came-back': {
       // A second turn of the same ticket is the visitor's wish, never the page's (no round trips).
-      const byHand = facts.byHand || facts.pass !== null || facts.isGoingThrough
-      return woken({ ...facts, byHand, pass: null, isGoingThrough: false })
+      const byHand = facts.byHand || facts.pass !== null || facts.isOnOpenWay
+      return woken({ ...facts, byHand, pass: null, isOnOpenWay: false })
     }
     case 'pressed':
       return afterPress(facts)
@@ -96,7 +96,7 @@ function isOfAnotherSale(before: Facts, facts: Facts, status: Status): boolean {
   return isDrawn(facts) && facts.drawn !== null && facts.drawn.place > status.tail
 }
 
-function afterJoin(facts: Facts, ticket: HeldTicket, chance: number): Facts {
+function afterJoin(facts: Facts, ticket: TicketFacts, chance: number): Facts {
   // The room stands by a ticket that the page doubted: it asks ever more seldom.
   if (ticket.id === facts.lineOf) {
     return { ...refused(facts, 'join', chance), ticket, lostTickets: 0 }
@@ -131,7 +131,7 @@ function afterRecord(facts: Facts, record: CohortRecord, chance: number): Facts 
   return isOld ? { ...next, ticket: null } : next
 }
 
-function drawnPlace(record: CohortRecord, ticket: HeldTicket): DrawnPlace | undefined {
+function drawnPlace(record: CohortRecord, ticket: TicketFacts): DrawnPlace | undefined {
   try {
     const place = placeIn(record, ticket.shard, ticket.index)
     return { place, record, keepsPromise: keepsCommitment(record, ticket.commitment) }
@@ -141,7 +141,7 @@ function drawnPlace(record: CohortRecord, ticket: HeldTicket): DrawnPlace | unde
 }
 
 function afterPress(facts: Facts): Facts {
-  const fresh = { byHand: false, isGoingThrough: false, pass: null, lostTickets: 0 }
+  const fresh = { byHand: false, isOnOpenWay: false, pass: null, lostTickets: 0 }
   const ready = { ...withPause(facts, 'pass', 0), ...fresh }
   if (facts.verdict !== 'refused-address') return ready
   return { ...ready, verdict: null, withoutReturn: true }

@@ -19,7 +19,7 @@ export function oddsOf({ status, drawn, front }: Facts): Odds | null {
 }
 
 /** How odds are told, rounded as they are shown. */
-export type ToldOdds =
+export type ShownOdds =
   | { kind: 'none' }
   | { kind: 'good' }
   | { kind: 'about'; chance: number }
@@ -27,7 +27,7 @@ export type ToldOdds =
   | { kind: 'at-least'; chance: number }
   | { kind: 'between'; from: number; to: number }
 
-export function toldOdds({ low, chance, high }: Odds): ToldOdds {
+export function shownOdds({ low, chance, high }: Odds): ShownOdds {
   if (high < ODDS_NONE) return { kind: 'none' }
   if (low > 1 - ODDS_GOOD_GAP) return { kind: 'good' }
   if (high - low > ODDS_WIDE) {

@@ -4,16 +4,16 @@ import { BACKOFF_RUSH_MS_MAX, LATE_SPREAD_MS, LOST_TICKETS_MAX } from './limits.
 import { nextStatusAtMs } from './status-polls.ts'
 
 export interface Step {
-  /** `through`: the page leaves by the open way. */
-  readonly request: RequestName | 'through'
+  /** `open-way`: the page leaves by the open way. */
+  readonly request: RequestName | 'open-way'
   /** On the page's clock; in the past when it is due. */
   readonly atMs: number
 }
 
 /** Null when there is nothing more to ask until somebody does something. */
 export function nextStep(facts: Facts): Step | null {
-  if (facts.uninvited !== null || facts.isGoingThrough) return null
-  if (isWayOpen(facts)) return { request: 'through', atMs: facts.nowMs }
+  if (facts.uninvited !== null || facts.isOnOpenWay) return null
+  if (isWayOpen(facts)) return { request: 'open-way', atMs: facts.nowMs }
   const steps: Step[] = []
   for (const request of ['pass', 'record', 'join'] as const) {
     if (isWanted[request](facts)) steps.push({ request, atMs: soonestMs(facts, request) })
@@ -53,8 +53,8 @@ export function lacksCookies(facts: Facts): boolean {
  * one whose visitor came back from the showroom joins: nobody is sent round and round.
  */
 function isWayOpen(facts: Facts): boolean {
-  const { status, ticket, mayGoThrough, byHand } = facts
-  if (status === null || ticket !== null || !mayGoThrough || byHand) return false
+  const { status, ticket, mayTryOpenWay, byHand } = facts
+  if (status === null || ticket !== null || !mayTryOpenWay || byHand) return false
   if (facts.phase !== 'open') return false
   switch (status.mode) {
     case 'off':

@@ -1,7 +1,7 @@
 /** What both pages say of why the line is slow, and of what a place in it is worth. */
 import type { Status } from '../../queue/visitor/room-status.ts'
 import type { Uninvited } from '../machine/facts.ts'
-import type { ToldOdds } from '../machine/odds.ts'
+import type { ShownOdds } from '../machine/odds.ts'
 import type { Format } from './format.ts'
 
 /** Null where the reason is the plan itself: a line that moves as it should needs no excuse. */
@@ -23,7 +23,7 @@ export function reasonText(binding: Status['binding']): string | null {
 
 export const ODDS_LABEL = 'Chance that something is left for you'
 
-export function oddsText(odds: ToldOdds, format: Format): string {
+export function oddsText(odds: ShownOdds, format: Format): string {
   switch (odds.kind) {
     case 'none':
       return 'Practically none'

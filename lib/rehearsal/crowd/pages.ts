@@ -36,7 +36,7 @@ export function createPages(walk: Walk, claims: Claims) {
     if (people.step[visitor] === STEP.gone) return
     if (status === undefined) {
       polls.failed(visitor)
-      if (people.ticketMs[visitor] !== 0) return walk.lookAgain(visitor)
+      if (people.ticketMs[visitor] !== 0) return walk.pollAgain(visitor)
     } else polls.read(visitor, status)
     goOn(visitor)
   }
@@ -46,7 +46,7 @@ export function createPages(walk: Walk, claims: Claims) {
     if (status !== undefined && isOver(status)) return walk.knowsItIsOver(visitor)
     // Without a status the page tries to join all the same.
     if (people.ticketMs[visitor] === 0 && status?.phase !== 'scheduled') return joinOrLook(visitor)
-    if (status === undefined) return walk.lookAgain(visitor)
+    if (status === undefined) return walk.pollAgain(visitor)
     const place = people.place[visitor] ?? 0
     if (place === 0 && status.openCohort > (people.cohort[visitor] ?? 0)) {
       return walk.next(visitor, STEP.record, 1)
@@ -56,7 +56,7 @@ export function createPages(walk: Walk, claims: Claims) {
       if (!claims.isLate(visitor)) return walk.next(visitor, STEP.pass, 1)
       if (status.lateSeats > 0) return walk.next(visitor, STEP.pass, claims.lateSpreadMs())
     }
-    walk.lookAgain(visitor)
+    walk.pollAgain(visitor)
   }
 
   /** A join that failed waits its time; if that is long, or no status is known, the page looks meanwhile. */
@@ -66,7 +66,7 @@ export function createPages(walk: Walk, claims: Claims) {
     const isKnown = polls.statusOf(visitor) !== undefined
     return joinMs <= (isKnown ? Math.max(lookMs, BACKOFF_RUSH_MS_MAX) : lookMs)
       ? walk.next(visitor, STEP.join, Math.max(1, joinMs))
-      : walk.lookAgain(visitor)
+      : walk.pollAgain(visitor)
   }
 
   return {
