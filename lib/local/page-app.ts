@@ -38,7 +38,7 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-/** Without JavaScript the page cannot pass its query on, but the browser says where it came from. */
+/** Without JavaScript the page cannot pass its query on; but the referrer has it. */
 function queryOfReferer(referer: string | undefined, requestUrl: string): string {
   if (referer === undefined || !URL.canParse(referer)) return ''
   const from = new URL(referer)

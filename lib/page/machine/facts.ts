@@ -1,4 +1,4 @@
-/** What the page knows, and what it can learn. Times are milliseconds of its own clock unless said. */
+/** What the page knows, and what it can learn. Times are milliseconds of its own clock, unless said otherwise. */
 
 import { type CohortRecord, isAdmitted } from '../../queue/cohort/place.ts'
 import type { Phase } from '../../queue/room/phase.ts'
@@ -40,7 +40,7 @@ export interface Sighting {
   readonly front: number
 }
 
-/** What a reload must not lose, for the number shown to never go up. */
+/** Kept over a reload, so that the number of people ahead does not go up. */
 export interface Remembered {
   readonly ticketId: string
   readonly firstAhead: number

@@ -59,10 +59,10 @@ function afterStatus(facts: Facts, status: Status, chance: number): Facts {
   const { nowMs } = facts
   const ageMs = facts.status === null ? 0 : facts.status.nowMs - status.nowMs
   const read = { ...facts, chance, statusAtMs: nowMs, isUnknownRoom: false, wokenAtMs: null }
-  // A copy that some cache kept from before what is known already.
+  // A cache gave an older copy than the page has already.
   if (ageMs > 0 && ageMs < CLOCK_STEP_MS) return inPhase(read, facts.status?.phase ?? status.phase)
 
-  // A status can only be late, so the largest difference is the best; a clock that was set is none.
+  // A status may come late but never early, so the largest difference is the best; unless a clock was set.
   const offsetMs = status.nowMs - nowMs
   const isSteady = facts.status !== null && facts.offsetMs - offsetMs < CLOCK_STEP_MS
   const next = inPhase(
@@ -79,7 +79,7 @@ function afterStatus(facts: Facts, status: Status, chance: number): Facts {
   return isOfAnotherSale(facts, next, status) ? { ...next, ticket: null } : next
 }
 
-/** A reason that comes and goes with each batch would be noise: it counts when it is told twice. */
+/** A reason may come and go with each batch: it is shown once two statuses in a row have it. */
 function steadyBinding(facts: Facts, status: Status): Status['binding'] {
   const isSteady = facts.status === null || facts.status.binding === status.binding
   return isSteady ? status.binding : facts.binding
@@ -89,7 +89,7 @@ function withOdds(facts: Facts): Facts {
   return { ...facts, odds: oddsOf(facts) }
 }
 
-/** A ticket of a sale that ended is exchanged; the room knows better than the page which one is. */
+/** Is the ticket of an earlier sale? Then the page joins again, and the room decides which ticket it gets. */
 function isOfAnotherSale(before: Facts, facts: Facts, status: Status): boolean {
   if (before.phase === 'ended' && status.phase !== 'ended') return true
   // The tail never goes back, except to the start of another sale.
@@ -97,7 +97,7 @@ function isOfAnotherSale(before: Facts, facts: Facts, status: Status): boolean {
 }
 
 function afterJoin(facts: Facts, ticket: TicketFacts, chance: number): Facts {
-  // The room stands by a ticket that the page doubted: it asks ever more seldom.
+  // The page gave this ticket up and the room gave it out again: the page asks ever more seldom.
   if (ticket.id === facts.lineOf) {
     return { ...refused(facts, 'join', chance), ticket, lostTickets: 0 }
   }

@@ -18,7 +18,7 @@ export function oddsOf({ status, drawn, front }: Facts): Odds | null {
   }
 }
 
-/** How odds are told, rounded as they are shown. */
+/** Odds as they are shown, rounded. */
 export type ShownOdds =
   | { kind: 'none' }
   | { kind: 'good' }
@@ -39,7 +39,7 @@ export function shownOdds({ low, chance, high }: Odds): ShownOdds {
   return chance > 1 - ODDS_GOOD_GAP ? { kind: 'good' } : { kind: 'about', chance: rounded(chance) }
 }
 
-/** As exact as it can be known: to five in a hundred, to one below ten. */
+/** To five percent; below ten percent to one. */
 function rounded(chance: number): number {
   const percent = chance * 100
   return (percent < 10 ? Math.max(1, Math.round(percent)) : Math.round(percent / 5) * 5) / 100

@@ -23,14 +23,11 @@ export function nextStep(facts: Facts): Step | null {
     steps.push({ request: 'status', atMs: statusAtMs })
   }
   const due = steps.filter(step => step.atMs <= facts.nowMs)
-  // What is due goes by importance, the rest by time.
+  // Of what is due, the first in the list goes first; if nothing is due, what is due next.
   return due[0] ?? steps.sort((a, b) => a.atMs - b.atMs)[0] ?? null
 }
 
-/**
- * Is a join to be tried again in a moment? In a rush most are, and whatever a status could say of the
- * room the answer to the join says too.
- */
+/** Is a join tried again in a moment? Its answer says all that a status could say, and saves a request in a rush. */
 function isJoinNear({ nowMs, status }: Facts, steps: readonly Step[]): boolean {
   return steps.some(
     ({ request, atMs }) =>
@@ -43,14 +40,14 @@ export function joinAttempt(facts: Facts): number {
   return facts.tries.join.failures + 1
 }
 
-/** Does the browser keep no cookies, by its own word or by what it did? */
+/** Does the browser keep no cookies? It says so itself, or tickets got lost. */
 export function lacksCookies(facts: Facts): boolean {
   return !facts.keepsCookies || facts.lostTickets >= LOST_TICKETS_MAX
 }
 
 /**
- * Does everybody go straight through just now? A page that holds a ticket has its turn by it, and
- * one whose visitor came back from the showroom joins: nobody is sent round and round.
+ * May this visitor take the open way just now? One with a ticket waits for their turn, and one who came back from the showroom
+ * joins: so nobody is sent round for ever.
  */
 function isWayOpen(facts: Facts): boolean {
   const { status, ticket, mayTryOpenWay, byHand } = facts
@@ -74,7 +71,7 @@ const isWanted = {
     if (facts.phase === null) return facts.tries.status.failures > 0
     return facts.phase === 'gathering' || facts.phase === 'open' || facts.phase === 'paused'
   },
-  /** Once the room says that it exists, so that nobody polls an answer that is not cached. */
+  /** Not before the status says that the record is there: the answer "not yet" is not cached. */
   record(facts: Facts): boolean {
     return isDrawn(facts) && facts.drawn === null
   },
@@ -102,6 +99,6 @@ function hasLateSeat({ status, statusAtMs, tries }: Facts): boolean {
 function soonestMs(facts: Facts, request: RequestName): number {
   const { notBeforeMs } = facts.tries[request]
   if (request !== 'pass' || facts.verdict !== 'missed') return notBeforeMs
-  // All who missed a turn read of the same seat: they do not come for it all at once.
+  // All who missed their turn read of the same free seat: they ask for it spread over some seconds.
   return Math.max(notBeforeMs, facts.statusAtMs + facts.chance * LATE_SPREAD_MS)
 }

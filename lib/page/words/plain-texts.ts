@@ -171,7 +171,7 @@ function says(heading: string, lead: readonly string[]): PlainTexts {
 }
 
 function opening(opensAtMs: number | null): readonly string[] {
-  // Measured against no day: the text always names it.
+  // The room does not know what day it is for the visitor: the text always names the day.
   return opensAtMs === null ? [] : [`The sale opens ${format.moment(opensAtMs, 0)} UTC.`]
 }
 

@@ -202,7 +202,7 @@ function opening(
   }
 }
 
-/** Whoever reads it is one of them, so none at all is news that is too old. */
+/** The reader is in the room, too: a count of 0 is out of date. */
 function inTheRoom(count: number, format: Format): readonly Fact[] {
   return count === 0 ? [] : [['In the room', people(count, format)]]
 }

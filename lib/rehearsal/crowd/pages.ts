@@ -1,4 +1,4 @@
-/** The page: it loads, looks at the status, and goes on as that says. */
+/** The page: it loads, reads the status, and goes on by what that says. */
 import { BACKOFF_RUSH_MS_MAX } from '../../page/machine/limits.ts'
 import { isAdmitted } from '../../queue/cohort/place.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
@@ -44,7 +44,7 @@ export function createPages(walk: Walk, claims: Claims) {
   const goOn = (visitor: number) => {
     const status = polls.statusOf(visitor)
     if (status !== undefined && isOver(status)) return walk.knowsItIsOver(visitor)
-    // Without a status the page tries to join all the same.
+    // A page that got no status yet tries to join all the same.
     if (people.ticketMs[visitor] === 0 && status?.phase !== 'scheduled') return joinOrLook(visitor)
     if (status === undefined) return walk.pollAgain(visitor)
     const place = people.place[visitor] ?? 0
@@ -59,7 +59,7 @@ export function createPages(walk: Walk, claims: Claims) {
     walk.pollAgain(visitor)
   }
 
-  /** A join that failed waits its time; if that is long, or no status is known, the page looks meanwhile. */
+  /** After a join that failed: it is tried again, unless a status is due first and the join is more than 8 s away or no status is known. */
   const joinOrLook = (visitor: number) => {
     const joinMs = (people.notBeforeMs[visitor] ?? 0) - timeline.nowMs()
     const lookMs = polls.untilNextMs(visitor) ?? Number.POSITIVE_INFINITY
