@@ -67,7 +67,8 @@ export function checkWhole(tickets: Tickets, records: readonly CohortRecord[]): 
     }
   }
   const occupied = taken.reduce((sum, one) => sum + one, 0)
-  if (occupied !== tickets.count) broken.add(`lost: ${tickets.count} tickets hold ${occupied} places`)
+  if (occupied !== tickets.count)
+    broken.add(`lost: ${tickets.count} tickets hold ${occupied} places`)
   return { broken: [...broken], places, ghosts: leased - occupied, leased }
 }
 

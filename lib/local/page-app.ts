@@ -30,7 +30,7 @@ export function pageApp(files: PageFiles): Hono {
   return app
 }
 
-/** The same headers that the distribution adds. */
+/** The headers that the distribution adds; test/constructs/pages.test.ts compares them. */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
