@@ -105,7 +105,7 @@ async function main(args: string[]): Promise<number> {
     keep({ visitors, turns, seconds, targets: rows, gate, sale })
     return sale.broken.length === 0 ? 0 : 1
   } catch (error) {
-    // A join that is refused, a room that stands still: broken as well.
+    // A join was refused, or the room stands still.
     console.error(error instanceof Error ? error.message : error)
     return 1
   } finally {
@@ -115,7 +115,7 @@ async function main(args: string[]): Promise<number> {
 
 /** The synthesised stack: its bundles; and with the gate, what it costs and may do. */
 async function onPaper(name: 'gate' | 'cold-start') {
-  // CDK takes a second to load
+  // CDK takes a second to load.
   const { synthesiseInto } = await import('./functions/bundles.ts')
   const { coldStarts: measured, coldStartText } = await import('./functions/cold-start.ts')
   const { stackFigures, stackText } = await import('./functions/stack.ts')

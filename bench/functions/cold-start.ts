@@ -41,7 +41,7 @@ export async function coldStarts(template: Template, folder: string): Promise<Co
     await new Promise<void>(resolve => secrets.listen(0, '127.0.0.1', resolve))
     const { port } = secrets.address() as AddressInfo
     const loads = bundles.map((): Load[] => [])
-    // One after the other, again and again: whatever else the machine does falls on all alike.
+    // In turns: other work on the machine slows all of them alike.
     for (let count = 0; count < RUNS; count++) {
       for (const [at, { file }] of bundles.entries()) loads[at]?.push(await load(file, port))
     }

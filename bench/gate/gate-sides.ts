@@ -1,7 +1,7 @@
 /**
  * What is measured side by side: our gates and Queue-it's connector. This file is bundled before it
- * runs (`gate.ts`), as whoever deploys it does: run from its source, `tsx` would give every inner
- * function its name anew at each call.
+ * runs (`gate.ts`), as a deployment does: run from its source, `tsx` would add a call to every inner
+ * function, to keep its name.
  */
 import { createHash, createHmac, createSecretKey } from 'node:crypto'
 import { decide, type GateRequest } from '../../lib/gate/decision/decide.ts'

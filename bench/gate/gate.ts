@@ -109,7 +109,7 @@ async function processorMicroseconds(call: () => Promise<void>): Promise<number>
   return (user + system) / CALLS
 }
 
-/** For one call: the least over the rounds, for whatever else allocates only adds to it. */
+/** For one call: the least over the rounds, for anything else that allocates only adds to it. */
 async function allocatedBytes(call: () => Promise<void>): Promise<number> {
   for (let count = 0; count < WARM_UP_CALLS; count++) await call()
   setFlagsFromString('--expose-gc')

@@ -21,14 +21,14 @@ export const ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 const QUERY = 'colour=red'
 
 /**
- * Tokens are made once and used until the end of a run, which takes minutes where the machine is slow: they last a day
- * (failure mode 79). A real pass lasts 60 s; how long it lasts costs a decision nothing.
+ * Tokens are made once and used until the run ends, minutes later on a slow machine. So they last a day (failure mode 79): a
+ * real pass of 60 s would run out. A decision costs the same however long they last.
  */
 export const LASTS_SECONDS = 86_400
 
 export type Visitor = ReturnType<typeof visitorAt>
 
-/** What one visitor's browser has by and by. */
+/** What one visitor's browser sends: first nothing, then a pass, then a session. */
 export function visitorAt(nowMs: number) {
   const key = { id: 'k1', secret: randomBytes(32) }
   const endsAtMs = nowMs + LASTS_SECONDS * 1000

@@ -17,7 +17,7 @@ export interface Load {
   readonly connections: number
   /** The whole request, as `httpRequest` makes it. Attempt 1 is the first. */
   request(number: number, attempt: number): string
-  /** Looks at each answer. True: this request is sent again after a short pause. */
+  /** Called for each answer. True: this request is sent again after a short pause. */
   onAnswer(answer: Answer): boolean
 }
 
@@ -29,7 +29,7 @@ export interface LoadOutcome {
 }
 
 const PAUSE_MS = 50
-/** A request that nobody wants to answer is a failure of the run, not something to wait for. */
+/** A request that is refused this often, or gets no answer for so long, ends the run. */
 const ATTEMPTS_MAX = 100
 const ANSWER_MS_MAX = 30_000
 

@@ -1,4 +1,4 @@
-/** Admitted visitors take their turn, and every pass is looked at. */
+/** Admitted visitors take their turn, and every pass is checked. */
 import { createHash } from 'node:crypto'
 import { createKeyRing } from '../../lib/keys/key-ring.ts'
 import { PASS_PARAMETER } from '../../lib/queue/address/query.ts'
@@ -30,7 +30,7 @@ export async function takeTurns(
   const check = (answer: string, ticketId: string | undefined) => {
     const { location, expiresAtMs } = passSchema.parse(JSON.parse(answer))
     const token = new URL(location).searchParams.get(PASS_PARAMETER) ?? ''
-    // However late this client comes to look: a pass is good until the end that it was given with.
+    // By the pass's own clock: on a slow machine this client may check it late.
     const verifier = { room, nonceHashes: [nonce], nowMs: expiresAtMs - 1, keys: gateKeys }
     const outcome = verifyPass(token, verifier)
     if (outcome.status === 'valid' && outcome.pass.sub === ticketId) passes.add(outcome.pass.jti)

@@ -33,8 +33,8 @@ export function createVisitors(visitorsMax: number) {
     },
     /**
      * Takes the answer to a join.
-     * @param cohortMin `latestCohort` when the join was sent: whoever comes after somebody has their
-     *   ticket is in no earlier cohort.
+     * @param cohortMin `latestCohort` when the join was sent: this visitor came later than those who had a ticket then,
+     *   so an earlier cohort is wrong.
      */
     joined(body: string, cohortMin: number): void {
       const ticket: GivenTicket = JSON.parse(body)
@@ -64,15 +64,15 @@ export function createVisitors(visitorsMax: number) {
     },
     /** The share of leased indexes that nobody got: of the gathering, and of all later cohorts. */
     ghosts(records: readonly CohortRecord[]): { gathering: number; later: number } {
-      const held = new Map<number, number>()
+      const given = new Map<number, number>()
       for (let one = 0; one < count; one++) {
         const cohort = cohorts[one] ?? 0
-        held.set(cohort, (held.get(cohort) ?? 0) + 1)
+        given.set(cohort, (given.get(cohort) ?? 0) + 1)
       }
       const share = (wanted: (cohort: number) => boolean) => {
         const chosen = records.filter(record => wanted(record.cohort))
         const leased = chosen.flatMap(record => record.sizes).reduce((sum, size) => sum + size, 0)
-        const got = chosen.reduce((sum, record) => sum + (held.get(record.cohort) ?? 0), 0)
+        const got = chosen.reduce((sum, record) => sum + (given.get(record.cohort) ?? 0), 0)
         return leased === 0 ? 0 : (leased - got) / leased
       }
       return { gathering: share(cohort => cohort === 0), later: share(cohort => cohort > 0) }

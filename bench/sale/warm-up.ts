@@ -24,7 +24,7 @@ export async function warmUp({ server, bare, client, ...parts }: Parts): Promise
     })
     return body
   }
-  // On a slow machine the turn is taken long after it began.
+  // On a slow machine the requests before the turn take minutes.
   const turnSeconds = TURN_SECONDS.max
   await client.putRoom(ROOM, { ratePerMinute: FAST_PER_MINUTE, batchSeconds: 1, turnSeconds })
   const joined = await warm(

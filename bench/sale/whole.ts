@@ -66,9 +66,10 @@ export function checkWhole(tickets: Tickets, records: readonly CohortRecord[]): 
       broken.add(`order: the room and this check differ about a place of cohort ${cohort}`)
     }
   }
-  const held = taken.reduce((sum, one) => sum + one, 0)
-  if (held !== tickets.count) broken.add(`lost: ${tickets.count} tickets hold ${held} places`)
-  return { broken: [...broken], places, ghosts: leased - held, leased }
+  const occupied = taken.reduce((sum, one) => sum + one, 0)
+  if (occupied !== tickets.count)
+    broken.add(`lost: ${tickets.count} tickets hold ${occupied} places`)
+  return { broken: [...broken], places, ghosts: leased - occupied, leased }
 }
 
 function checkPromise(record: CohortRecord, tickets: Tickets, broken: Set<string>): void {

@@ -113,7 +113,7 @@ async function startRoom(
   child.stdout.on('data', chunk => {
     output += chunk
   })
-  // Complaints: whoever reads the figures must see them.
+  // The server's complaints are shown beside the figures.
   child.stderr.pipe(process.stderr)
   const startedAt = Date.now()
   for (;;) {

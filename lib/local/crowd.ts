@@ -28,12 +28,12 @@ export interface CrowdCounts {
   failed: number
 }
 
-/** A visitor in ten has no patience, and one in ten never looks again at all. */
+/** One visitor in ten waits 20 s only, and one in ten never asks again. */
 const PATIENCE_SECONDS = { short: 20, long: 3_600 }
 const SHORT_SHARE = 0.1
 const ABSENT_SHARE = 0.1
 const BUYERS_SHARE = 0.4
-/** They ask more often than a page that is far from its turn: a person who watches is to see the line move. */
+/** A real page may wait two minutes. These ask more often, so that a person who watches sees the line move. */
 const POLL_SECONDS_MAX = 20
 const ATTEMPTS_PAUSE_MS = 2_000
 const REDIRECTS_MAX = 5
@@ -134,7 +134,7 @@ async function join(browser: Browser, base: string, signal: AbortSignal) {
   }
 }
 
-/** In the showroom: through the gate, a look around, and some buy; the others say that they leave. */
+/** In the showroom: through the gate, then up to 20 s later some buy; the others say that they leave. */
 async function visit(
   browser: Browser,
   location: string,
@@ -153,7 +153,7 @@ async function visit(
     else counts.left++
     return
   }
-  // As the page's script does: a seat whose visitor says nothing is taken until the session ends.
+  // The showroom's script says goodbye. Without it the seat would be taken until the session ends.
   const { status } = await post('/antichambre/left')
   if (status !== 204) throw new Error(`the gate answered a goodbye with ${status}`)
   counts.left++
@@ -168,8 +168,8 @@ interface Answer {
 }
 
 /**
- * A client that keeps cookies by host and asks as a browser does; it follows no redirect by itself. No
- * connection is kept: the server may close one just when it is used again, and only browsers ask once more.
+ * A client that keeps cookies by host and follows no redirect by itself. It opens a connection for each request: the server
+ * may close an idle one just when it is used again. Browsers then ask once more; this client does not.
  */
 function createBrowser(signal: AbortSignal) {
   const jars = new Map<string, Map<string, string>>()

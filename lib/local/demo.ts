@@ -78,7 +78,7 @@ async function demoStock(
   }
   await putRoom(local.operate, DEMO_ROOM, {
     showroomUrl,
-    // One machine, two names: a visitor returns to the one they came by, where their cookies are.
+    // This machine has two names (localhost and 127.0.0.1). A visitor returns to the one they came by: it has their cookies.
     allowedOrigins: [url, url.replace('localhost', '127.0.0.1')],
     opensAt: null,
     ratePerMinute: 60,

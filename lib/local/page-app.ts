@@ -30,7 +30,7 @@ export function pageApp(files: PageFiles): Hono {
   return app
 }
 
-/** The same headers that the distribution adds. */
+/** The headers that the distribution adds; test/constructs/pages.test.ts compares them. */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -38,7 +38,7 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-/** Without JavaScript the page cannot pass its query on, but the browser says where it came from. */
+/** Without JavaScript the page cannot pass its query on; but the referrer has it. */
 function queryOfReferer(referer: string | undefined, requestUrl: string): string {
   if (referer === undefined || !URL.canParse(referer)) return ''
   const from = new URL(referer)

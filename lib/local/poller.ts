@@ -15,7 +15,7 @@ export interface Poller {
   stop(): Promise<void>
 }
 
-/** Between two looks at an empty queue. Long polls of the embedded SQS return only at their end. */
+/** Between two requests to an empty queue. A long poll of the embedded SQS returns at its end only, even when a message comes. */
 const IDLE_MS = 100
 
 export function startPoller(client: SQSClient, queueUrl: string, handler: SqsHandler): Poller {

@@ -64,7 +64,7 @@ export function start(change: Partial<Start> = {}): Facts {
     keepsCookies: true,
     byHand: false,
     isGroup: false,
-    mayGoThrough: true,
+    mayTryOpenWay: true,
     uninvited: null,
     remembered: null,
     ...change,
@@ -125,7 +125,7 @@ export function walk(room: Room, untilMs: number, chance: () => number, from = s
       continue
     }
     asked.push({ request: step.request, atMs: stepMs })
-    if (step.request === 'through') happen({ type: 'gone-through' }, stepMs)
+    if (step.request === 'open-way') happen({ type: 'open-way-taken' }, stepMs)
     else happen(room(step.request, stepMs + 40, facts), stepMs + 80)
   }
   return { facts, asked, views }

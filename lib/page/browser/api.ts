@@ -1,8 +1,8 @@
-/** The page's requests. What comes back is looked at here, once, and becomes an event. */
+/** The page's requests. Answers are checked here, once, and become events. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { CohortRecord } from '../../queue/cohort/place.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
-import type { HeldTicket, PageEvent, RequestName } from '../machine/facts.ts'
+import type { PageEvent, RequestName, TicketFacts } from '../machine/facts.ts'
 import { ANSWER_MS_MAX } from '../machine/limits.ts'
 
 /** An event but for when it came and with what chance. */
@@ -34,7 +34,7 @@ export function createApi(base: string): Api {
     status: async () => {
       const answer = await ask('status', `${base}/status`)
       if (answer.type !== 'ok') return answer
-      const body = isObject(answer.body) ? { ...UNTOLD, ...answer.body } : undefined
+      const body = isObject(answer.body) ? { ...OLDER_ROOM, ...answer.body } : undefined
       return isStatus(body) ? { type: 'status', status: body } : unreadable('status')
     },
     join: async (attempt, invited) => {
@@ -70,7 +70,7 @@ async function ask(request: RequestName, path: string, body?: object): Promise<A
   try {
     const answer = await fetch(path, { ...post(body), signal: aborter.signal })
     const retryAfterMs = retryAfter(answer.headers.get('retry-after'))
-    // Busy or broken, and here or on the way: it heals, and the page asks again.
+    // Busy or broken, the room or something before it: the page asks again.
     if (answer.status >= 500 || answer.status === 429 || answer.status === 408) {
       return { type: 'failed', request, retryAfterMs }
     }
@@ -103,7 +103,7 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** No answer of the room: a proxy's, a captive portal's, or half of one. */
+/** Not the room's answer, but a proxy's or a captive portal's, or half of one. */
 function unreadable(request: RequestName) {
   return { type: 'failed', request, retryAfterMs: null } as const
 }
@@ -130,8 +130,14 @@ function hasTexts(body: Record<string, unknown>, names: readonly string[]): bool
   return names.every(name => typeof body[name] === 'string')
 }
 
-/** What a status says of the rest when it does not: a page may be newer than its room for a moment. */
-const UNTOLD = { mode: 'line', binding: null, soldOutAtMs: null, odds: null, lateSeats: 0 } as const
+/** Fields that a status of an older room lacks: during a deployment the page may be newer than the room. */
+const OLDER_ROOM = {
+  mode: 'line',
+  binding: null,
+  soldOutAtMs: null,
+  odds: null,
+  lateSeats: 0,
+} as const
 
 const STATUS_NUMBERS = [
   'nowMs',
@@ -148,7 +154,7 @@ function isStatus(body: unknown): body is Status {
   return isObject(body) && hasTexts(body, ['phase']) && hasNumbers(body, STATUS_NUMBERS)
 }
 
-function isTicket(body: unknown): body is HeldTicket {
+function isTicket(body: unknown): body is TicketFacts {
   if (!isObject(body)) return false
   return hasTexts(body, ['id', 'commitment']) && hasNumbers(body, ['cohort', 'shard', 'index'])
 }

@@ -25,7 +25,7 @@ export interface Arrival {
   readonly elsewhere: string | null
   /** What is wrong with the invitation, as far as it can be seen from here. */
   readonly uninvited: Uninvited | null
-  /** The address to be left standing, where this one holds what nobody should keep or share. */
+  /** The address to show instead, where this one has an invitation in it, which nobody should keep or share. */
   readonly clean: string | null
 }
 
@@ -76,7 +76,7 @@ export function addressOf(
   return search === '' ? path : `${path}?${search}`
 }
 
-/** The room's own line, for whoever is not invited to a group's. */
+/** The room's own line, for visitors who are not invited to a group's. */
 export function generalLine(arrival: Arrival): string {
   const [id = ''] = arrival.room.split(GROUP_SEPARATOR)
   return addressOf(`/r/${id}`, arrival)

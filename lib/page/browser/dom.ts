@@ -59,7 +59,7 @@ function showProgress(root: HTMLElement, progress: number | null): void {
   const percent = String(Math.round(progress * 100))
   if (bar.getAttribute('aria-valuenow') !== percent) bar.setAttribute('aria-valuenow', percent)
   root.style.setProperty('--progress', progress.toFixed(4))
-  // The door opens as the visitor comes nearer: this is how far it is turned.
+  // The picture's door opens wider, the nearer the visitor's turn.
   root.style.setProperty('--ajar', `${Math.round(22 + 34 * progress)}deg`)
 }
 

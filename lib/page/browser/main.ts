@@ -1,4 +1,4 @@
-/** The waiting page's script: it turns the crank of the state machine and does what it says. */
+/** The waiting page's script: it gives events to the state machine, shows what it says and asks what it wants. */
 import { INVITATION_PARAMETER } from '../../queue/address/query.ts'
 import { initialFacts, serverNowMs } from '../machine/facts.ts'
 import { afterEvent } from '../machine/machine.ts'
@@ -13,12 +13,12 @@ import { createScreen } from './dom.ts'
 import { createMemory } from './memory.ts'
 
 const SECOND_MS = 1000
-/** What a gate sends along; anything else would only be refused. */
+/** A nonce as gates make it; the room refuses any other. */
 const NONCE = /^[\w-]{43}$/
 
 const arrival = arrivalOf(location.href)
 const { room, base, to, nonce, isTried, isGroup, elsewhere } = arrival
-// A reload is to try the open way anew, and an invitation is not to be shared with the address.
+// Neither is to be in an address that is reloaded or shared: that the open way was tried, and the invitation.
 if (arrival.clean !== null) history.replaceState(history.state, '', arrival.clean)
 
 const api = createApi(base)
@@ -38,7 +38,7 @@ let facts = initialFacts({
   keepsCookies: navigator.cookieEnabled,
   byHand: memory.cameBack({ isBackButton: isBackButton() }),
   isGroup,
-  mayGoThrough: !isTried && !isGroup,
+  mayTryOpenWay: !isTried && !isGroup,
   uninvited: arrival.uninvited,
   remembered: memory.line(),
 })
@@ -70,10 +70,10 @@ async function take(step: Step): Promise<void> {
 
 async function ask({ request }: Step): Promise<News> {
   switch (request) {
-    case 'through':
+    case 'open-way':
       memory.walkedIn()
       location.replace(addressOf(`${base}/through`, arrival))
-      return { type: 'gone-through' }
+      return { type: 'open-way-taken' }
     case 'status':
       return api.status()
     case 'join':
@@ -120,9 +120,9 @@ function press(): void {
 }
 
 /**
- * Only while somebody looks. A hidden page sets its next timer out of the answer to a request alone:
- * timers that are set out of other timers, again and again, ring once a minute after five minutes, and
- * would let people come late to their turn (https://developer.chrome.com/blog/timer-throttling-in-chrome-88).
+ * Only while the page is visible. After five minutes hidden, Chrome lets timers that were set by timers ring once a minute, and
+ * people would come late to their turn. A hidden page sets its timers when an answer comes, and those are on time
+ * (https://developer.chrome.com/blog/timer-throttling-in-chrome-88).
  */
 function countSeconds(): void {
   clearInterval(seconds)

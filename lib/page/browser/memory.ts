@@ -1,26 +1,26 @@
-/** What the page keeps in the browser besides the ticket's cookie. Without storage it does without. */
+/** What the page stores in the browser besides the ticket's cookie. Everything works without it, too. */
 import type { Remembered } from '../machine/facts.ts'
 import { RETURN_MS } from '../machine/limits.ts'
 
 export interface Memory {
-  /** Where this visitor was in line: for the number shown to never go up after a reload. */
+  /** Where this visitor was in line, so that the number of people ahead does not go up after a reload. */
   line(): Remembered | null
   keepLine(line: Remembered): void
   /** Notes that this tab walked in. */
   walkedIn(): void
   /**
-   * Did this tab walk in and come back, rather than arrive? Then the next turn is taken by hand:
-   * a back button or a gate that refuses the pass must not send anybody round for ever.
+   * Did this tab walk in and come back? Then the visitor presses a button for the next turn: a back button, or a
+   * gate that refuses the pass, must not send anybody round for ever.
    */
   cameBack(by: { readonly isBackButton: boolean }): boolean
   /** Notes that this tab did not walk in after all: the open way was not open. */
   turnedAway(): void
   /**
-   * The invitation of this tab: one that came just now is kept, for a reload before the room has
+   * The invitation of this tab. One that came just now is stored, for a reload before the room has
    * taken it.
    */
   invitation(fresh: string | null): string | null
-  /** A secret of this browser: with it alone an invitation gives the same ticket again. */
+  /** A secret of this browser: only with it does a used invitation give the same ticket again. */
   holder(): string
 }
 
@@ -30,7 +30,7 @@ const HOLDER = /^[\w-]{32}$/
 
 /**
  * @param room as in the path: a group's line is remembered by itself.
- * @param nowMs the wall clock: what is kept outlives the page.
+ * @param nowMs the wall clock: what is stored outlives the page.
  */
 export function createMemory(room: string, nowMs: () => number): Memory {
   const key = `antichambre/${room}`
@@ -55,7 +55,7 @@ export function createMemory(room: string, nowMs: () => number): Memory {
       try {
         sessionStorage.setItem(key, String(nowMs()))
       } catch {
-        // As above: `cameBack` then goes by the back button alone.
+        // As above: then only the back button is noticed.
       }
     },
     cameBack({ isBackButton }) {
@@ -102,7 +102,7 @@ function keptHolder(key: string): string {
     if (kept !== null && HOLDER.test(kept)) return kept
     localStorage.setItem(key, made)
   } catch {
-    // The page's own life long it is the same all the same.
+    // Without storage it stays the same until the page is closed.
   }
   return made
 }

@@ -1,4 +1,4 @@
-/** How long to wait after a request that failed, and on hold for a seat. */
+/** How long the page waits after a request that failed, and before it asks again for a seat in a full house. */
 import { POLL_SECONDS } from '../../queue/limits.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
 import {
@@ -10,9 +10,9 @@ import {
 } from './limits.ts'
 
 /**
- * Milliseconds until the next try: doubling from `BACKOFF_MS_MIN` to `BACKOFF_RUSH_MS_MAX`, where it
- * stays for the first `BACKOFF_RUSH_TRIES` failures (a rush is over in seconds: docs/rehearsal.md),
- * then on to `BACKOFF_MS_MAX`; somewhere in the upper half of that, so that visitors who failed together do not come back together.
+ * Milliseconds until the next try. The pause doubles from 2 s to 8 s (`BACKOFF_RUSH_MS_MAX`), stays there until ten tries have failed
+ * (a rush is over in seconds: docs/rehearsal.md), and then doubles on to a minute. Chance takes a part of its upper half, so
+ * that visitors who failed together do not come back together.
  * @param failures how often it failed in a row: 1 and more.
  * @param retryAfterMs what the answer asked for; obeyed up to `BACKOFF_MS_MAX`.
  * @param chance 0 .. 1, a fresh one each time.
@@ -27,8 +27,8 @@ export function backoffMs(failures: number, retryAfterMs: number | null, chance:
 }
 
 /**
- * Milliseconds until whoever is on hold asks for the free seat again: about `HOLD_MS`, within the
- * bounds of the status, ever the same however long the hold lasts.
+ * Milliseconds until a visitor who met a full house asks for a seat again: about `HOLD_MS`, within the
+ * bounds of the status. It does not grow while they wait.
  */
 export function holdMs(status: Status | null, chance: number): number {
   const minMs = 1000 * Math.max(1, status?.pollSecondsMin ?? POLL_SECONDS.min)

@@ -1,11 +1,11 @@
-/** What the page knows, and what it can learn. Times are milliseconds of its own clock unless said. */
+/** What the page knows, and what it can learn. Times are milliseconds of its own clock, unless said otherwise. */
 
 import { type CohortRecord, isAdmitted } from '../../queue/cohort/place.ts'
 import type { Phase } from '../../queue/room/phase.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
 
 /** The public facts of this visitor's ticket; the signed one stays in the cookie. */
-export interface HeldTicket {
+export interface TicketFacts {
   readonly id: string
   readonly cohort: number
   readonly shard: number
@@ -40,7 +40,7 @@ export interface Sighting {
   readonly front: number
 }
 
-/** What a reload must not lose, for the number shown to never go up. */
+/** Kept over a reload, so that the number of people ahead does not go up. */
 export interface Remembered {
   readonly ticketId: string
   readonly firstAhead: number
@@ -78,7 +78,7 @@ export interface Facts {
   /** The highest front seen. */
   readonly front: number
   readonly sightings: readonly Sighting[]
-  readonly ticket: HeldTicket | null
+  readonly ticket: TicketFacts | null
   /** The ticket that the facts of place and line below belong to. */
   readonly lineOf: string | null
   readonly joinedAtMs: number
@@ -102,9 +102,9 @@ export interface Facts {
   /** Is this the line of a group, for those who are invited? */
   readonly isGroup: boolean
   /** May the page try the open way? Only once, and only where no invitation is to be shown. */
-  readonly mayGoThrough: boolean
+  readonly mayTryOpenWay: boolean
   /** Is the page on the open way? */
-  readonly isGoingThrough: boolean
+  readonly isOnOpenWay: boolean
   /** Was the return address given up? */
   readonly withoutReturn: boolean
   /** Tickets that the browser did not bring back. */
@@ -118,11 +118,11 @@ export interface Facts {
 export type PageEvent = { readonly atMs: number; readonly chance: number } & (
   | { readonly type: 'second-passed' }
   | { readonly type: 'status'; readonly status: Status }
-  | { readonly type: 'joined'; readonly ticket: HeldTicket }
+  | { readonly type: 'joined'; readonly ticket: TicketFacts }
   | { readonly type: 'record'; readonly record: CohortRecord }
   | { readonly type: 'pass'; readonly location: string; readonly expiresAtMs: number }
   /** The page is leaving by the open way. */
-  | { readonly type: 'gone-through' }
+  | { readonly type: 'open-way-taken' }
   | { readonly type: 'refused'; readonly request: RequestName; readonly code: string }
   | {
       readonly type: 'failed'
@@ -145,7 +145,7 @@ export interface Start {
   /** Did the visitor come back from the showroom rather than from a link to it? */
   readonly byHand: boolean
   readonly isGroup: boolean
-  readonly mayGoThrough: boolean
+  readonly mayTryOpenWay: boolean
   /** What is wrong with the invitation that came along, as far as the page can tell. */
   readonly uninvited: Uninvited | null
   readonly remembered: Remembered | null
@@ -177,7 +177,7 @@ export function initialFacts(start: Start): Facts {
     missedSinceMs: 0,
     isHeld: false,
     pass: null,
-    isGoingThrough: false,
+    isOnOpenWay: false,
     withoutReturn: false,
     lostTickets: 0,
     tries: { status: FRESH_TRIES, join: FRESH_TRIES, record: FRESH_TRIES, pass: FRESH_TRIES },

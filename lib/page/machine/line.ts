@@ -11,9 +11,9 @@ export function aheadByStatus(drawn: DrawnPlace, front: number): number {
 }
 
 /**
- * People ahead now: counted down at the line's pace since the last status; over half of them at
- * most until the pace has been measured, and to one person at most, so that nobody is told "you
- * are next" by a guess. The caller keeps it from going up.
+ * People ahead now: those of the last status, counted down at the line's pace since then. Until the
+ * pace has been measured, at most half of them are counted down. The last one always stays, for "you are
+ * next" must not be a guess. The caller keeps the number from going up.
  */
 export function aheadNow(facts: Facts): number | null {
   const { drawn, status } = facts
@@ -47,8 +47,8 @@ export function waitByStatusMs(
 }
 
 /**
- * How many are let in a minute: the room's rate, or what was seen where that is clearly less, as
- * it is when the showroom is full or its turns are taken up slowly.
+ * How many are let in a minute: the room's rate; or the pace that was seen, where that is clearly slower,
+ * as before a full showroom.
  */
 export function pacePerMinute({ status, sightings }: Facts): number {
   return status === null ? 0 : paceOf(sightings, status.ratePerMinute)
@@ -74,11 +74,11 @@ export function withSighting(
   // The window moves on as soon as the rest of it is long enough.
   const isLong = second !== undefined && status.nowMs - second.atMs >= PACE_MS_MIN
   if (isLong) return all.slice(1)
-  // Too many in a short window: the ends are what is measured, so one in between may go.
+  // Too many in a short window: only its ends are measured, so the last but one may go.
   return all.length > SIGHTINGS_MAX ? [...all.slice(0, -2), ...all.slice(-1)] : all
 }
 
-/** What of the people ahead, or of the wait, is not counted down without news. */
+/** The share of the people ahead, or of the wait, that is not counted down without a new status. */
 function leastShare({ sightings }: Facts): number {
   return seenOf(sightings).spanMs < PACE_MS_MIN ? 1 - COUNTDOWN_SHARE : 0
 }

@@ -4,10 +4,10 @@ import type { Status } from '../../queue/visitor/room-status.ts'
 import {
   type DrawnPlace,
   type Facts,
-  type HeldTicket,
   inPhase,
   isDrawn,
   type PageEvent,
+  type TicketFacts,
 } from './facts.ts'
 import { CLOCK_STEP_MS } from './limits.ts'
 import { aheadByStatus, aheadNow, withSighting } from './line.ts'
@@ -35,8 +35,8 @@ function learned(facts: Facts, event: PageEvent): Facts {
       const pass = { location, expiresAtMs }
       return { ...succeeded(facts, 'pass'), pass, verdict: null, isHeld: false, lostTickets: 0 }
     }
-    case 'gone-through':
-      return { ...facts, isGoingThrough: true }
+    case 'open-way-taken':
+      return { ...facts, isOnOpenWay: true }
     case 'refused':
       return afterRefusal(facts, event.request, event.code, event.chance)
     case 'failed':
@@ -47,8 +47,8 @@ function learned(facts: Facts, event: PageEvent): Facts {
       return event.isOffline ? { ...facts, isOffline: true } : woken({ ...facts, isOffline: false })
     case 'came-back': {
       // A second turn of the same ticket is the visitor's wish, never the page's (no round trips).
-      const byHand = facts.byHand || facts.pass !== null || facts.isGoingThrough
-      return woken({ ...facts, byHand, pass: null, isGoingThrough: false })
+      const byHand = facts.byHand || facts.pass !== null || facts.isOnOpenWay
+      return woken({ ...facts, byHand, pass: null, isOnOpenWay: false })
     }
     case 'pressed':
       return afterPress(facts)
@@ -59,10 +59,10 @@ function afterStatus(facts: Facts, status: Status, chance: number): Facts {
   const { nowMs } = facts
   const ageMs = facts.status === null ? 0 : facts.status.nowMs - status.nowMs
   const read = { ...facts, chance, statusAtMs: nowMs, isUnknownRoom: false, wokenAtMs: null }
-  // A copy that some cache kept from before what is known already.
+  // A cache gave an older copy than the page has already.
   if (ageMs > 0 && ageMs < CLOCK_STEP_MS) return inPhase(read, facts.status?.phase ?? status.phase)
 
-  // A status can only be late, so the largest difference is the best; a clock that was set is none.
+  // A status may come late but never early, so the largest difference is the best; unless a clock was set.
   const offsetMs = status.nowMs - nowMs
   const isSteady = facts.status !== null && facts.offsetMs - offsetMs < CLOCK_STEP_MS
   const next = inPhase(
@@ -79,7 +79,7 @@ function afterStatus(facts: Facts, status: Status, chance: number): Facts {
   return isOfAnotherSale(facts, next, status) ? { ...next, ticket: null } : next
 }
 
-/** A reason that comes and goes with each batch would be noise: it counts when it is told twice. */
+/** A reason may come and go with each batch: it is shown once two statuses in a row have it. */
 function steadyBinding(facts: Facts, status: Status): Status['binding'] {
   const isSteady = facts.status === null || facts.status.binding === status.binding
   return isSteady ? status.binding : facts.binding
@@ -89,15 +89,15 @@ function withOdds(facts: Facts): Facts {
   return { ...facts, odds: oddsOf(facts) }
 }
 
-/** A ticket of a sale that ended is exchanged; the room knows better than the page which one is. */
+/** Is the ticket of an earlier sale? Then the page joins again, and the room decides which ticket it gets. */
 function isOfAnotherSale(before: Facts, facts: Facts, status: Status): boolean {
   if (before.phase === 'ended' && status.phase !== 'ended') return true
   // The tail never goes back, except to the start of another sale.
   return isDrawn(facts) && facts.drawn !== null && facts.drawn.place > status.tail
 }
 
-function afterJoin(facts: Facts, ticket: HeldTicket, chance: number): Facts {
-  // The room stands by a ticket that the page doubted: it asks ever more seldom.
+function afterJoin(facts: Facts, ticket: TicketFacts, chance: number): Facts {
+  // The page gave this ticket up and the room gave it out again: the page asks ever more seldom.
   if (ticket.id === facts.lineOf) {
     return { ...refused(facts, 'join', chance), ticket, lostTickets: 0 }
   }
@@ -131,7 +131,7 @@ function afterRecord(facts: Facts, record: CohortRecord, chance: number): Facts 
   return isOld ? { ...next, ticket: null } : next
 }
 
-function drawnPlace(record: CohortRecord, ticket: HeldTicket): DrawnPlace | undefined {
+function drawnPlace(record: CohortRecord, ticket: TicketFacts): DrawnPlace | undefined {
   try {
     const place = placeIn(record, ticket.shard, ticket.index)
     return { place, record, keepsPromise: keepsCommitment(record, ticket.commitment) }
@@ -141,7 +141,7 @@ function drawnPlace(record: CohortRecord, ticket: HeldTicket): DrawnPlace | unde
 }
 
 function afterPress(facts: Facts): Facts {
-  const fresh = { byHand: false, isGoingThrough: false, pass: null, lostTickets: 0 }
+  const fresh = { byHand: false, isOnOpenWay: false, pass: null, lostTickets: 0 }
   const ready = { ...withPause(facts, 'pass', 0), ...fresh }
   if (facts.verdict !== 'refused-address') return ready
   return { ...ready, verdict: null, withoutReturn: true }

@@ -18,8 +18,8 @@ export function oddsOf({ status, drawn, front }: Facts): Odds | null {
   }
 }
 
-/** How odds are told, rounded as they are shown. */
-export type ToldOdds =
+/** Odds as they are shown, rounded. */
+export type ShownOdds =
   | { kind: 'none' }
   | { kind: 'good' }
   | { kind: 'about'; chance: number }
@@ -27,7 +27,7 @@ export type ToldOdds =
   | { kind: 'at-least'; chance: number }
   | { kind: 'between'; from: number; to: number }
 
-export function toldOdds({ low, chance, high }: Odds): ToldOdds {
+export function shownOdds({ low, chance, high }: Odds): ShownOdds {
   if (high < ODDS_NONE) return { kind: 'none' }
   if (low > 1 - ODDS_GOOD_GAP) return { kind: 'good' }
   if (high - low > ODDS_WIDE) {
@@ -39,7 +39,7 @@ export function toldOdds({ low, chance, high }: Odds): ToldOdds {
   return chance > 1 - ODDS_GOOD_GAP ? { kind: 'good' } : { kind: 'about', chance: rounded(chance) }
 }
 
-/** As exact as it can be known: to five in a hundred, to one below ten. */
+/** To five percent; below ten percent to one. */
 function rounded(chance: number): number {
   const percent = chance * 100
   return (percent < 10 ? Math.max(1, Math.round(percent)) : Math.round(percent / 5) * 5) / 100

@@ -1,4 +1,4 @@
-/** What follows from the room's noes: each code of the contract that a page can meet. */
+/** What the page does about each code that the room may refuse a request with. */
 import { holdMs } from './backoff.ts'
 import { type Facts, inPhase, type RequestName, UNINVITED, type Uninvited } from './facts.ts'
 import { BACKOFF_MS_MAX } from './limits.ts'
@@ -14,7 +14,7 @@ export function afterRefusal(
   const next = { ...refused(facts, request, chance), isHeld }
   switch (code) {
     case 'unknown-room':
-      // A group that is no more: the room's own line may well be there.
+      // The group may be gone while the room is still there.
       if (facts.isGroup) return { ...next, uninvited: 'bad-invitation' }
       return { ...withPause(next, request, BACKOFF_MS_MAX), isUnknownRoom: true }
     case 'bad-room-id':
@@ -33,7 +33,7 @@ export function afterRefusal(
     case 'bad-ticket':
       return { ...next, ticket: null, lostTickets: facts.lostTickets + 1 }
     case 'house-full':
-      // On hold: the room keeps this turn, also past its time, for who goes on asking.
+      // The room reserves the next free seat for visitors who go on asking, past the end of their turn too.
       return { ...expected(next, 'pass', holdMs(facts.status, chance)), isHeld: true }
     case 'turn-missed': {
       const since = facts.verdict === 'missed' ? facts.missedSinceMs : facts.nowMs

@@ -1,6 +1,6 @@
 /**
- * When a waiting page reads the status again: it follows the next news. The one answer for the page, for the
- * 300,000 pages of a rehearsal and for the crowd of `npm start`; so it takes plain numbers and makes no objects but one.
+ * When a waiting page reads the status again: it follows the next news. The page, the 300,000 pages of a rehearsal and the
+ * crowd of `npm start` all ask here, so it works on plain numbers.
  */
 import { isAdmitted } from '../../queue/cohort/place.ts'
 import type { Phase } from '../../queue/room/phase.ts'
@@ -25,7 +25,7 @@ export interface StatusPollFacts {
   readonly phase: Phase
   /** How long the page had known of that phase. */
   readonly phaseForMs: number
-  /** How long it had held its ticket; without one, how long it had been there. Below 0: the ticket is newer than the status. */
+  /** How long it had had its ticket, or had been open if it has none. Below 0: the ticket is newer than the status. */
   readonly joinedForMs: number
   /** 0 while it is not drawn. */
   readonly place: number
@@ -60,7 +60,7 @@ function waitingPauseMs(facts: StatusPollFacts): number {
   const minMs = shortestPauseMs(status)
   const openingMs = openingNewsMs(facts)
   const turnMs = turnNewsMs(facts)
-  // Close to the turn one look just after it does more than several before.
+  // Close to the turn, one status just after it says more than several before it.
   if (turnMs !== null && isSoon(facts, turnMs)) return Math.max(minMs, turnMs) + chance * minMs
   const plannedMs = nextPollMs({
     untilOpeningMs: openingMs,
@@ -81,10 +81,7 @@ function waitingPauseMs(facts: StatusPollFacts): number {
   return Math.max(plannedMs, Math.min(2 * plannedMs, longestMs, latestMs))
 }
 
-/**
- * The sale is over for this page: it asks ever more seldom whether something came back, and not
- * at all while it is hidden (failure mode 49).
- */
+/** The sale is over: the page asks ever more seldom whether goods came back, and never while it is hidden (failure mode 49). */
 function overPauseMs({ status, phase, phaseForMs, verdict, ...facts }: StatusPollFacts) {
   const minMs = shortestPauseMs(status)
   if (status.phase !== phase && verdict === null) return minMs
@@ -96,7 +93,7 @@ function overPauseMs({ status, phase, phaseForMs, verdict, ...facts }: StatusPol
   return Math.max(minMs, widestMs * (0.8 + 0.4 * facts.chance))
 }
 
-/** Nothing is to be done here for a while: the room says itself when it is. */
+/** The room is closed for maintenance: the page asks every minute or two. */
 function closedPauseMs({ status, chance }: StatusPollFacts): number {
   const minMs = shortestPauseMs(status)
   // The word came with a refusal: the status has the organiser's message.
@@ -104,7 +101,7 @@ function closedPauseMs({ status, chance }: StatusPollFacts): number {
   return Math.max(minMs, CLOSED_MS.min + chance * (CLOSED_MS.max - CLOSED_MS.min))
 }
 
-/** Who missed a turn looks for a seat of the late lane, ever more seldom; hidden, half as often. */
+/** The turn is missed: the page looks for a seat of the late lane, ever more seldom; hidden, half as often. */
 function latePauseMs(facts: StatusPollFacts): number {
   const { status } = facts
   if (status.phase !== facts.phase) return shortestPauseMs(status)
@@ -127,7 +124,7 @@ function isInLine({ phase, place, front }: StatusPollFacts): boolean {
 function isSoon(facts: StatusPollFacts, turnMs: number): boolean {
   if (!isInLine(facts)) return false
   const minMs = shortestPauseMs(facts.status)
-  // Near the expected sell-out the room wants everybody to look more often than that.
+  // Near the expected sell-out the room wants everybody to ask more often than that.
   if (turnMs + minMs > facts.status.pollSecondsMax * 1000) return false
   return turnMs <= SOON_POLLS * minMs
 }
@@ -169,8 +166,8 @@ function otherNewsMs(facts: StatusPollFacts): number | null {
 }
 
 /**
- * Something will change, nobody knows when: it is expected to take about as long again as it has
- * taken, so that the requests of a long wait grow with its logarithm only.
+ * Something will change and nobody knows when. It is expected to take as long again as it has taken: so the pauses grow, and
+ * a wait that is twice as long costs only one or two requests more.
  */
 function unknownNewsMs({ phase, phaseForMs, joinedForMs }: StatusPollFacts): number {
   return Math.max(NEWS_MS_MIN, phase === 'open' ? Math.min(phaseForMs, joinedForMs) : phaseForMs)
@@ -181,11 +178,11 @@ function inLineNewsMs(facts: StatusPollFacts): number {
   const byRateMs = waitByStatusMs(facts, facts.status.ratePerMinute)
   if (byRateMs === null) return unknownNewsMs(facts)
   const byPaceMs = waitByStatusMs(facts, facts.pacePerMinute)
-  // A line that stands still may go on at any moment.
+  // A line that stands still may go on at any moment, but not all its pages need to ask for that every two seconds.
   return byPaceMs === null ? Math.max(STILL_NEWS_MS, byRateMs) : Math.max(byRateMs, byPaceMs / 2)
 }
 
-/** As the room expects it; else goods last as the rate says, or as long again as they have lasted. */
+/** As the room expects it. Else: as the rate says, but no sooner than after as long again as the goods have lasted. */
 function soldOutNewsMs({ status, serverMs }: StatusPollFacts): number | null {
   if (status.soldOutAtMs !== null) return Math.max(0, status.soldOutAtMs - serverMs)
   if (status.stock === null || status.ratePerMinute === 0) return null

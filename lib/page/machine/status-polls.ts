@@ -9,7 +9,7 @@ export function nextStatusAtMs(facts: Facts): number | null {
   const { status, tries, wokenAtMs, statusAtMs } = facts
   if (isTrying(tries.status)) return tries.status.notBeforeMs
   if (status === null) return facts.nowMs
-  // Who has a pass has gone, or goes on by the button.
+  // A visitor with a pass is leaving, or goes on by the button.
   const pauseMs = facts.pass === null ? statusPauseMs(statusPollFacts(facts, status)) : null
   if (pauseMs === null && wokenAtMs === null) return null
   const plannedMs = pauseMs === null ? Number.POSITIVE_INFINITY : statusAtMs + pauseMs

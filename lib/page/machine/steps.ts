@@ -4,16 +4,16 @@ import { BACKOFF_RUSH_MS_MAX, LATE_SPREAD_MS, LOST_TICKETS_MAX } from './limits.
 import { nextStatusAtMs } from './status-polls.ts'
 
 export interface Step {
-  /** `through`: the page leaves by the open way. */
-  readonly request: RequestName | 'through'
+  /** `open-way`: the page leaves by the open way. */
+  readonly request: RequestName | 'open-way'
   /** On the page's clock; in the past when it is due. */
   readonly atMs: number
 }
 
 /** Null when there is nothing more to ask until somebody does something. */
 export function nextStep(facts: Facts): Step | null {
-  if (facts.uninvited !== null || facts.isGoingThrough) return null
-  if (isWayOpen(facts)) return { request: 'through', atMs: facts.nowMs }
+  if (facts.uninvited !== null || facts.isOnOpenWay) return null
+  if (isWayOpen(facts)) return { request: 'open-way', atMs: facts.nowMs }
   const steps: Step[] = []
   for (const request of ['pass', 'record', 'join'] as const) {
     if (isWanted[request](facts)) steps.push({ request, atMs: soonestMs(facts, request) })
@@ -23,14 +23,11 @@ export function nextStep(facts: Facts): Step | null {
     steps.push({ request: 'status', atMs: statusAtMs })
   }
   const due = steps.filter(step => step.atMs <= facts.nowMs)
-  // What is due goes by importance, the rest by time.
+  // Of what is due, the first in the list goes first; if nothing is due, what is due next.
   return due[0] ?? steps.sort((a, b) => a.atMs - b.atMs)[0] ?? null
 }
 
-/**
- * Is a join to be tried again in a moment? In a rush most are, and whatever a status could say of the
- * room the answer to the join says too.
- */
+/** Is a join tried again in a moment? Its answer says all that a status could say, and saves a request in a rush. */
 function isJoinNear({ nowMs, status }: Facts, steps: readonly Step[]): boolean {
   return steps.some(
     ({ request, atMs }) =>
@@ -43,18 +40,18 @@ export function joinAttempt(facts: Facts): number {
   return facts.tries.join.failures + 1
 }
 
-/** Does the browser keep no cookies, by its own word or by what it did? */
+/** Does the browser keep no cookies? It says so itself, or tickets got lost. */
 export function lacksCookies(facts: Facts): boolean {
   return !facts.keepsCookies || facts.lostTickets >= LOST_TICKETS_MAX
 }
 
 /**
- * Does everybody go straight through just now? A page that holds a ticket has its turn by it, and
- * one whose visitor came back from the showroom joins: nobody is sent round and round.
+ * May this visitor take the open way just now? One with a ticket waits for their turn, and one who came back from the showroom
+ * joins: so nobody is sent round for ever.
  */
 function isWayOpen(facts: Facts): boolean {
-  const { status, ticket, mayGoThrough, byHand } = facts
-  if (status === null || ticket !== null || !mayGoThrough || byHand) return false
+  const { status, ticket, mayTryOpenWay, byHand } = facts
+  if (status === null || ticket !== null || !mayTryOpenWay || byHand) return false
   if (facts.phase !== 'open') return false
   switch (status.mode) {
     case 'off':
@@ -74,7 +71,7 @@ const isWanted = {
     if (facts.phase === null) return facts.tries.status.failures > 0
     return facts.phase === 'gathering' || facts.phase === 'open' || facts.phase === 'paused'
   },
-  /** Once the room says that it exists, so that nobody polls an answer that is not cached. */
+  /** Not before the status says that the record is there: the answer "not yet" is not cached. */
   record(facts: Facts): boolean {
     return isDrawn(facts) && facts.drawn === null
   },
@@ -102,6 +99,6 @@ function hasLateSeat({ status, statusAtMs, tries }: Facts): boolean {
 function soonestMs(facts: Facts, request: RequestName): number {
   const { notBeforeMs } = facts.tries[request]
   if (request !== 'pass' || facts.verdict !== 'missed') return notBeforeMs
-  // All who missed a turn read of the same seat: they do not come for it all at once.
+  // All who missed their turn read of the same free seat: they ask for it spread over some seconds.
   return Math.max(notBeforeMs, facts.statusAtMs + facts.chance * LATE_SPREAD_MS)
 }

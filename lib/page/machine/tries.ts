@@ -1,4 +1,4 @@
-/** How the page's requests fare: what follows from an answer, a no, and none at all. */
+/** When a request may be tried again: after it was answered, refused, or failed. */
 import { backoffMs } from './backoff.ts'
 import { type Facts, FRESH_TRIES, type RequestName, type Tries } from './facts.ts'
 import { BACKOFF_MS_MIN } from './limits.ts'
@@ -30,7 +30,7 @@ export function refused(facts: Facts, request: RequestName, chance: number): Fac
   return withTries(facts, request, tries)
 }
 
-/** A no that was to be expected: the next try is no later for it, however many there were. */
+/** A refusal that was to be expected: however many there were, the pause stays the same. */
 export function expected(facts: Facts, request: RequestName, pauseMs: number): Facts {
   const { nowMs } = facts
   return withTries(facts, request, {
@@ -45,7 +45,7 @@ export function withPause(facts: Facts, request: RequestName, pauseMs: number): 
   return withTries(facts, request, tries)
 }
 
-/** Fresh news at once, and no long pause for a network that may be back. */
+/** The visitor or the network is back: the status is read at once, and what failed is tried again soon. */
 export function woken(facts: Facts): Facts {
   const { nowMs, tries } = facts
   const sooner = (one: Tries): Tries => {

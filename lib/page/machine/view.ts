@@ -10,7 +10,7 @@ import {
   type Uninvited,
 } from './facts.ts'
 import { waitMs } from './line.ts'
-import { type ToldOdds, toldOdds } from './odds.ts'
+import { type ShownOdds, shownOdds } from './odds.ts'
 import { lacksCookies } from './steps.ts'
 
 export type View = ViewState & {
@@ -31,7 +31,7 @@ export type ViewState =
   /** It is the turn, and every seat is taken: the next free one is this visitor's. */
   | { state: 'held'; place: number | null }
   /** Nobody waits: the page is leaving by the open way. */
-  | { state: 'through' }
+  | { state: 'open-way' }
   /** The page has a pass and is leaving. */
   | { state: 'entering'; place: number | null; location: string }
   /** The visitor came back with a turn that still runs: they say when to go. */
@@ -41,8 +41,8 @@ export type ViewState =
   | { state: 'entered' }
   | { state: 'refused-address' }
   | { state: 'paused'; place: number | null; ahead: number | null; progress: number | null }
-  /** `isKept`: does the visitor hold a ticket, drawn or not? */
-  | { state: 'closed'; place: number | null; isKept: boolean }
+  /** `hasTicket`: does the visitor hold a ticket, drawn or not? */
+  | { state: 'closed'; place: number | null; hasTicket: boolean }
   | { state: 'sold-out'; place: number | null }
   | { state: 'ended' }
   | { state: 'unknown-room' }
@@ -61,7 +61,7 @@ export interface WaitingFacts {
   /** What keeps the line from moving faster. */
   readonly binding: Status['binding']
   /** What the place is worth; null while nobody can say. */
-  readonly odds: ToldOdds | null
+  readonly odds: ShownOdds | null
   readonly outlook: Outlook | null
 }
 
@@ -95,11 +95,11 @@ function stateOf(facts: Facts): ViewState {
   if (facts.isUnknownRoom) return { state: 'unknown-room' }
   if (phase === 'ended') return { state: 'ended' }
   if (facts.uninvited !== null) return { state: 'uninvited', problem: facts.uninvited }
-  if (facts.isGoingThrough) return { state: 'through' }
+  if (facts.isOnOpenWay) return { state: 'open-way' }
   if (pass !== null) return { state: 'entering', place, location: pass.location }
   if (verdict === 'entered') return { state: 'entered' }
   if (phase === 'soldOut') return { state: 'sold-out', place }
-  if (phase === 'closed') return { state: 'closed', place, isKept: ticket !== null }
+  if (phase === 'closed') return { state: 'closed', place, hasTicket: ticket !== null }
   if (verdict === 'missed') return { state: 'missed', place }
   const opensAtMs = status?.opensAtMs ?? null
   const untilMs = opensAtMs === null ? null : Math.max(0, opensAtMs - serverNowMs(facts))
@@ -140,7 +140,7 @@ function waitingFacts(facts: Facts, drawn: DrawnPlace): WaitingFacts {
     turnAtMs,
     progress,
     binding: facts.binding,
-    odds: facts.odds === null ? null : toldOdds(facts.odds),
+    odds: facts.odds === null ? null : shownOdds(facts.odds),
     outlook: outlookOf(facts, turnAtMs),
   }
 }

@@ -1,6 +1,6 @@
 /** What the page without JavaScript says; to be translated together with texts.ts. */
 
-import { toldOdds } from '../machine/odds.ts'
+import { shownOdds } from '../machine/odds.ts'
 import { createFormat } from './format.ts'
 import type { PlainStanding, PlainView } from './plain-view.ts'
 import {
@@ -144,7 +144,7 @@ type Waiting = Extract<PlainStanding, { status: 'waiting' }>
 
 function waiting({ place, ahead, waitSeconds, odds, binding }: Waiting): PlainTexts {
   const wait = waitSeconds === null ? 'not known yet' : format.wait(waitSeconds * 1000)
-  const told = odds === null ? null : toldOdds({ low: odds, chance: odds, high: odds })
+  const told = odds === null ? null : shownOdds({ low: odds, chance: odds, high: odds })
   const isHopeless = told?.kind === 'none'
   const reason = reasonText(binding)
   const figure = {
@@ -171,7 +171,7 @@ function says(heading: string, lead: readonly string[]): PlainTexts {
 }
 
 function opening(opensAtMs: number | null): readonly string[] {
-  // Measured against no day: the text always names it.
+  // The room does not know what day it is for the visitor: the text always names the day.
   return opensAtMs === null ? [] : [`The sale opens ${format.moment(opensAtMs, 0)} UTC.`]
 }
 

@@ -1,10 +1,10 @@
-/** What both pages say of why the line is slow, and of what a place in it is worth. */
+/** Texts of both pages, with JavaScript and without. */
 import type { Status } from '../../queue/visitor/room-status.ts'
 import type { Uninvited } from '../machine/facts.ts'
-import type { ToldOdds } from '../machine/odds.ts'
+import type { ShownOdds } from '../machine/odds.ts'
 import type { Format } from './format.ts'
 
-/** Null where the reason is the plan itself: a line that moves as it should needs no excuse. */
+/** Why the line is slow; null where it moves as planned. */
 export function reasonText(binding: Status['binding']): string | null {
   switch (binding) {
     case 'health':
@@ -23,7 +23,7 @@ export function reasonText(binding: Status['binding']): string | null {
 
 export const ODDS_LABEL = 'Chance that something is left for you'
 
-export function oddsText(odds: ToldOdds, format: Format): string {
+export function oddsText(odds: ShownOdds, format: Format): string {
   switch (odds.kind) {
     case 'none':
       return 'Practically none'
@@ -40,11 +40,11 @@ export function oddsText(odds: ToldOdds, format: Format): string {
   }
 }
 
-/** For those who wait on without a chance. */
+/** For those who have practically no chance left. */
 export const HOPELESS =
   'So many people are before you that practically nothing will be left at your turn. There is no need to stay; if you do, this page still takes you in at your turn.'
 
-/** What both pages say to those who have had their turn, or stand before a closed room. */
+/** For those who have had their turn, or came to a closed room. */
 
 export const HELD = {
   heading: 'The next free seat is yours',

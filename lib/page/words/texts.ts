@@ -53,7 +53,7 @@ export function textsOf(view: View, options: TextOptions): Texts {
         ...plain(HELD.heading, HELD.lead),
         facts: placeFact(view.place, format),
       }
-    case 'through':
+    case 'open-way':
       return {
         ...plain('The door is open', [
           'Nobody is waiting: you go straight in. If nothing happens, use the button.',
@@ -111,7 +111,7 @@ export function textsOf(view: View, options: TextOptions): Texts {
       }
     case 'closed':
       return {
-        ...plain(CLOSED.heading, [...CLOSED.lead, ...(view.isKept ? [PLACE_KEPT] : [])]),
+        ...plain(CLOSED.heading, [...CLOSED.lead, ...(view.hasTicket ? [PLACE_KEPT] : [])]),
         facts: placeFact(view.place, format),
       }
     case 'sold-out':
@@ -202,7 +202,7 @@ function opening(
   }
 }
 
-/** Whoever reads it is one of them, so none at all is news that is too old. */
+/** The reader is in the room, too: a count of 0 is out of date. */
 function inTheRoom(count: number, format: Format): readonly Fact[] {
   return count === 0 ? [] : [['In the room', people(count, format)]]
 }

@@ -6,9 +6,9 @@ import { HOPELESS, ODDS_LABEL, oddsText, reasonText } from './shared-texts.ts'
 import type { Fact, Texts } from './text.ts'
 
 const KEEP_OPEN = 'Keep this page open: it takes you in by itself when it is your turn.'
-/** From this on a time of day helps more than a length. */
+/** A wait this long is shown as a time of day. */
 const LONG_WAIT_MS = 300_000
-/** Waits that are worth a word to those who listen. */
+/** Waits that are announced to screen readers. */
 const ANNOUNCED_MINUTES = [1, 2, 5, 10, 20, 30, 60]
 
 export function waitingTexts(view: WaitingFacts, nowMs: number, format: Format): Texts {

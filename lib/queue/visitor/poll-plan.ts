@@ -16,10 +16,10 @@ export interface PollFacts {
 }
 
 /**
- * Milliseconds until the next status read: about `POLL_SHARE` of the time to the nearest news,
- * within the bounds, jittered by a fifth (the longest pause by a twentieth: most pages have that one); and near the opening one moment just after it, spread
- * over `OPENING_SPREAD_SECONDS` so that everybody does not come at once. A fact that is no finite
- * number is an unknown one: nothing makes a page ask without a pause.
+ * Milliseconds until the next status read: about 40 % (`POLL_SHARE`) of the time to the nearest news, within the bounds.
+ * Chance changes it by up to a fifth; the longest pause, which most pages have, by a twentieth only. Near the opening it is
+ * one moment just after it, spread over 8 s so that not everybody comes at once. A number that is not finite counts as
+ * unknown: no mistake in a status makes pages ask without a pause.
  */
 export function nextPollMs(facts: PollFacts): number {
   const untilOpeningMs = known(facts.untilOpeningMs)
@@ -31,11 +31,11 @@ export function nextPollMs(facts: PollFacts): number {
   const news = [untilOpeningMs, known(facts.untilTurnMs), known(facts.untilSoldOutMs)]
   const nearest = Math.min(...news.filter(ms => ms !== null))
   const share = nearest * POLL_SHARE
-  // News that is too near for a share of the time to it is waited for.
+  // The news is nearer than five seconds: 40 % of that would be shorter than the shortest pause.
   const planned = within(share < minMs ? nearest : share)
   const jitter = planned < maxMs ? 0.8 + 0.4 * chance : 0.95 + 0.05 * chance
   const jittered = Math.round(within(planned * jitter))
-  // Before the opening there is no other news: its last stretch is waited out in one go.
+  // Nothing else happens before the opening: the last minute is waited out in one pause.
   if (untilOpeningMs === null || untilOpeningMs > Math.max(maxMs / 2, 2 * minMs)) return jittered
   const afterOpeningMs = 1000 + chance * OPENING_SPREAD_SECONDS * 1000
   return Math.max(minMs, Math.round(Math.max(0, untilOpeningMs) + afterOpeningMs))

@@ -85,7 +85,7 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
         if (!marked(visitor, MARK.missed)) people.missedMs[visitor] = nowMs
         mark(visitor, MARK.missed)
         people.failures[visitor] = 0
-        walk.lookAgain(visitor)
+        walk.pollAgain(visitor)
         return
       }
       case 'sold-out':

@@ -1,4 +1,4 @@
-/** The page: it loads, looks at the status, and goes on as that says. */
+/** The page: it loads, reads the status, and goes on by what that says. */
 import { BACKOFF_RUSH_MS_MAX } from '../../page/machine/limits.ts'
 import { isAdmitted } from '../../queue/cohort/place.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
@@ -36,7 +36,7 @@ export function createPages(walk: Walk, claims: Claims) {
     if (people.step[visitor] === STEP.gone) return
     if (status === undefined) {
       polls.failed(visitor)
-      if (people.ticketMs[visitor] !== 0) return walk.lookAgain(visitor)
+      if (people.ticketMs[visitor] !== 0) return walk.pollAgain(visitor)
     } else polls.read(visitor, status)
     goOn(visitor)
   }
@@ -44,9 +44,9 @@ export function createPages(walk: Walk, claims: Claims) {
   const goOn = (visitor: number) => {
     const status = polls.statusOf(visitor)
     if (status !== undefined && isOver(status)) return walk.knowsItIsOver(visitor)
-    // Without a status the page tries to join all the same.
+    // A page that got no status yet tries to join all the same.
     if (people.ticketMs[visitor] === 0 && status?.phase !== 'scheduled') return joinOrLook(visitor)
-    if (status === undefined) return walk.lookAgain(visitor)
+    if (status === undefined) return walk.pollAgain(visitor)
     const place = people.place[visitor] ?? 0
     if (place === 0 && status.openCohort > (people.cohort[visitor] ?? 0)) {
       return walk.next(visitor, STEP.record, 1)
@@ -56,17 +56,17 @@ export function createPages(walk: Walk, claims: Claims) {
       if (!claims.isLate(visitor)) return walk.next(visitor, STEP.pass, 1)
       if (status.lateSeats > 0) return walk.next(visitor, STEP.pass, claims.lateSpreadMs())
     }
-    walk.lookAgain(visitor)
+    walk.pollAgain(visitor)
   }
 
-  /** A join that failed waits its time; if that is long, or no status is known, the page looks meanwhile. */
+  /** After a join that failed: it is tried again, unless a status is due first and the join is more than 8 s away or no status is known. */
   const joinOrLook = (visitor: number) => {
     const joinMs = (people.notBeforeMs[visitor] ?? 0) - timeline.nowMs()
     const lookMs = polls.untilNextMs(visitor) ?? Number.POSITIVE_INFINITY
     const isKnown = polls.statusOf(visitor) !== undefined
     return joinMs <= (isKnown ? Math.max(lookMs, BACKOFF_RUSH_MS_MAX) : lookMs)
       ? walk.next(visitor, STEP.join, Math.max(1, joinMs))
-      : walk.lookAgain(visitor)
+      : walk.pollAgain(visitor)
   }
 
   return {

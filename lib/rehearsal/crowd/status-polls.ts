@@ -1,6 +1,7 @@
 /**
- * What each page of the crowd knows of the room, as columns, and when it reads the status again. The rules are the page's own
- * (lib/page/machine/status-pause.ts); that the facts are the page's, too, is tested in test/rehearsal/crowd/status-polls.test.ts.
+ * What each page of the crowd knows of the room, as columns, and when it reads the status again. The pauses come from the real
+ * page's function (lib/page/machine/status-pause.ts). That the columns hold what a real page knows is tested in
+ * test/rehearsal/crowd/status-polls.test.ts.
  */
 import { backoffMs } from '../../page/machine/backoff.ts'
 import type { Sighting } from '../../page/machine/facts.ts'
@@ -37,7 +38,7 @@ export function createStatusPolls({ people, chance, nowMs }: StatusPollsDeps) {
   const notBeforeMs = new Int32Array(count)
   /** The server's clock minus the page's. */
   const offsetsMs = new Float64Array(count)
-  // What a page measures in minutes is the same for all who wait: one line of sightings is enough.
+  // Pages measure the line's pace over minutes. All who wait see the same line, so one list of sightings is enough.
   let newest: Status | null = null
   let sightings: readonly Sighting[] = []
 
@@ -51,7 +52,7 @@ export function createStatusPolls({ people, chance, nowMs }: StatusPollsDeps) {
     const atMs = statusMs[visitor] ?? 0
     const joinedMs = people.ticketMs[visitor] || (people.arriveMs[visitor] ?? 0)
     const missedMs = people.missedMs[visitor] ?? 0
-    // A page measures from its ticket on.
+    // A page begins to measure when it has its ticket.
     const hasPace = atMs - joinedMs >= PACE_MS_MIN
     return {
       status,
@@ -79,7 +80,7 @@ export function createStatusPolls({ people, chance, nowMs }: StatusPollsDeps) {
       chances[visitor] = chance()
       sight(status)
       const ageMs = known === undefined ? 0 : known.nowMs - status.nowMs
-      // A copy that some cache kept from before what is known already.
+      // A cache gave an older copy than the page has already.
       if (ageMs > 0 && ageMs < CLOCK_STEP_MS) return
       const offsetMs = status.nowMs - atMs
       const knownMs = offsetsMs[visitor] ?? 0

@@ -29,7 +29,7 @@ export interface Walk extends WalkDeps {
   /** Next, as soon as a request's answer is read. */
   soon(visitor: number, what: number): void
   /** Next, the status, when the page reads it again. */
-  lookAgain(visitor: number): void
+  pollAgain(visitor: number): void
   /** Counts a failure; how long the page pauses after it. */
   pauseAfterFailure(visitor: number, retryAfterMs: number | null): number
   fail(visitor: number, what: number): void
@@ -80,7 +80,7 @@ export function createWalk(deps: WalkDeps): Walk {
       timeline.plan(visitor, isWaiting ? attention.ringsMs(visitor, atMs) : atMs)
     },
     soon: (visitor, what) => walk.next(visitor, what, tripMs()),
-    lookAgain(visitor) {
+    pollAgain(visitor) {
       const pauseMs = walk.polls.untilNextMs(visitor)
       if (pauseMs === null) walk.leave(visitor)
       else walk.next(visitor, STEP.look, pauseMs)

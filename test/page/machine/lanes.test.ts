@@ -195,7 +195,7 @@ describe('a closed room', () => {
     expect(view).toMatchObject({
       state: 'closed',
       place: PLACE,
-      isKept: true,
+      hasTicket: true,
       message: 'Until noon.',
     })
   })
@@ -219,8 +219,8 @@ describe('straight through', () => {
   const auto = { mode: 'auto', waiting: 0 } as const
 
   test('goes whoever arrives while nobody waits, or the room is switched off', () => {
-    expect(nextStep(arrived(auto))).toEqual({ request: 'through', atMs: START_MS + 1000 })
-    expect(nextStep(arrived({ mode: 'off', waiting: 900 }))?.request).toBe('through')
+    expect(nextStep(arrived(auto))).toEqual({ request: 'open-way', atMs: START_MS + 1000 })
+    expect(nextStep(arrived({ mode: 'off', waiting: 900 }))?.request).toBe('open-way')
   })
 
   test.each([
@@ -233,14 +233,14 @@ describe('straight through', () => {
   })
 
   test('goes nobody who was sent back, came back by hand, or comes by invitation', () => {
-    const tried = arrived(auto, start({ mayGoThrough: false }))
+    const tried = arrived(auto, start({ mayTryOpenWay: false }))
     expect(nextStep(tried)?.request).toBe('join')
     expect(nextStep(arrived(auto, start({ byHand: true })))?.request).toBe('join')
   })
 
   test('goes nobody who holds a ticket: their turn is their way', () => {
     const facts = inLine({ mode: 'line', waiting: 9 })
-    expect(nextStep(having(facts, told(facts, auto)))?.request).not.toBe('through')
+    expect(nextStep(having(facts, told(facts, auto)))?.request).not.toBe('open-way')
   })
 
   test('is one step: the page asks nothing more, and never sends anybody round', () => {
@@ -249,8 +249,8 @@ describe('straight through', () => {
       START_MS + 60 * MINUTE_MS,
       chances(5),
     )
-    expect(done.asked.map(one => one.request)).toEqual(['status', 'through'])
-    expect(viewOf(done.facts).state).toBe('through')
+    expect(done.asked.map(one => one.request)).toEqual(['status', 'open-way'])
+    expect(viewOf(done.facts).state).toBe('open-way')
     const back = having(done.facts, { type: 'came-back' })
     expect(nextStep(having(back, { type: 'status', status: statusAt(back.nowMs, auto) }))).toEqual(
       expect.objectContaining({ request: 'join' }),
@@ -258,9 +258,9 @@ describe('straight through', () => {
   })
 
   test('is gone again at a press of the button, where nothing happened', () => {
-    const facts = having(arrived(auto), { type: 'gone-through' })
+    const facts = having(arrived(auto), { type: 'open-way-taken' })
     expect(nextStep(later(facts, 60_000))).toBeNull()
-    expect(nextStep(having(facts, { type: 'pressed' }))?.request).toBe('through')
+    expect(nextStep(having(facts, { type: 'pressed' }))?.request).toBe('open-way')
   })
 
   test('goes the ticket of a room that is switched off, whatever its place', () => {
@@ -283,7 +283,7 @@ describe('straight through', () => {
 })
 
 describe('an invitation', () => {
-  const guest = () => start({ isGroup: true, mayGoThrough: false })
+  const guest = () => start({ isGroup: true, mayTryOpenWay: false })
 
   test.each(UNINVITED)('that is refused (%s) is told, and nothing more is asked', code => {
     const status = statusAt(START_MS + 1000, { mode: 'auto' })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Facts, Odds } from '../../../lib/page/machine/facts.ts'
 import { ODDS_STOCK_MAX } from '../../../lib/page/machine/limits.ts'
-import { oddsOf, toldOdds } from '../../../lib/page/machine/odds.ts'
+import { oddsOf, shownOdds } from '../../../lib/page/machine/odds.ts'
 import { viewOf } from '../../../lib/page/machine/view.ts'
 import { chanceOfStock } from '../../../lib/queue/stock/odds.ts'
 import type { Status } from '../../../lib/queue/visitor/room-status.ts'
@@ -65,7 +65,7 @@ describe('what a place is worth', () => {
 })
 
 describe('odds are told', () => {
-  const sure = (chance: number) => toldOdds({ low: chance, chance, high: chance })
+  const sure = (chance: number) => shownOdds({ low: chance, chance, high: chance })
 
   test.each([
     [0, { kind: 'none' }],
@@ -82,17 +82,20 @@ describe('odds are told', () => {
   })
 
   test('as a range where the buyers are not yet measured well', () => {
-    expect(toldOdds({ low: 0.4, chance: 0.5, high: 0.54 })).toEqual({ kind: 'about', chance: 0.5 })
-    expect(toldOdds({ low: 0.3, chance: 0.4, high: 0.6 })).toEqual({
+    expect(shownOdds({ low: 0.4, chance: 0.5, high: 0.54 })).toEqual({ kind: 'about', chance: 0.5 })
+    expect(shownOdds({ low: 0.3, chance: 0.4, high: 0.6 })).toEqual({
       kind: 'between',
       from: 0.3,
       to: 0.6,
     })
-    expect(toldOdds({ low: 0, chance: 0.005, high: 0.31 })).toEqual({
+    expect(shownOdds({ low: 0, chance: 0.005, high: 0.31 })).toEqual({
       kind: 'at-most',
       chance: 0.3,
     })
-    expect(toldOdds({ low: 0.7, chance: 0.99, high: 1 })).toEqual({ kind: 'at-least', chance: 0.7 })
+    expect(shownOdds({ low: 0.7, chance: 0.99, high: 1 })).toEqual({
+      kind: 'at-least',
+      chance: 0.7,
+    })
   })
 
   test('never as none or good while the measurement leaves it open', () => {
@@ -102,7 +105,7 @@ describe('odds are told', () => {
       .map(([low = 0, chance = 0, high = 0]): Odds => ({ low, chance, high }))
     fc.assert(
       fc.property(odds, one => {
-        const told = toldOdds(one)
+        const told = shownOdds(one)
         if (told.kind === 'none') expect(one.high).toBeLessThan(0.17)
         if (told.kind === 'good') expect(one.low).toBeGreaterThan(0.79)
         if (told.kind === 'between') expect(told.from).toBeLessThan(told.to)

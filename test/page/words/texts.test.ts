@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { UNINVITED } from '../../../lib/page/machine/facts.ts'
-import type { ToldOdds } from '../../../lib/page/machine/odds.ts'
+import type { ShownOdds } from '../../../lib/page/machine/odds.ts'
 import { type View, type ViewState, viewOf } from '../../../lib/page/machine/view.ts'
 import { createFormat, figureSize } from '../../../lib/page/words/format.ts'
 import { LOCALE } from '../../../lib/page/words/text.ts'
@@ -34,14 +34,14 @@ const STATES: readonly ViewState[] = [
   waiting,
   { state: 'turn', place: 3 },
   { state: 'held', place: 3 },
-  { state: 'through' },
+  { state: 'open-way' },
   { state: 'entering', place: 3, location: 'https://shop.example/' },
   { state: 'returned' },
   { state: 'missed', place: 3 },
   { state: 'entered' },
   { state: 'refused-address' },
   { state: 'paused', place: 3, ahead: 2, progress: 0 },
-  { state: 'closed', place: null, isKept: false },
+  { state: 'closed', place: null, hasTicket: false },
   { state: 'sold-out', place: null },
   { state: 'ended' },
   { state: 'unknown-room' },
@@ -61,7 +61,7 @@ test('the button stands where the visitor can do something, and nowhere else', (
   const withButton = STATES.filter(state => textsFor(state).action !== null)
   expect(withButton.map(({ state }) => state)).toEqual([
     'turn',
-    'through',
+    'open-way',
     'entering',
     'returned',
     'refused-address',
@@ -157,7 +157,7 @@ describe('the reason for a slow line', () => {
 })
 
 describe('odds', () => {
-  const said = (odds: ToldOdds) => textsFor({ ...waiting, odds })
+  const said = (odds: ShownOdds) => textsFor({ ...waiting, odds })
 
   test.each([
     [{ kind: 'none' }, 'Practically none'],
@@ -186,7 +186,7 @@ test.each(UNINVITED)('%s is told in its own words, with the way to the general l
 })
 
 test('a closed room keeps the place of who has one, and says so', () => {
-  const leadFor = (isKept: boolean) => textsFor({ state: 'closed', place: null, isKept }).lead
+  const leadFor = (hasTicket: boolean) => textsFor({ state: 'closed', place: null, hasTicket }).lead
   expect(leadFor(false).join()).not.toMatch(/place/)
   expect(leadFor(true)).toContain('Your place is kept.')
 })
