@@ -1,5 +1,5 @@
 /** The gate's figures as a table, and what was to be reached. */
-import { EDGE_BYTES_MAX } from '../../lib/gate/edge/build.ts'
+import { EDGE_BYTES_MAX } from '../../lib/gate/edge/function-source.ts'
 import { atLeast, atMost, type Target, targetLines } from '../shared/target.ts'
 import type { GateFigures, RulesFigures } from './gate.ts'
 import { KINDS } from './gate-sides.ts'

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { buildSync } from 'esbuild'
-import { edgeGateSource } from '../../lib/gate/edge/build.ts'
 import { edgeConfig } from '../../lib/gate/edge/edge-options.ts'
+import { edgeRequestSource } from '../../lib/gate/edge/function-source.ts'
 import { median } from '../shared/machine.ts'
 import { edgeSide } from './edge-side.ts'
 import type * as SidesFile from './gate-sides.ts'
@@ -63,7 +63,7 @@ function partsOf(rules: number): string[] {
 
 function edgeSource(parts: readonly string[]): string {
   const protect = parts.map(part => `${part}/*`)
-  return edgeGateSource(edgeConfig({ room: ROOM, roomUrl: 'https://wait.example', protect }))
+  return edgeRequestSource(edgeConfig({ room: ROOM, roomUrl: 'https://wait.example', protect }))
 }
 
 async function bundledSides(): Promise<typeof SidesFile> {

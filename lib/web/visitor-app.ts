@@ -16,7 +16,7 @@ import { findTicketStatus, isUsedUp, type TurnDeps, takeTurn } from '../service/
 import { openApiDocument } from './contract/openapi.ts'
 import { joinSchema, stockWordInputSchema, takeTurnSchema } from './contract/schemas.ts'
 import { openWayRoute } from './open-way-route.ts'
-import { plainRoutes } from './plain/routes.ts'
+import { plainRoutes } from './plain/plain-routes.ts'
 import {
   answerError,
   errorAnswer,

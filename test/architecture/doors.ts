@@ -39,7 +39,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     'proof.ts',
     'refusals.ts',
   ],
-  'lib/gate/edge': ['build.ts', 'edge-options.ts', 'stored.ts'],
+  'lib/gate/edge': ['edge-options.ts', 'function-source.ts', 'stored.ts'],
   'lib/gate/edge/request': [
     'address.ts',
     'cookies.ts',
@@ -137,7 +137,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/web': ['operator-app.ts', 'visitor-app.ts'],
   'lib/web/contract': ['openapi.ts', 'schemas.ts'],
-  'lib/web/plain': ['routes.ts'],
+  'lib/web/plain': ['plain-routes.ts'],
   'lib/web/request': ['http.ts', 'refusal.ts', 'ticket-desk.ts'],
 }
 

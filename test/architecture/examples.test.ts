@@ -18,12 +18,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'lib/gate/departures.ts',
     'lib/gate/environment.ts',
     'lib/gate/script/build.ts',
-    'lib/gate/edge/build.ts',
+    'lib/gate/edge/function-source.ts',
   ],
   'lib/web': ['lib/web/visitor-app.ts', 'lib/web/operator-app.ts'],
 }
 /** The folders in which every public export has an example. */
-const COMPLETE_IN = ['lib/constructs']
+const COMPLETE_IN = ['lib/constructs', 'lib/gate', 'lib/web']
 
 const examples = Object.keys(DOORS)
   .flatMap(filesIn)

@@ -1,11 +1,23 @@
-/** One concept a folder: few files in each, and no two that need each other. */
-import { posix } from 'node:path'
+/** One concept a folder: few files in each, no two of one name, and no two that need each other. */
+import { existsSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { filesIn, importsOf, isModule, targetOf } from './source.ts'
+import { filesIn, importsOf, isModule, partOf, root, targetOf } from './source.ts'
 
 const FILES_MAX = 17
 /** One file alone is no folder of lib/, unless it is the door of the folders below it. */
 const FILES_MIN = 2
+
+/**
+ * Two files of one name in one layer are twins: the same said twice, because the gate at the edge speaks
+ * another language. Each pair names the test that compares the two.
+ */
+const TWINS: Readonly<Record<string, string>> = {
+  'lib/gate address.ts': 'test/gate/alike.test.ts',
+  'lib/gate cookies.ts': 'test/gate/alike.test.ts',
+  'lib/gate decide.ts': 'test/gate/alike.test.ts',
+  'lib/gate proof.ts': 'test/gate/alike.test.ts',
+}
 
 const all = ['lib', 'functions', 'bin', 'bench'].flatMap(filesIn).filter(isModule)
 
@@ -29,6 +41,23 @@ describe('folders', () => {
     expect(outOfBounds(some(1))).toEqual(['lib/a: 1'])
     expect(outOfBounds(['lib/a/door.ts', 'lib/a/b/0.ts', 'lib/a/b/1.ts'])).toEqual([])
     expect(outOfBounds(['functions/support/aws.ts'])).toEqual([])
+  })
+})
+
+describe('file names', () => {
+  it('are there once in a layer, but for twins that a test compares', () => {
+    expect(namedTwice(all).filter(pair => !(pair in TWINS))).toEqual([])
+  })
+
+  it('of twins are there twice, and so is the test that compares them', () => {
+    expect(Object.keys(TWINS).filter(pair => !namedTwice(all).includes(pair))).toEqual([])
+    expect(Object.values(TWINS).filter(test => !existsSync(join(root, test)))).toEqual([])
+  })
+
+  it('are compared within a layer', () => {
+    expect(namedTwice(['lib/a/b/x.ts', 'lib/a/c/x.ts', 'lib/b/x.ts'])).toEqual(['lib/a x.ts'])
+    expect(namedTwice(['lib/a/x.ts', 'lib/b/x.ts'])).toEqual([])
+    expect(namedTwice(['bench/a/x.ts', 'bench/b/x.ts'])).toEqual(['bench x.ts'])
   })
 })
 
@@ -66,6 +95,12 @@ function outOfBounds(paths: readonly string[]): string[] {
     const isLonely = folder.startsWith('lib/') && count < FILES_MIN && !hasFolders(folder)
     return count > FILES_MAX || isLonely ? [`${folder}: ${count}`] : []
   })
+}
+
+/** `layer name` of each file name that is there more than once in a layer. */
+function namedTwice(paths: readonly string[]): string[] {
+  const names = paths.map(path => `${partOf(path)} ${posix.basename(path)}`)
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))]
 }
 
 function foldersOf(files: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {

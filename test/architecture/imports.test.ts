@@ -1,7 +1,7 @@
 /** What may import what, and a few other rules that no compiler keeps (docs/decisions/0001-shape.md). */
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { importsIn, importsOf, modules, read, root, targetOf } from './source.ts'
+import { importsIn, importsOf, modules, partOf, read, root, targetOf } from './source.ts'
 
 /** Each part of the source, and the parts it may import besides itself. */
 const mayImport: Record<string, readonly string[]> = {
@@ -165,12 +165,6 @@ describe('lib/queue is pure', () => {
     }
   })
 })
-
-/** `lib/queue`, `functions`, ...: the part that a file belongs to. */
-function partOf(path: string): string {
-  const [top = '', next = ''] = path.split('/')
-  return top === 'lib' ? `${top}/${next}` : top
-}
 
 function isAllowed(path: string, name: string): boolean {
   const part = partOf(path)

@@ -41,3 +41,9 @@ export function importsIn(text: string): string[] {
   ]
   return forms.flatMap(form => [...text.matchAll(form)].map(match => match[1] ?? ''))
 }
+
+/** `lib/queue`, `functions`, ...: the part that a file belongs to. */
+export function partOf(path: string): string {
+  const [top = '', next = ''] = path.split('/')
+  return top === 'lib' ? `${top}/${next}` : top
+}

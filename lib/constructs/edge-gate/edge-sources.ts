@@ -1,7 +1,7 @@
 /** The source of a gate's functions. The room's address may be a token, known only to the deployment. */
 import { Token } from 'aws-cdk-lib'
-import { edgeGateSource, edgeToldSource } from '../../gate/edge/build.ts'
 import { type EdgeGateOptions, edgeConfig } from '../../gate/edge/edge-options.ts'
+import { edgeRequestSource, edgeResponseSource } from '../../gate/edge/function-source.ts'
 
 /** Stands for an unknown host name. Its first label has the most characters that a label may have. */
 const UNKNOWN_HOST = `${'x'.repeat(63)}.cloudfront.example`
@@ -32,5 +32,5 @@ export function edgeSources(options: EdgeGateOptions): EdgeSources {
 
 function sourcesOf(options: EdgeGateOptions): EdgeSources {
   const config = edgeConfig(options)
-  return { request: edgeGateSource(config), response: edgeToldSource(config) }
+  return { request: edgeRequestSource(config), response: edgeResponseSource(config) }
 }

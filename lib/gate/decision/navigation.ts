@@ -1,6 +1,6 @@
 /**
  * Is a request somebody's browser going to a page? Only those are redirected. The function at the edge
- * is built from this file too, so it keeps to the words of that runtime (`test/gate/edge/build.test.ts`).
+ * is built from this file too, so it keeps to the words of that runtime (`test/gate/edge/function-source.test.ts`).
  */
 import { ACCEPT_CHARS_MAX } from '../options/limits.ts'
 

@@ -3,7 +3,7 @@
  * pass again: with keys that differ or a clock that is off, they would go round for ever. A small
  * cookie counts the refusals. It is not signed, for it proves nothing: a visitor who forges it only
  * misleads themself. The function at the edge and the script in pages are built from this file too, so
- * it keeps to the words of the edge's runtime (`test/gate/edge/build.test.ts`).
+ * it keeps to the words of the edge's runtime (`test/gate/edge/function-source.test.ts`).
  */
 import { REFUSALS_MAX, REFUSALS_SECONDS } from '../options/limits.ts'
 

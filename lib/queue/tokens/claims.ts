@@ -2,7 +2,7 @@
  * Is a signed token meant for this room, and good at this moment? (RFC 7519 section 4.1.) One function
  * answers for tickets, passes, invitations and sessions, in the room, at every gate, at the edge and in
  * the browser. So it needs no library and keeps to the words of the edge's runtime
- * (`test/gate/edge/build.test.ts`). Its bounds are those of the library jose
+ * (`test/gate/edge/function-source.test.ts`). Its bounds are those of the library jose
  * (`test/queue/tokens/claims.test.ts`).
  */
 

@@ -4,7 +4,7 @@ import { ERROR_STATUS, type ErrorCode } from '../../queue/errors.ts'
 import { SIGNATURE_HEADER } from '../../queue/tokens/showroom-signature.ts'
 import { errorSchema } from '../request/http.ts'
 import { TICKET_COOKIE } from '../request/ticket-desk.ts'
-import { ROUTES, type Route } from './routes.ts'
+import { ROUTES, type Route } from './route-table.ts'
 
 let made: object | undefined
 

@@ -1,15 +1,17 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { gateSides, KINDS } from '../../../bench/gate/gate-sides.ts'
 import { ROOM } from '../../../bench/gate/side.ts'
-import { edgeGateSource } from '../../../lib/gate/edge/build.ts'
 import { edgeConfig } from '../../../lib/gate/edge/edge-options.ts'
+import { edgeRequestSource } from '../../../lib/gate/edge/function-source.ts'
 
 const PARTS = ['/part-0', '/sale']
 
 test('failure mode 79: whatever is measured decides as at first on a machine that takes half a day', async () => {
   const nowMs = Date.now()
   const protect = PARTS.map(part => `${part}/*`)
-  const edge = edgeGateSource(edgeConfig({ room: ROOM, roomUrl: 'https://wait.example', protect }))
+  const edge = edgeRequestSource(
+    edgeConfig({ room: ROOM, roomUrl: 'https://wait.example', protect }),
+  )
   const sides = await gateSides(edge, PARTS, nowMs)
   vi.useFakeTimers({ toFake: ['Date'], now: nowMs + 12 * 3_600_000 })
   onTestFinished(() => void vi.useRealTimers())

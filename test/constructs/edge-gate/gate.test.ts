@@ -19,8 +19,12 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { describe, expect, test } from 'vitest'
 import { Gate, type GateProps } from '../../../lib/constructs/edge-gate/gate.ts'
 import { WaitingRoom } from '../../../lib/constructs/waiting-room.ts'
-import { EDGE_BYTES_MAX, edgeGateSource, edgeToldSource } from '../../../lib/gate/edge/build.ts'
 import { edgeConfig } from '../../../lib/gate/edge/edge-options.ts'
+import {
+  EDGE_BYTES_MAX,
+  edgeRequestSource,
+  edgeResponseSource,
+} from '../../../lib/gate/edge/function-source.ts'
 import { edgeStoreKey } from '../../../lib/gate/edge/request/edge-config.ts'
 import { NAVIGATION, NOW_MS, options, SHOP } from '../../gate/browser.ts'
 import { stored } from '../../gate/edge/gate.ts'
@@ -43,8 +47,8 @@ describe('the functions', () => {
   const config = edgeConfig({ ...OPTIONS, roomUrl: ELSEWHERE.url })
 
   test.each([
-    ['Request', edgeGateSource(config)],
-    ['Response', edgeToldSource(config)],
+    ['Request', edgeRequestSource(config)],
+    ['Response', edgeResponseSource(config)],
   ])('%s is the built source of these options, on runtime 2.0, with the store', (place, source) => {
     const { Properties } = at(template, `Gate/${place}`)
     expect(Properties.FunctionCode).toBe(source)
@@ -75,7 +79,7 @@ describe('the functions', () => {
       expect(part).toEqual({ 'Fn::GetAtt': [id, 'DomainName'] })
       return domain
     })
-    expect(source).toBe(edgeGateSource(edgeConfig({ ...OPTIONS, roomUrl: `https://${domain}` })))
+    expect(source).toBe(edgeRequestSource(edgeConfig({ ...OPTIONS, roomUrl: `https://${domain}` })))
     const answer = await edgeFunction(source).handler(
       viewerRequest({ method: 'GET', url: `${SHOP}/sale`, ...NAVIGATION }),
       { nowMs: NOW_MS, store: { [edgeStoreKey('demo')]: JSON.stringify(stored(options.keys)) } },
@@ -93,7 +97,9 @@ describe('the functions', () => {
       Array.from({ length: count }, (_, number) => `/path/${String(number).padStart(4, '0')}`)
     const isSmall = (count: number) => {
       try {
-        edgeGateSource(edgeConfig({ room: 'demo', roomUrl: ELSEWHERE.url, protect: rules(count) }))
+        edgeRequestSource(
+          edgeConfig({ room: 'demo', roomUrl: ELSEWHERE.url, protect: rules(count) }),
+        )
         return true
       } catch {
         return false

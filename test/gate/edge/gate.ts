@@ -1,7 +1,7 @@
 /** The built function as a gate under test. */
 
-import { edgeGateSource } from '../../../lib/gate/edge/build.ts'
 import { edgeConfig } from '../../../lib/gate/edge/edge-options.ts'
+import { edgeRequestSource } from '../../../lib/gate/edge/function-source.ts'
 import { type EdgeStored, edgeStoreKey } from '../../../lib/gate/edge/request/edge-config.ts'
 import type { EdgeAnswer, EdgeRequest } from '../../../lib/gate/edge/request/runtime.ts'
 import type { GateMode, GateOptions } from '../../../lib/gate/options/options.ts'
@@ -19,7 +19,7 @@ export function stored(keys: readonly SigningKey[], mode: GateMode = 'on'): Edge
 
 export function edgeSource(options: GateOptions): string {
   const { keys: _, mode: __, hasDeparted: ___, secureCookies: ____, ...edge } = options
-  return edgeGateSource(edgeConfig(edge))
+  return edgeRequestSource(edgeConfig(edge))
 }
 
 const functions = new Map<string, EdgeFunction>()

@@ -1,8 +1,8 @@
 /** The function of a viewer response: what visitors are told of the gate on the showroom's answers. */
 import { describe, expect, test } from 'vitest'
 import { throughHeaders } from '../../../lib/gate/answer/answer.ts'
-import { EDGE_BYTES_MAX, edgeToldSource } from '../../../lib/gate/edge/build.ts'
 import { edgeConfig } from '../../../lib/gate/edge/edge-options.ts'
+import { EDGE_BYTES_MAX, edgeResponseSource } from '../../../lib/gate/edge/function-source.ts'
 import { edgeStoreKey } from '../../../lib/gate/edge/request/edge-config.ts'
 import type { EdgeFields } from '../../../lib/gate/edge/request/runtime.ts'
 import type { GateMode } from '../../../lib/gate/options/options.ts'
@@ -13,7 +13,7 @@ import { edgeFunction, viewerRequest } from './runtime.ts'
 
 describe('the function of a viewer response', () => {
   const { keys: _, ...edge } = { ...options, protect: ['/sale/*'] }
-  const source = edgeToldSource(edgeConfig(edge))
+  const source = edgeResponseSource(edgeConfig(edge))
   const { handler, reads } = edgeFunction(source)
   const toldOf = async (headers: EdgeFields, mode: GateMode = 'on', url = `${SHOP}/sale`) => {
     const store = { [edgeStoreKey('demo')]: JSON.stringify(stored(options.keys, mode)) }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ERROR_STATUS } from '../../../lib/queue/errors.ts'
 import { openApiDocument } from '../../../lib/web/contract/openapi.ts'
-import { ROUTES } from '../../../lib/web/contract/routes.ts'
+import { ROUTES } from '../../../lib/web/contract/route-table.ts'
 import { createWorld } from '../../support/world.ts'
 
 interface Operation {

@@ -1,6 +1,6 @@
 /** The built files of the edge: their size, their words, and that they need nothing else. */
 import { describe, expect, test } from 'vitest'
-import { EDGE_BYTES_MAX } from '../../../lib/gate/edge/build.ts'
+import { EDGE_BYTES_MAX } from '../../../lib/gate/edge/function-source.ts'
 import type { GateOptions } from '../../../lib/gate/options/options.ts'
 import { PASS_PARAMETER } from '../../../lib/queue/address/query.ts'
 import { PASS_ISSUER } from '../../../lib/queue/tokens/claims.ts'

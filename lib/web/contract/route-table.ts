@@ -40,7 +40,7 @@ const INVITATION_ERRORS = [
  *
  * @example
  * ```ts
- * import { ROUTES } from '../lib/web/contract/routes.ts'
+ * import { ROUTES } from '../lib/web/contract/route-table.ts'
  *
  * for (const { method, path, summary } of ROUTES) {
  *   console.log(`${method.toUpperCase()} ${path}: ${summary}`)

@@ -48,14 +48,14 @@ const HEAD = 'import cf from "cloudfront";const crypto=require("crypto");'
  * @throws Error when it is longer than CloudFront takes: only rules can be so many.
  * @example
  * ```ts
- * import { edgeGateSource } from '../lib/gate/edge/build.ts'
+ * import { edgeRequestSource } from '../lib/gate/edge/function-source.ts'
  * import { edgeConfig } from '../lib/gate/edge/edge-options.ts'
  *
  * const config = edgeConfig({ room: 'cars', roomUrl: 'https://wait.example', protect: ['/sale'] })
- * console.log(edgeGateSource(config))
+ * console.log(edgeRequestSource(config))
  * ```
  */
-export function edgeGateSource(config: EdgeConfig): string {
+export function edgeRequestSource(config: EdgeConfig): string {
   return sourceOf('request-handler.ts', config)
 }
 
@@ -64,14 +64,14 @@ export function edgeGateSource(config: EdgeConfig): string {
  * @throws Error when it is longer than CloudFront takes: only rules can be so many.
  * @example
  * ```ts
- * import { edgeToldSource } from '../lib/gate/edge/build.ts'
+ * import { edgeResponseSource } from '../lib/gate/edge/function-source.ts'
  * import { edgeConfig } from '../lib/gate/edge/edge-options.ts'
  *
  * const config = edgeConfig({ room: 'cars', roomUrl: 'https://wait.example', protect: ['/sale'] })
- * console.log(edgeToldSource(config))
+ * console.log(edgeResponseSource(config))
  * ```
  */
-export function edgeToldSource(config: EdgeConfig): string {
+export function edgeResponseSource(config: EdgeConfig): string {
   return sourceOf('response-handler.ts', config)
 }
 
