@@ -1,4 +1,4 @@
-/** Requests of Node's own `http` server as the gate reads them, and its answers as Node writes them. */
+/** From a request of Node's own `http` server to a `GateRequest`, and from the gate's answer to Node's. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdapterRequest } from './adapter.ts'
 import type { GateAnswer } from './answer/answer.ts'

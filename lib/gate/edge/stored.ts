@@ -12,7 +12,7 @@ export const EDGE_KEYS_MAX = 4
 
 export type EdgeMode = NonNullable<EdgeStored['mode']>
 
-/** What a text from the store says, as the gate at the edge reads it. */
+/** What a text from the store says, as the gate at the edge reads it (`test/gate/edge/stored.test.ts`). */
 export interface EdgeReading {
   readonly keyIds: readonly string[]
   readonly mode: EdgeMode
