@@ -45,7 +45,7 @@ export interface Given {
 export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowMs: number): Given {
   const waiting = line.tail - line.front
   const nothing = { line, byRate: 0, byHand: 0, binding: undefined }
-  // With nobody in line nothing is owed and nothing is written: the next batch stands ready.
+  // With nobody in line nothing is owed. The next batch stays due, so the next visitor is let in at once.
   if (waiting === 0) return nothing
   const byHand = Math.min(budget.manual, waiting, budget.allowance.places)
   const batchMs = config.batchSeconds * 1000
@@ -68,7 +68,7 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   if (credit < 0) credit = Math.min(0, credit + budget.ratePerMinute(fromMs) * idleBeforeBatchMs)
   let batchCredits = 0
   let batches = 0
-  // The batch that empties the line is the last one owed.
+  // After the batch that empties the line no further one is owed.
   while (batches < elapsed && (batches === 0 || credit < wanted * showUp * PLACE_MS)) {
     const batchCredit = budget.ratePerMinute(fromMs + batches * batchMs) * batchMs
     batchCredits += batchCredit
@@ -76,7 +76,7 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
     batches++
   }
   const isRateless = batchCredits === 0
-  // Over-booking and what is made up for never more than double what the rate lets in.
+  // Overbooking and making up for no-shows at most double what the rate lets in.
   const doubled = line.doubleCarry + 2 * batchCredits
   const most = Math.floor(doubled / PLACE_MS + PLACE_ROUNDING)
   const byCredit = Math.max(0, Math.floor(credit / (PLACE_MS * showUp) + PLACE_ROUNDING))
@@ -87,7 +87,7 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   const moved = {
     ...line,
     nextBatchAtMs: fromMs + batchMs * (lacksRoom || isRateless ? elapsed : batches),
-    // Credit that nobody could use is gone; debts are not.
+    // Credit that nobody could use is given up; a debt stays.
     carry: carried({
       rest: credit - spent,
       isGivenUp: lacksRoom || byRate === wanted,

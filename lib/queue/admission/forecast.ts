@@ -1,4 +1,7 @@
-/** Who is still to come: open turns, and how many of them will be used, as far as that is measured. */
+/**
+ * Forecast: how many of the people let in are still to come. Some never use their turn; how many that is
+ * gets measured once turns are over (`show-up.ts`), and guessed before.
+ */
 import { type House, heldOf } from '../house/house.ts'
 import {
   AGE_SECONDS,
@@ -19,18 +22,18 @@ export interface Forecast {
   /** How many of them are expected to come, those on hold included. */
   readonly expected: number
   /**
-   * How many of them are likely to come before long: whoever is later than all others were so far
-   * does not count, measured or not. For what may be let in too much without harm.
+   * How many of them come soon, measured or not: a turn that is older than any turn was that somebody used
+   * does not count. For the stock, where letting in a few too many does no harm.
    */
   readonly expectedSoon: number
   /**
-   * How many more are late: fewer have come than the age of their turns says, by more than chance. A
-   * line that moved on all at once is slow to notice.
+   * How many more are late: fewer have come than the age of their turns says, by more than chance. So it is
+   * when the front moved far at once, and everybody takes a while to notice.
    */
   readonly late: number
   /** The share of turns that are used, `SHOW_UP_MIN` .. 1; null while it is not measured. */
   readonly showUp: number | null
-  /** The same, a standard error higher: of few turns little is known. 1 while it is not measured. */
+  /** The same plus one standard error, for few turns say little. 1 while it is not measured. */
   readonly showUpMost: number
   /**
    * For the rate, where a wrong guess costs seconds: how many use their turn, and how many of them are
@@ -50,13 +53,13 @@ export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast
   const share = usedShare(state)
   const slots = agedSlots(room, house, nowMs)
   const cameBy = ageCurve(house.ages, config.turnSeconds)
-  // At first those who came soon are all who could have come: they say nothing of the others.
+  // Before anything is measured the people who came are the quick ones, and say nothing of the slow ones.
   const counts = countsOf(slots, share ?? 1, age =>
     share === null && age < UNMEASURED_HOPE_MS ? 0 : cameBy(age),
   )
   const { due, owed, came, variance } = counts
   const openTurns = counts.unused
-  // Whoever stands on hold comes, even where the turn is over by now.
+  // People on hold come, even if their turn is over by now.
   const expectedSoon = due + heldOf(house)
   const late = Math.min(openTurns - due, owed - came - LATE_MARGIN * Math.sqrt(variance))
   return {
@@ -71,7 +74,7 @@ export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast
   }
 }
 
-/** By the measure, or else by the turns that are old enough for a guess. */
+/** By the measured share, or before that by the turns that are old enough for a guess. */
 function earlyGuessOf(
   slots: readonly AgedSlot[],
   measured: number | null,
@@ -83,8 +86,8 @@ function earlyGuessOf(
 }
 
 /**
- * Who came beside who could have: all of the turns that are a minute old, and of younger ones those
- * who are as quick as the quick ones were. Null while few are as old as that.
+ * The people who came, divided by the people who could have come by now: all of the turns that are a minute
+ * old, and of younger turns the share that usually comes by that age. Null while few turns are a minute old.
  */
 function earlyShare(slots: readonly AgedSlot[], cameBy: (ageMs: number) => number): number | null {
   let [old, could, came] = [0, 0, 0]

@@ -71,10 +71,10 @@ export function houseOrders(
   return isNews || !isSame ? orders : undefined
 }
 
-/** Notes what everybody reads of the house: the late lane's seats, and who hopes to buy. */
+/** Notes in the state what the status says of the house: the late lane's seats, and how many people may still buy. */
 export function withHouse(room: RoomNow, house: House, reading: Reading, nowMs: number): RoomState {
   const { config, state } = room
-  // A clock that stepped back knows nothing new; and while nobody may go in nothing is given.
+  // A clock that stepped back knows nothing new. While the room is not open the late lane gets no seats.
   const isBack = nowMs < (state.pace.at(-1)?.atMs ?? nowMs)
   if (isBack || reading.phase !== 'open') return state
   const lateSeats = lateSeatsOf(room, house, reading, nowMs)
@@ -94,7 +94,7 @@ function neededSeats({ forecast }: Reading): number {
   return Math.ceil(forecast.expected)
 }
 
-/** In an open room the open way gets a burst, refilled by the rate; elsewhere it has what nobody needs. */
+/** In mode `auto` the open way gets a burst of entries, refilled by the rate; everything else stays reserved. */
 function keptSeats({ config }: RoomNow, house: House, reading: Reading): number {
   const needed = neededSeats(reading)
   if (config.mode !== 'auto') return needed
@@ -106,7 +106,7 @@ function keptSeats({ config }: RoomNow, house: House, reading: Reading): number 
   return Math.max(needed, freeSeats(house, reading) - refilled)
 }
 
-/** While people wait, missed turns get their share of a tick; otherwise whatever nobody needs. */
+/** While people wait, missed turns get their share of what is let in; otherwise all that nobody needs. */
 function lateSeatsOf(
   { config, state }: RoomNow,
   house: House,
@@ -120,13 +120,13 @@ function lateSeatsOf(
   const isWaiting = linesOf(state).some(({ line }) => line.tail > line.front)
   if (!isWaiting) return spare
   const share = ((reading.ratePerMinute / 60) * config.lateSharePercent) / 100
-  // What one tick adds is seldom a whole seat: the seconds that a seat takes say when there is one.
+  // One tick seldom earns a whole seat. A seat is earned in the second in which the sum since 1970 grows by one.
   const earned = Math.floor((nowMs / 1000) * share) - Math.floor((nowMs / 1000 - 1) * share)
   const most = Math.max(1, Math.ceil(share * LATE_BURST_SECONDS))
   return Math.min(spare, most, house.lateSeats + earned)
 }
 
-/** Turn slots of which no batch is left, and none can come any more. */
+/** Turn slots whose batches are all forgotten, and that no later batch can fall into. */
 function forgottenTurns({ config, state }: RoomNow, house: House, nowMs: number): number[] {
   const batches = linesOf(state).flatMap(({ line }) => line.batches.map(batch => batch.atMs))
   const oldest = turnSlot(Math.min(nowMs, ...batches), config.turnSeconds)

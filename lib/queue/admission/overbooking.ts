@@ -1,7 +1,7 @@
 /**
- * How the rate is kept though some of those let in never come, and others come late: what the rate
- * owes is held against the entries made and expected, and the difference goes into the next batch. So
- * a wrong guess mends itself within the seconds in which people come
+ * Overbooking: some of the people let in never come, and others come late, yet as many are to enter as the
+ * rate says. At each batch the entries made and expected are compared with what they were at the last one, and
+ * the difference goes into this batch. So a wrong guess is made up for within the seconds in which people come
  * (docs/decisions/0009-pace-and-show-up.md).
  */
 
@@ -22,9 +22,9 @@ interface Known {
 }
 
 /**
- * Entries made and expected as of now; null while nobody can say. As many are always on their way
- * from their turn to the door as the pace of entries asks for, and they are owed nobody: without
- * that the entries would stay behind the rate for as long as people get slower.
+ * Entries made and expected as of now; null while nobody can say. Some people are always on their way from
+ * their turn to the door. They do not count as expected: else entries would fall behind the rate whenever
+ * people get slower.
  * @param letIn how many places this very tick has let in already.
  */
 export function bookingNow(
@@ -37,7 +37,7 @@ export function bookingNow(
   const before = runningBooking(room, nowMs)
   const { showUp, due } = earlyGuess
   const most = onTheWayMost(ratePerMinute, forecast)
-  // Until now people were let in as if all of them came: soon so many more will be on their way.
+  // Until now people were let in as if all of them came. From now on more are let in, and so more are on their way.
   const onTheWay =
     before === null
       ? Math.min(most, due / showUp)
@@ -47,8 +47,8 @@ export function bookingNow(
 }
 
 /**
- * A rate has so many on their way as it lets in while one of them walks in (Little, Operations Research
- * 9, 1961). More were let in at once, by hand or by capacity: they are on their way once, not always.
+ * A rate has as many people on their way as it lets in during one walk (Little, Operations Research 9, 1961).
+ * More than that were let in at once, by hand or by capacity, and are on their way only this time.
  */
 function onTheWayMost(ratePerMinute: number, { walkInSeconds }: Forecast): number {
   if (walkInSeconds === 0) return Number.POSITIVE_INFINITY
@@ -56,8 +56,8 @@ function onTheWayMost(ratePerMinute: number, { walkInSeconds }: Forecast): numbe
 }
 
 /**
- * How many more (or, negative, fewer) are booked than were when the last batch was let in; at first,
- * than have come.
+ * How many more people (negative: fewer) have come or are expected than at the last batch. At the first one it
+ * is compared with the people who have come.
  */
 export function entriesAboveForecast(
   room: RoomNow,
@@ -71,8 +71,8 @@ export function entriesAboveForecast(
 }
 
 /**
- * How long nobody stood in the main line before the batch that is due now. Whoever came meanwhile,
- * by the late lane, came in time that was owed nobody.
+ * How long nobody stood in the main line before the batch that is due now. The rate owed nobody anything in
+ * that time, so the people who came by the late lane meanwhile are not taken off the next batch.
  */
 export function idleBeforeBatchMs({ config, state }: RoomNow): number {
   const { booking, nextBatchAtMs } = state
@@ -80,18 +80,18 @@ export function idleBeforeBatchMs({ config, state }: RoomNow): number {
   return Math.max(0, nextBatchAtMs - booking.atMs - config.batchSeconds * 1000)
 }
 
-/** Who came by a line, to walk in or to meet a full house. The open way's people are owed by no line. */
+/** The people who came out of a line, whether they walked in or met a full house; without the open way's. */
 function cameOf(house: House): number {
   return house.entered - house.through + heldOf(house)
 }
 
-/** With so many places more, which surprise nobody when their people come. */
+/** The booking with so many more places let in: their people count as expected from now on. */
 export function withLetIn(booking: Booking | null, places: number): Booking | null {
   if (booking === null) return null
   return { ...booking, people: inThousandths(booking.people + places * booking.showUp) }
 }
 
-/** While no batch was due nothing was owed: what happened meanwhile is held against nobody. */
+/** The booking to compare with; null after a long silence, for then nothing was owed. */
 function runningBooking({ config, state }: RoomNow, nowMs: number): Booking | null {
   const { booking } = state
   if (booking === null) return null

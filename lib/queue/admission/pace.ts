@@ -1,10 +1,10 @@
 /**
- * The pace: in any minute no more people enter than the rate allowed over that minute, and one
- * batch. What the rate allowed and how many had entered is noted at each tick for a minute.
+ * The pace: in any minute no more people enter than the rate allowed in that minute, and one batch. For the
+ * last minute points are kept: what the rate had allowed by then, and how many people had entered.
  *
- * Ticks are noted by the clocks of many instances. Where the one that looks back is ahead of the one
- * that noted, its minute is shorter than a minute, and what entered before it, in a burst, would be
- * forgotten too early. So the same is asked of a minute and all that clocks may differ by.
+ * Points are noted by the clocks of many instances, which differ by up to `CLOCK_SKEW_SECONDS`. By a clock that
+ * is ahead a point looks older than it is, and a burst would be forgotten too early. So the bound is kept for
+ * two windows: a minute, and a minute and that difference.
  */
 import type { House } from '../house/house.ts'
 import {
@@ -23,9 +23,8 @@ type Point = Pace[number]
 const SKEWED_WINDOW_MS = PACE_WINDOW_MS + CLOCK_SKEW_SECONDS * 1000
 
 /**
- * Notes a point of the pace where it says anything new, as often as batches come at most: a minute
- * that is seen too long by one batch lets exactly the rate through. And at once where the rate is
- * another one, so that no time is counted by a rate that was not in force then.
+ * Notes a point of the pace when a batch was due or somebody entered, but not more often than batches come. And
+ * at once when the rate changes, so that no time is counted by a rate that was not in force then.
  * @param tick what holds in this tick; `isBatch`: was a batch due, or let in by hand?
  */
 export function withPace(
@@ -46,7 +45,7 @@ export function withPace(
     const spacingSeconds = Math.min(config.batchSeconds, PACE_SPACING_SECONDS_MAX)
     if (nowMs - last.atMs < spacingSeconds * 1000) return state
   }
-  // When it changed since the last point nobody knows: the slower one is true of all that time.
+  // Nobody knows when it changed since the last point, so all that time counts by the slower rate.
   const pace = paced(state.pace, house.entered, Math.min(rate, before), nowMs)
   const newest = pace.at(-1)
   if (pace === state.pace || newest === undefined) return state
@@ -74,8 +73,8 @@ export function allowedBesides(pace: Pace, places: number): Pace {
 }
 
 /**
- * Entries must stop at this many. Until the next tick says otherwise every minute that ends now or
- * later keeps the bound, for nobody is counted out again.
+ * Entries must stop at this many. It holds until the next tick moves it: every minute that ends before then
+ * keeps the bound too, because people who entered stay counted.
  * @param facts how many have entered, the rate from now on, and the people of one batch (`burst`).
  */
 export function paceLimit(

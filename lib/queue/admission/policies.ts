@@ -16,9 +16,9 @@ export interface Allowance {
 }
 
 /**
- * Free seats, booked so that those expected fill them. While show-up is not measured nobody is let
- * in whom the house could not take at once, whoever else comes. Afterwards, for every moment to come:
- * whoever is expected by then finds a seat that is free, or that somebody is expected to leave by then.
+ * Places for the free seats. While show-up is not measured no more people are let in than there are seats, even
+ * if all of them come. Afterwards so many that the people expected find a seat that is free, or that somebody
+ * else is expected to leave while they walk in.
  */
 export function seatsLeft(
   room: RoomNow,
@@ -31,10 +31,10 @@ export function seatsLeft(
   const free = config.capacity - insideOf(house)
   const { expected, late, showUp, showUpMost, walkInSeconds } = forecast
   if (showUp === null) return { policy: 'capacity', places: Math.max(0, free - expected) }
-  // While those expected walk in others leave.
+  // While the people expected walk in, others leave.
   const leaving = leavingPerSecond(state, house, nowMs) * walkInSeconds
-  // Both is chance: what may come beyond it finds its seats kept. Leavers who are not certain are
-  // counted on where that gives more, and never keep a seat that is free anyway.
+  // Both numbers are subject to chance, so some seats stay reserved for more people than expected. Counting on
+  // people who leave adds to that chance; where it would give fewer places than the free seats alone, we do not.
   const seatsWith = (left: number) =>
     free + left - expected - late - BOOKING_MARGIN * Math.sqrt(expected + left)
   const people = Math.max(seatsWith(0), seatsWith(leaving))
@@ -50,7 +50,7 @@ function leavingPerSecond({ pace }: RoomState, house: House, nowMs: number): num
   return Math.max(0, ((house.gone - first.gone) * 1000) / spanMs)
 }
 
-/** People who can still hope to buy something, without those who hope already. */
+/** Places for people who may still buy something: as many as the stock bears, less those who are in or expected. */
 export function hopesLeft(
   room: RoomNow,
   house: House,
@@ -79,12 +79,12 @@ export function ratePolicy({ config, state }: RoomNow, atMs: number): Policy {
   return config.ratePlan.some(({ at }) => Date.parse(at) <= atMs) ? 'plan' : 'rate'
 }
 
-/** Places let in a minute: more than the people who are to enter, as far as some never come. */
+/** Places let in a minute: more than the people who are to enter, because some never come. */
 export function frontRate({ config, state }: RoomNow, atMs: number): number {
   return effectiveRate({ config, state }, atMs) / (state.booking?.showUp ?? 1)
 }
 
-/** Places of one batch, with those of people who are likely not to come: so many may come at once. */
+/** Places of one batch, overbooked: so many people may come at once. */
 export function batchBurst({ config, state }: RoomNow, ratePerMinute: number): number {
   return Math.ceil(batchPlaces(config, ratePerMinute) / (state.booking?.showUp ?? 1))
 }

@@ -25,8 +25,8 @@ export function usedShare({ showUp }: Pick<RoomState, 'showUp'>): number | null 
 }
 
 /**
- * Measures the slots whose turns are all over, and forgets their batches. A slot is measured as a
- * whole because entries are counted by it.
+ * Adds the turns that are over to the measure, and forgets their batches. Entries are counted by slot, so a
+ * slot is measured as a whole, once the last of its turns is over.
  */
 export function withoutSpentTurns(room: RoomNow, house: House, nowMs: number): RoomState {
   const { config, state } = room

@@ -31,8 +31,9 @@ export function ticksDue(wakeAtMs: number | null, fromMs: number, untilMs: numbe
 }
 
 /**
- * A room with nobody left, or nothing, announces that its ticks will stop; a visitor, or stock,
- * takes that back. It stays awake while somebody might meet a limit that only a tick can move.
+ * A room in which nobody waits, or nothing is left, announces that its ticks will stop. A visitor who joins, or
+ * new stock, takes that back. It stays awake while somebody may meet a limit that only a tick can move: people
+ * on hold, more open turns than free entries, or a rate that health still slows.
  */
 export function withSleep(
   { state }: RoomNow,

@@ -6,7 +6,7 @@ import { createDraw, type Draw } from './draw.ts'
 /** The public record of a closed cohort. */
 export const cohortRecordSchema = /* @__PURE__ */ recordSchema()
 
-/** Made by a call marked as pure, so that the page, which has no use for it, is built without zod. */
+/** Made by a call that is marked as pure: the page does not use it, and is built without zod. */
 function recordSchema() {
   const count = z.int().check(z.gte(0))
   const base64url32 = z.string().check(

@@ -4,7 +4,7 @@ import { newLine } from './line.ts'
 import { lineOf } from './lines.ts'
 import type { Room, RoomNow, RoomState } from './state.ts'
 
-/** Each configured group has a line; one that was taken away keeps it, for its people to walk in. */
+/** Each configured group has a line. A group that was taken away keeps its line, so that its people walk in. */
 export function withGroupLines({ config, state }: RoomNow, nowMs: number): RoomState {
   let next = state
   for (const { name } of config.groups) {

@@ -5,8 +5,8 @@ import type { Room, RoomState } from './state.ts'
 const EDITS_MAX = 1_000_000
 
 /**
- * Which of two that loaded a room knows it better? The greater number does: it grows with the state
- * and with the configuration, over all of a room's lives, for a room made anew goes on from its state.
+ * A number that says which of two loaders knows a room better: the greater one. It grows with each version of the
+ * state and of the configuration. A room made anew goes on from its last state, so it grows over all of its lives.
  */
 export function knowledgeOf({
   state,
@@ -15,7 +15,7 @@ export function knowledgeOf({
   return state.version * EDITS_MAX + Math.min(configVersion, EDITS_MAX - 1)
 }
 
-/** Of a room that is gone: more than anybody knew in that life, less than whoever makes it anew. */
+/** Of a room that was deleted: greater than that of any loader before, smaller than that of the room made anew. */
 export function knowledgeOfGone(last: Pick<RoomState, 'version'> | undefined): number {
   return (last?.version ?? 0) * EDITS_MAX - 1
 }

@@ -40,7 +40,7 @@ export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
     if (room === undefined) {
       return deps.store.setWake(roomId, null, knowledgeOfGone(await deps.store.lastState(roomId)))
     }
-    // Before the clock is read: whoever is counted by then entered by then, and the pace rests on it.
+    // The house is read before the clock: everybody whom it counts has entered by the time that the tick goes by.
     const house = await deps.store.loadHouse(roomId, room.state.epoch)
     const nowMs = deps.now()
     if (phaseOf(room, nowMs) === 'ended') {
@@ -146,14 +146,14 @@ async function fallAsleep(deps: AdmitDeps, room: Room, nowMs: number): Promise<v
     ),
   )
   const latest = await deps.store.loadRoom(room.id, { consistent: true })
-  // Sold out or closed, it sleeps whoever is in line: whoever opens it again wakes it.
+  // Sold out or closed it sleeps even with people in line: the edit that opens it again wakes it.
   if (latest === undefined || !['open', 'paused'].includes(phaseOf(latest, nowMs))) return
   if (cohortSize(sizes.flat()) === 0 && latest.state.version === version) return
   await deps.store.setWake(room.id, nowMs, knowledgeOf(latest))
   await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
 }
 
-/** Batches follow one another each few seconds: one of them is the first of its minute. */
+/** Is the next batch due in another minute? So the first batch of each minute notes it, and no other. */
 function startsMinute(state: RoomState, next: RoomState): boolean {
   const minute = (ms: number | null) => (ms === null ? -1 : Math.floor(ms / 60_000))
   return minute(state.nextBatchAtMs) !== minute(next.nextBatchAtMs)

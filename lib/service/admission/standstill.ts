@@ -47,9 +47,9 @@ async function isStill(store: WatchDeps['store'], id: string, nowMs: number): Pr
 }
 
 /**
- * Does admission not run here, or let nobody in whom nothing keeps out? A full house, a stock that is
- * spoken for, and a plan keep people out on purpose; a rate of 0 may be forgotten, and a pause says so
- * better.
+ * Does admission stand still? It does when the opening or a batch is a minute late, or when people have waited two
+ * minutes in the main line and nobody was let in. A full house, a stock that is spoken for, and a plan keep
+ * people out on purpose. A rate of 0 does not: it may have been forgotten, and a pause would say so better.
  */
 export function standsStill(room: Room, nowMs: number): boolean {
   const { config, state } = room

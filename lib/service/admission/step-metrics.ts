@@ -5,9 +5,9 @@ import type { RoomState } from '../../queue/room/state.ts'
 import type { RoomMetric, Values } from '../../runtime/metrics.ts'
 
 /**
- * Undefined for a step that did nothing: a room that sleeps, or only waits, writes nothing. Counts
- * are differences of the two states. A state is saved once, so nothing is counted twice, and what a
- * step that died after its save left unsaid is left out.
+ * Undefined for a step that did nothing: a room that sleeps, or only waits, writes nothing. Counts are the
+ * differences of the two states. A state is saved once, so nothing is counted twice. A step that dies after its
+ * save says nothing of its counts, and no later one does.
  */
 export function stepMeasures(
   before: RoomState,
