@@ -68,7 +68,7 @@ export async function rehearse(
   const sellingMs = Math.max(opensMs, FIRST_MS)
   const chanceOf = (name: string) => createChance(plan.seed, name)
   const people = peopleOf(plan, chanceOf)
-  const timeline = createTimeline(people.count, untilMs)
+  const timeline = createTimeline(untilMs, people.count)
   const measures = createMeasures(Math.ceil(untilMs / 1000))
   const cloud = createCloud({ plan, timeline, measures, chanceOf })
   const { faults, table, parsed, functions, instances, queues } = cloud
@@ -108,7 +108,7 @@ export async function rehearse(
 
   const admission = createAdmission(plan, FIRST_MS)
   const stateNow = () => stateOf(table, parsed) ?? room.state
-  await timeline.run(crowd.step, second => {
+  await timeline.run(second => {
     const [state, nowMs] = [stateNow(), timeline.nowMs()]
     const { inside, entered } = showroom.counts
     ledger.watched(state, countedOf(table, state.epoch), showroom.counts)
@@ -117,7 +117,7 @@ export async function rehearse(
     measures.count('tail', nowMs, state.tail)
     measures.count('inside', nowMs, inside)
     if (second % PROGRESS_SECONDS === 0) onProgress(progressOf(measures, nowMs, untilMs))
-  })
+  }, crowd.step)
   const records = recordsOf(table, parsed)
   ledger.closed(records, stateNow())
   return {
