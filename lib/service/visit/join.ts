@@ -202,7 +202,7 @@ async function leaseSomewhere(
   for (let attempt = 0; attempt < LEASE_TRIES_MAX; attempt++) {
     const shard = (start + attempt) % shards
     try {
-      const outcome = await deps.store.lease(room.id, cohort, shard, count, retried)
+      const outcome = await deps.store.lease(room.id, { cohort, shard }, count, retried)
       return outcome.status === 'closed' ? undefined : { shard, first: outcome.first }
     } catch (error) {
       if (!(error instanceof StoreBusyError)) throw error
@@ -234,7 +234,14 @@ function watch(deps: JoinDeps, room: string, desk: Desk): void {
     if (deps.now() - desk.joinedAtMs < IDLE_LEASE_MS) return watch(deps, room, desk)
     desk.lease = undefined
     // Failing leaves ghosts, nothing worse.
-    deps.store.giveBack(room, lease.cohort, lease.shard, lease.next, lease.end).catch(() => {})
+    deps.store
+      .giveBack(room, {
+        cohort: lease.cohort,
+        shard: lease.shard,
+        first: lease.next,
+        end: lease.end,
+      })
+      .catch(() => {})
   }, IDLE_LEASE_MS)
 }
 
