@@ -79,7 +79,7 @@ export function createQueues(deps: QueueDeps): Queues {
         watchTicks(sent.length)
         for (const { dueAtMs } of sent) {
           const delayMs = tickDelayMs(dueAtMs, nowMs)
-          for (const atMs of faults.deliveries(timeline.nowMs() + delayMs, delayMs > 0)) {
+          for (const atMs of faults.deliveries(timeline.nowMs(), delayMs)) {
             timeline.at(atMs, () => {
               measures.totals.queueRequests += 2
               attempt('admit', deps.admit, 1, 0)
@@ -90,7 +90,7 @@ export function createQueues(deps: QueueDeps): Queues {
     },
     deliver(name, work) {
       measures.totals.queueRequests += 3
-      const times = faults.deliveries(timeline.nowMs(), false)
+      const times = faults.deliveries(timeline.nowMs(), 0)
       // A function that never heard of it: the queue hands it over again.
       const untilMs = timeline.nowMs() + VISIBILITY_MS
       for (const atMs of times.length === 0 ? [untilMs] : times) {

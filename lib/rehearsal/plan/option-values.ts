@@ -15,19 +15,17 @@ export interface Range {
   readonly max: number
 }
 
-export function number(
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  { min, max }: Range,
-  isWhole: boolean,
-): number {
-  if (text === undefined) return fallback
+export function number(name: string, text: string, { min, max }: Range): number {
   const value = Number(text.replaceAll('_', ''))
-  const isGood = /^[\d._]+$/.test(text) && value >= min && value <= max
-  if (isGood && (!isWhole || Number.isInteger(value))) return value
-  const kind = isWhole ? 'a whole number' : 'a number'
-  throw new BadOption(name, `is "${shown(text)}"; ${kind} from ${min} to ${max} is allowed`)
+  if (/^[\d._]+$/.test(text) && value >= min && value <= max) return value
+  throw new BadOption(name, `is "${shown(text)}"; a number from ${min} to ${max} is allowed`)
+}
+
+export function wholeNumber(name: string, text: string, { min, max }: Range): number {
+  const value = Number(text.replaceAll('_', ''))
+  if (/^[\d._]+$/.test(text) && Number.isInteger(value) && value >= min && value <= max)
+    return value
+  throw new BadOption(name, `is "${shown(text)}"; a whole number from ${min} to ${max} is allowed`)
 }
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }

@@ -8,7 +8,15 @@ import {
   TURN_SECONDS,
 } from '../../queue/limits.ts'
 import { parseArrivals, type Stretch } from './arrivals.ts'
-import { BadOption, choice, duration, durations, number, type Range } from './option-values.ts'
+import {
+  BadOption,
+  choice,
+  duration,
+  durations,
+  number,
+  type Range,
+  wholeNumber,
+} from './option-values.ts'
 import { parseQuotas, type Quotas } from './quotas.ts'
 
 /** What is rehearsed. */
@@ -69,12 +77,15 @@ export function parsePlan(
   arriveText: string | undefined,
 ): Plan {
   const given = (name: string) => options[name]
-  const whole = (name: string, fallback: number, range: Range) =>
-    number(name, given(name), fallback, range, true)
-  const share = (name: string, fallback: number, max = 1) =>
-    number(name, given(name), fallback, { ...SHARE, max }, false)
-  const nullable = (name: string, range: Range) =>
-    given(name) === undefined ? null : whole(name, 0, range)
+  const nullable = (name: string, range: Range) => {
+    const text = given(name)
+    return text === undefined ? null : wholeNumber(name, text, range)
+  }
+  const whole = (name: string, fallback: number, range: Range) => nullable(name, range) ?? fallback
+  const share = (name: string, fallback: number, max = 1) => {
+    const text = given(name)
+    return text === undefined ? fallback : number(name, text, { ...SHARE, max })
+  }
   const span = (name: string, min: number, more = '') => {
     const text = given(name)
     return text === undefined ? null : duration(name, text, { ...BOUNDS.waitMs, min }, more)
@@ -153,7 +164,7 @@ function arrivalsOf(
 ): readonly Stretch[] {
   const { arrive, visitors: text } = options
   if (arriveText === undefined) {
-    const visitors = number('visitors', text, 10_000, BOUNDS.visitors, true)
+    const visitors = wholeNumber('visitors', text ?? '10000', BOUNDS.visitors)
     const more = ', or a file.csv'
     const toMs = duration('arrive', arrive ?? '5s', { ...BOUNDS.waitMs, min: 1 }, more)
     return [{ fromMs: 0, toMs, visitors }]
