@@ -68,7 +68,7 @@ export async function rehearse(
   const sellingMs = Math.max(opensMs, FIRST_MS)
   const chanceOf = (name: string) => createChance(plan.seed, name)
   const people = peopleOf(plan, chanceOf)
-  const timeline = createTimeline(people.count, untilMs)
+  const timeline = createTimeline(untilMs, people.count)
   const measures = createMeasures(Math.ceil(untilMs / 1000))
   const cloud = createCloud({ plan, timeline, measures, chanceOf })
   const { faults, table, parsed, functions, instances, queues } = cloud
@@ -106,18 +106,17 @@ export async function rehearse(
   }
   for (const killMs of faults.kills) timeline.at(killMs, () => functions.kill('visitor'))
 
-  const admission = createAdmission(plan, FIRST_MS)
+  const admission = createAdmission(plan, { firstMs: FIRST_MS, openMs: sellingMs })
   const stateNow = () => stateOf(table, parsed) ?? room.state
-  await timeline.run(crowd.step, second => {
+  await timeline.run(second => {
     const [state, nowMs] = [stateNow(), timeline.nowMs()]
-    const { inside, entered } = showroom.counts
     ledger.watched(state, countedOf(table, state.epoch), showroom.counts)
-    admission.watch(state, inside, entered, nowMs, sellingMs)
+    admission.watch(state, showroom.counts, nowMs)
     measures.count('front', nowMs, state.front)
     measures.count('tail', nowMs, state.tail)
-    measures.count('inside', nowMs, inside)
+    measures.count('inside', nowMs, showroom.counts.inside)
     if (second % PROGRESS_SECONDS === 0) onProgress(progressOf(measures, nowMs, untilMs))
-  })
+  }, crowd.step)
   const records = recordsOf(table, parsed)
   ledger.closed(records, stateNow())
   return {
@@ -138,7 +137,8 @@ export async function rehearse(
 function peopleOf(plan: Plan, chanceOf: (name: string) => Chance): People {
   const arrivals = arrivalTimes(plan.arrivals, chanceOf('arrivals'))
   const bots = Math.floor(plan.visitors * plan.botShare)
-  return createPeople(arrivals, bots, plan.noShow, chanceOf('people'), plan.isMixed)
+  const { noShow, isMixed } = plan
+  return createPeople({ arrivals, bots, noShow, isMixed }, chanceOf('people'))
 }
 
 /** The crowd asks the CDN, and the CDN answers the crowd. */

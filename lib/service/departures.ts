@@ -71,7 +71,11 @@ export async function countDepartures(
     }
     const epoch = room?.state.epoch ?? 0
     const saidAtMs = at === undefined ? sentAtMs : Date.parse(at)
-    const outcome = await deps.store.depart(message.room, ticket, reason, nowMs, epoch, saidAtMs)
+    const outcome = await deps.store.depart(
+      message.room,
+      { ticketId: ticket, reason, epoch, saidAtMs },
+      nowMs,
+    )
     outcomes[outcome]++
     // A repeated one may have been counted just before its message failed.
     isSale ||= outcome !== 'never-entered' && reason === 'bought'

@@ -23,6 +23,18 @@ export type LeaseOutcome =
   /** The cohort is closed: nothing was leased. */
   | { status: 'closed' }
 
+/** Where a ticket's index was leased. */
+export interface ShardOfCohort {
+  readonly cohort: number
+  readonly shard: number
+}
+
+/** The indexes `first` .. `end - 1` of a shard. */
+export interface Indexes extends ShardOfCohort {
+  readonly first: number
+  readonly end: number
+}
+
 /** A ticket's entry. */
 export interface Claim {
   /** The sale it is of. */
@@ -81,6 +93,20 @@ export type ThroughOutcome =
   { status: 'leased'; first: number; left: number } | { status: 'full' }
 
 export type DepartureReason = 'bought' | 'left'
+
+/** The showroom's word that a session ended. */
+export interface Departure {
+  readonly ticketId: string
+  readonly reason: DepartureReason
+  /** The present sale, for numbers of the open way: a claim says of which sale it is. */
+  readonly epoch: number
+  /**
+   * When it was said, by whatever clock: a word that is no later than the one by which an entry before
+   * departed is that word again. @default the time at which it is counted
+   */
+  readonly saidAtMs?: number
+}
+
 export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
 
 /** One line of a room's history: how it stood at the end of a minute, or what somebody did. */
@@ -125,24 +151,12 @@ export interface Store {
    * Takes `count` indexes of a shard with one write, unless its cohort is closed.
    * @param retried joins, since the last lease, that told of an earlier attempt that failed.
    */
-  lease(
-    room: string,
-    cohort: number,
-    shard: number,
-    count: number,
-    retried?: number,
-  ): Promise<LeaseOutcome>
+  lease(room: string, shard: ShardOfCohort, count: number, retried?: number): Promise<LeaseOutcome>
   /**
-   * Gives the last indexes of a shard back, `first` and above, if nobody has leased after them and
-   * the cohort is open. False: they stay leased, as ghosts.
+   * Gives the last indexes of a shard back, if nobody has leased after them and the cohort is open.
+   * False: they stay leased, as ghosts.
    */
-  giveBack(
-    room: string,
-    cohort: number,
-    shard: number,
-    first: number,
-    end: number,
-  ): Promise<boolean>
+  giveBack(room: string, indexes: Indexes): Promise<boolean>
   /** How many indexes each shard has leased so far, with one request. */
   sizes(
     room: string,
@@ -177,18 +191,8 @@ export interface Store {
    * Counts a departure once for each entry; its seat is free from then on, unless it was already. A
    * death between its two writes leaves it uncounted, and the seat taken until the session would have
    * ended: never counted twice.
-   * @param epoch the present sale, for numbers of the open way: a claim says of which sale it is.
-   * @param saidAtMs by whatever clock: a word that is no later than the one by which an entry before
-   *   departed is that word again. @default nowMs
    */
-  depart(
-    room: string,
-    ticketId: string,
-    reason: DepartureReason,
-    nowMs: number,
-    epoch: number,
-    saidAtMs?: number,
-  ): Promise<DepartureOutcome>
+  depart(room: string, departure: Departure, nowMs: number): Promise<DepartureOutcome>
   /** The house as it was written last; empty for a room that nobody ever entered. */
   loadHouse(room: string, epoch: number): Promise<House>
   /** Carries out a tick's orders, unless the house's limit or what expires changed since `seen`. */

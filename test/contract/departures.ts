@@ -19,7 +19,7 @@ const TICKET = '0.3.41'
 export function departureContract(current: () => Contestant): void {
   const load = (room: string, epoch = 0) => current().store.loadHouse(room, epoch)
   const depart = (room: string, id: string, reason: 'bought' | 'left' = 'left', atMs = NOW_MS) =>
-    current().store.depart(room, id, reason, atMs, 0)
+    current().store.depart(room, { ticketId: id, reason, epoch: 0 }, atMs)
 
   test('a departure frees the seat of its own slot, which the next tick gives to others', async () => {
     const { store } = current()
@@ -81,7 +81,11 @@ export function departureContract(current: () => Contestant): void {
     await claimSeat(store, room, TICKET)
     await claimSeat(store, room, '0.0.2')
     const outcomes = await atOnce(10, number =>
-      (number % 2 === 0 ? store : other).depart(room, TICKET, 'bought', NOW_MS, 0),
+      (number % 2 === 0 ? store : other).depart(
+        room,
+        { ticketId: TICKET, reason: 'bought', epoch: 0 },
+        NOW_MS,
+      ),
     )
     expect(outcomes.filter(outcome => outcome === 'counted')).toHaveLength(1)
     expect(outcomes.filter(outcome => outcome === 'repeated')).toHaveLength(9)
@@ -172,8 +176,8 @@ export function departureContract(current: () => Contestant): void {
     const room = await houseOf(store, 10)
     await claimSeat(store, room, '0.0.1', { epoch: 0 })
     await claimSeat(store, room, '9.0.1', { epoch: 1 })
-    await store.depart(room, '0.0.1', 'bought', NOW_MS, 1)
-    await store.depart(room, '9.0.1', 'left', NOW_MS, 1)
+    await store.depart(room, { ticketId: '0.0.1', reason: 'bought', epoch: 1 }, NOW_MS)
+    await store.depart(room, { ticketId: '9.0.1', reason: 'left', epoch: 1 }, NOW_MS)
     expect(await load(room, 0)).toMatchObject({ bought: 1, left: 0 })
     expect(await load(room, 1)).toMatchObject({ bought: 0, left: 1 })
   })
@@ -183,7 +187,7 @@ export function departureContract(current: () => Contestant): void {
     const room = await houseOf(store, 10)
     for (let epoch = 0; epoch < 3; epoch++) {
       await claimSeat(store, room, `${epoch}.0.1`, { epoch })
-      await store.depart(room, `${epoch}.0.1`, 'bought', NOW_MS, epoch)
+      await store.depart(room, { ticketId: `${epoch}.0.1`, reason: 'bought', epoch }, NOW_MS)
       expect((await load(room, epoch)).bought).toBe(1)
       expect((await load(room, epoch)).unspentSeconds).toBeGreaterThan(0)
       if (epoch > 0)
@@ -199,7 +203,11 @@ export function departureContract(current: () => Contestant): void {
     await store.leaseThrough(room, SEAT_SLOT, 3)
     const id = (number: number, slot = SEAT_SLOT) => `${slot}.${OPEN_WAY_SHARD}.${number}`
     const outcomes = await atOnce(10, number =>
-      (number % 2 === 0 ? store : other).depart(room, id(2), 'bought', NOW_MS, 4),
+      (number % 2 === 0 ? store : other).depart(
+        room,
+        { ticketId: id(2), reason: 'bought', epoch: 4 },
+        NOW_MS,
+      ),
     )
     expect(outcomes.filter(outcome => outcome === 'counted')).toHaveLength(1)
     expect(outcomes.filter(outcome => outcome === 'repeated')).toHaveLength(9)

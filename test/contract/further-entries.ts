@@ -22,7 +22,7 @@ const AGAIN = { entriesMax: 2, seatSlot: NEXT_SLOT, passId: 'pass-2' }
 export function furtherEntryContract(current: () => Contestant): void {
   const load = (room: string) => current().store.loadHouse(room, 0)
   const depart = (room: string, reason: 'bought' | 'left', saidAtMs = NOW_MS) =>
-    current().store.depart(room, TICKET, reason, NOW_MS, 0, saidAtMs)
+    current().store.depart(room, { ticketId: TICKET, reason, epoch: 0, saidAtMs }, NOW_MS)
 
   test('a further entry takes over the seat of the one before, in a full house too', async () => {
     const { store } = current()

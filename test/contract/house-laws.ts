@@ -83,7 +83,7 @@ async function act(
       const request = { lane, seatSlot: open, sessionEndsAtMs, entriesMax } as const
       await claimSeat(store, room, one.ticket, request)
     } else if ('reason' in one) {
-      await store.depart(room, one.ticket, one.reason, NOW_MS, 0)
+      await store.depart(room, { ticketId: one.ticket, reason: one.reason, epoch: 0 }, NOW_MS)
     } else if ('seatSlot' in one) {
       if (!expired.has(one.seatSlot)) await store.leaseThrough(room, one.seatSlot, 1)
     } else {

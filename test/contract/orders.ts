@@ -96,7 +96,7 @@ export function orderContract(current: () => Contestant): void {
     const { store } = current()
     const room = await houseOf(store, 9)
     await claimSeat(store, room, '0.0.1')
-    await store.depart(room, '0.0.1', 'left', 0, 0)
+    await store.depart(room, { ticketId: '0.0.1', reason: 'left', epoch: 0 }, 0)
     await order(store, room, { expired: [SEAT_SLOT, SEAT_SLOT + 38] })
     expect(await load(room)).toMatchObject({ entered: 1, gone: 1, seats: new Map() })
   })

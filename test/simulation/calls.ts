@@ -1,4 +1,5 @@
 /** What the parts of the simulation know of each other's runs: instances, and the calls they serve. */
+import type { Answer as Answered } from '../../lib/rehearsal/cloud/instances.ts'
 import type { Version } from './truth.ts'
 
 export type FunctionName = 'visitor' | 'operator' | 'clock' | 'admit' | 'departures'
@@ -38,8 +39,6 @@ export interface Counted {
 
 /** What came of a call, for whoever waits for it. */
 export type Answer<Value> =
-  | { status: 'given'; value: Value }
-  /** The stable code of the refusal. */
-  | { status: 'refused'; code: string; facts: Readonly<Record<string, unknown>> }
+  | Answered<Value>
   /** The instance died; the caller gave up waiting. */
   | { status: 'died' }

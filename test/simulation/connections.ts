@@ -3,12 +3,12 @@
  * fate on the way. What a request does to the items is the rehearsal's table (lib/rehearsal/cloud).
  */
 import type { Connection, MemoryTable, TableRequest } from '../../lib/rehearsal/cloud/table.ts'
+import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
 import { type Item, StoreRefusedError } from '../../lib/store/dynamodb/items.ts'
 import { StoreBusyError } from '../../lib/store/port.ts'
 import type { Key } from '../../lib/store/table.ts'
 import type { Call } from './calls.ts'
 import type { Faults } from './faults.ts'
-import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 
 /** Told of everything the moment it happens. */

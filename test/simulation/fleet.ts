@@ -1,16 +1,14 @@
 /** Instances of the functions: each with its own clock and memory; they die, others take their place. */
-import { AntichambreError } from '../../lib/queue/errors.ts'
+import { answered, EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import { createRehearsalStore, type Parsed } from '../../lib/rehearsal/cloud/store.ts'
 import type { Chance } from '../../lib/rehearsal/time/chance.ts'
+import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
 import type { Items } from '../../lib/store/dynamodb/items.ts'
-import { type Store, StoreBusyError } from '../../lib/store/port.ts'
+import type { Store } from '../../lib/store/port.ts'
 import type { Answer, Call, FunctionName, Instance } from './calls.ts'
 import { BrokenLaw } from './laws/law.ts'
-import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 
-/** Virtual time 0, on a clock that is right. */
-export const EPOCH_MS = Date.UTC(2026, 11, 1, 6)
 /** Clocks are off by at most this, either way. */
 export const SKEW_MS = 2_000
 /** A caller whose instance died gives up within this. */
@@ -120,7 +118,7 @@ export function createFleet(deps: FleetDeps): Fleet {
         trace.note(`${kind} ${own.id} on ${instance.name} ${instance.id}: ${outcomeOf(answer)}`)
         done(answer, own)
       }
-      answered(() => work(own))
+      answerOf(() => work(own))
         .then(settle)
         .catch(timeline.fail)
     },
@@ -146,15 +144,11 @@ function outcomeOf(answer: Answer<unknown>): string {
   return answer.status === 'refused' ? answer.code : answer.status
 }
 
-/** What the app would answer; anything but a refusal that it foresees is a fault of the code. */
-async function answered<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
+/** What the app would answer; anything but a refusal that it foresees breaks a law. */
+async function answerOf<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
   try {
-    return { status: 'given', value: await work() }
+    return await answered(work)
   } catch (error) {
-    if (error instanceof AntichambreError) {
-      return { status: 'refused', code: error.code, facts: error.facts }
-    }
-    if (error instanceof StoreBusyError) return { status: 'refused', code: 'try-again', facts: {} }
     if (error instanceof QueueAwayError) return { status: 'refused', code: 'queue-away', facts: {} }
     if (error instanceof BrokenLaw) throw error
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,7 +1,9 @@
 /** Operators: they change their minds in the middle of a sale, and put everything right at the end. */
 
 import type { KeyRing } from '../../lib/keys/key-ring.ts'
+import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
+import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
 import {
   actOnRoom,
   letIn,
@@ -11,11 +13,10 @@ import {
   reportHealth,
 } from '../../lib/service/operator/operate.ts'
 import { makeInvitations } from '../../lib/service/visit/invitations.ts'
-import { EPOCH_MS, type Fleet } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
 import type { Queues } from './queues.ts'
 import { GROUP, picker, ROOM, type Scenario } from './scenario.ts'
 import type { Showroom } from './showroom.ts'
-import type { Timeline } from './timeline.ts'
 
 export interface Operators {
   /** Makes the room; `done` hears when it is there. */

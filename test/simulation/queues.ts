@@ -1,7 +1,10 @@
 /** The queues and the clock: ticks may be lost, doubled or late; words of showrooms are never lost. */
 
 import type { KeyRing } from '../../lib/keys/key-ring.ts'
+import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
+import { eachMinute, tickDelayMs } from '../../lib/rehearsal/cloud/queues.ts'
 import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
+import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
 import {
   type ShowroomMessage,
   showroomMessageSchema,
@@ -12,9 +15,8 @@ import { sendDueTicks } from '../../lib/service/admission/clock.ts'
 import { hearShowroom } from '../../lib/service/departures.ts'
 import type { Answer, Instance } from './calls.ts'
 import type { Faults } from './faults.ts'
-import { EPOCH_MS, type Fleet, QueueAwayError, type Work } from './fleet.ts'
+import { type Fleet, QueueAwayError, type Work } from './fleet.ts'
 import { ROOM } from './scenario.ts'
-import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 
 export interface Queues {
@@ -22,7 +24,6 @@ export interface Queues {
   ticksFor(instance: Instance): TickQueue
   /** A showroom's message, until it is taken up. */
   tell(message: ShowroomMessage): void
-  /** Calls the clock once in each minute, at a moment of that minute that nobody chooses. */
   startClock(untilMs: number): void
 }
 
@@ -51,19 +52,16 @@ const TICK_TRIES_MAX = 5
 export function createQueues(deps: QueueDeps): Queues {
   const { timeline, chance, faults, fleet, keys, trace, heard } = deps
   const again = () => between(chance, AGAIN_MS.min, AGAIN_MS.max)
-  const sleep = (delayMs: number) =>
-    new Promise<void>(resolve => timeline.after(delayMs, () => resolve()))
 
   const ticksFor = (instance: Instance): TickQueue => ({
     async send(ticks, nowMs) {
-      await sleep(1 + chance() * 5)
+      await timeline.sleep(1 + chance() * 5)
       if (!instance.isAlive) return new Promise(() => {})
       const isAway = faults.isQueueAway()
       // What is sent may have arrived all the same.
       if (isAway && chance() < 0.5) throw new QueueAwayError()
       for (const { dueAtMs } of ticks) {
-        const delayMs = 1000 * Math.max(0, Math.ceil((dueAtMs - nowMs) / 1000))
-        const deliveries = faults.deliveries('tick', delayMs)
+        const deliveries = faults.deliveries('tick', tickDelayMs(dueAtMs, nowMs))
         if (deliveries.length === 0) heard.tickLost()
         for (const atMs of deliveries) timeline.after(atMs, () => take(1))
       }
@@ -132,10 +130,6 @@ export function createQueues(deps: QueueDeps): Queues {
         timeline.after(atMs, () => hear(message, sentAtMs, word))
       }
     },
-    startClock(untilMs) {
-      for (let minuteMs = 0; minuteMs <= untilMs; minuteMs += 60_000) {
-        timeline.after(minuteMs + chance() * 60_000, () => beat(1))
-      }
-    },
+    startClock: untilMs => eachMinute(timeline, chance, untilMs, () => beat(1)),
   }
 }

@@ -1,7 +1,8 @@
 /** What one seed plays: a small room, its crowd, its weather. Drawn once, before anything happens. */
+
+import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import { between, type Chance, createChance } from '../../lib/rehearsal/time/chance.ts'
 import { CLEAR, type Span, type Weather } from './faults.ts'
-import { EPOCH_MS } from './fleet.ts'
 
 export const ROOM = 'sale'
 export const GROUP = 'club'

@@ -4,12 +4,12 @@ import type { KeyRing } from '../../lib/keys/key-ring.ts'
 import { AntichambreError } from '../../lib/queue/errors.ts'
 import { signMessage } from '../../lib/queue/tokens/showroom-signature.ts'
 import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
+import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
 import { checkSignature } from '../../lib/service/departures.ts'
 import type { DepartureReason } from '../../lib/store/port.ts'
 import { type GivenPass, must } from './laws/law.ts'
 import type { Queues } from './queues.ts'
 import { ROOM } from './scenario.ts'
-import type { Timeline } from './timeline.ts'
 import type { Truth } from './truth.ts'
 
 export interface Showroom {

@@ -1,12 +1,14 @@
 /** One seed from beginning to end: the same seed gives the same run, to the last write. */
 
 import { createKeyRing } from '../../lib/keys/key-ring.ts'
+import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import { createParsed } from '../../lib/rehearsal/cloud/store.ts'
 import { createTable } from '../../lib/rehearsal/cloud/table.ts'
 import { createChance } from '../../lib/rehearsal/time/chance.ts'
+import { createTimeline } from '../../lib/rehearsal/time/timeline.ts'
 import { createConnections } from './connections.ts'
 import { createFaults, SLOW_MS } from './faults.ts'
-import { createFleet, EPOCH_MS } from './fleet.ts'
+import { createFleet } from './fleet.ts'
 import { entryLaws } from './laws/entry-laws.ts'
 import { BrokenLaw, type Law, type LawName, must } from './laws/law.ts'
 import { lineLaws } from './laws/line-laws.ts'
@@ -18,7 +20,6 @@ import { createQueues } from './queues.ts'
 import { createRoomCalls } from './room-calls.ts'
 import { createScenario, picker, type Scenario } from './scenario.ts'
 import { createShowroom } from './showroom.ts'
-import { createTimeline } from './timeline.ts'
 import { createTrace } from './trace.ts'
 import { createTruth } from './truth.ts'
 import { type Invitation, startVisitor, TEMPERS, type Visitor } from './visitors.ts'
@@ -69,7 +70,8 @@ function createWorld(seed: number, traceLines: number) {
   const scenario = createScenario(seed)
   const { weather, outages, storms, roughMs } = scenario
   const chanceOf = (name: string) => createChance(seed, name)
-  const timeline = createTimeline()
+  const endsMs = roughMs + CALM_MS.max
+  const timeline = createTimeline(endsMs)
   const { nowMs } = timeline
   const trace = createTrace(nowMs, traceLines)
   const faults = createFaults(chanceOf('faults'), nowMs, weather, outages, storms)
@@ -186,28 +188,24 @@ function createWorld(seed: number, traceLines: number) {
     timeline,
     trace,
     async run(): Promise<void> {
-      const endsMs = roughMs + CALM_MS.max
       operators.begin(() => {
         if (scenario.invited === 0) arrive([])
         else operators.invite(scenario.invited, arrive)
       })
       queues.startClock(endsMs)
       for (const atMs of scenario.editsMs) timeline.after(atMs, () => operators.meddle())
-      for (let atMs = 0; atMs < endsMs; atMs += 1_000) {
-        timeline.after(atMs, () => {
-          for (const law of laws) law.eachSecond?.()
-        })
-      }
       timeline.after(roughMs, () => {
         faults.end()
         trace.note('the calm begins')
       })
       // By then whatever operators had begun is done.
       timeline.after(roughMs + SLOW_MS, () => operators.putRight())
-      for (let atMs = roughMs + CALM_MS.min; atMs < endsMs; atMs += CALM_MS.step) {
-        await timeline.run(atMs)
-        if (visitors.every(isDone)) return
-      }
+      await timeline.run(() => {
+        for (const law of laws) law.eachSecond?.()
+        const calmMs = nowMs() - roughMs
+        const isToLook = calmMs >= CALM_MS.min && calmMs % CALM_MS.step === 0
+        if (isToLook && visitors.every(isDone)) timeline.stop()
+      })
       for (const visitor of visitors) {
         must('everybody-in', isDone(visitor), () => complaintOf(visitor))
       }

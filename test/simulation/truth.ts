@@ -10,8 +10,8 @@ import type { Line } from '../../lib/queue/room/line.ts'
 import { linesOf } from '../../lib/queue/room/lines.ts'
 import type { RoomState } from '../../lib/queue/room/state.ts'
 import type { Ticket } from '../../lib/queue/tokens/ticket.ts'
+import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import type { Counted } from './calls.ts'
-import { EPOCH_MS } from './fleet.ts'
 
 /** The house, as its item says. */
 export interface HouseFacts {

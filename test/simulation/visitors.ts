@@ -3,11 +3,11 @@
 import type { Ticket } from '../../lib/queue/tokens/ticket.ts'
 import type { Status } from '../../lib/queue/visitor/room-status.ts'
 import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
+import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
 import type { GivenPass } from './laws/law.ts'
 import type { RoomCalls } from './room-calls.ts'
 import { GROUP, ROOM } from './scenario.ts'
 import type { Showroom } from './showroom.ts'
-import type { Timeline } from './timeline.ts'
 import { lineOfTicket, type Truth } from './truth.ts'
 
 export const TEMPERS = [
@@ -125,7 +125,7 @@ export function startVisitor(
     const isOver = status.phase === 'ended' || (state && lineOfTicket(state, ticket) === undefined)
     if (isOver) return claim(ticket)
     if (!isTurn) return again(look)
-    claimsAtMs ??= timeline.nowMs() + patience(temper, chance) * deps.turnMs
+    claimsAtMs ??= Math.ceil(timeline.nowMs() + patience(temper, chance) * deps.turnMs)
     if (claimsAtMs === Number.POSITIVE_INFINITY) return
     if (timeline.nowMs() < claimsAtMs && !deps.isCalm()) {
       timeline.after(Math.min(claimsAtMs - timeline.nowMs(), 5_000), look)

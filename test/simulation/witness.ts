@@ -1,10 +1,11 @@
 /** Watches every write to the table, tells the truth what it means, and every law of it. */
 import { storedRoomConfig } from '../../lib/queue/room/config-input.ts'
+import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import type { Parsed } from '../../lib/rehearsal/cloud/store.ts'
 import type { Item } from '../../lib/store/dynamodb/items.ts'
 import type { Call } from './calls.ts'
 import type { Witness } from './connections.ts'
-import { EPOCH_MS, SKEW_MS } from './fleet.ts'
+import { SKEW_MS } from './fleet.ts'
 import type { CounterFacts, Law } from './laws/law.ts'
 import type { HouseFacts, Truth } from './truth.ts'
 

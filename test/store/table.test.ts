@@ -109,7 +109,7 @@ describe('in the table', () => {
   test('failure mode 21: an open counter never expires, a closed one does, from its close on', async () => {
     const { store } = contestant
     const room = freshRoom()
-    await store.lease(room, 0, 0, 1)
+    await store.lease(room, { cohort: 0, shard: 0 }, 1)
     expect(await expiryAt(itemKey.counter(room, 0, 0))).toBeUndefined()
     await store.closeShards(room, 0, 2, NOW_MS)
     await store.closeShards(room, 0, 2, NOW_MS + 60_000)
@@ -136,7 +136,7 @@ describe('in the table', () => {
     const room = await houseOf(store, 1)
     await store.putRecord(room, sampleRecord(0))
     await claimSeat(store, room, '0.0.1', { enteredAtMs: NOW_MS + 14_999 })
-    await store.depart(room, '0.0.1', 'left', NOW_MS + 60_000, 0)
+    await store.depart(room, { ticketId: '0.0.1', reason: 'left', epoch: 0 }, NOW_MS + 60_000)
     await claimSeat(store, room, '0.0.2')
     await store.addHistory(room, { atMs: NOW_MS, kind: 'minute', facts: {} })
     await store.useInvitation(room, 'one', '0.0.1', NOW_MS)
@@ -152,7 +152,11 @@ describe('in the table', () => {
     const { store } = contestant
     const room = await houseOf(store, 1)
     await store.leaseThrough(room, SEAT_SLOT, 1)
-    await store.depart(room, `${SEAT_SLOT}.${OPEN_WAY_SHARD}.0`, 'left', NOW_MS, 0)
+    await store.depart(
+      room,
+      { ticketId: `${SEAT_SLOT}.${OPEN_WAY_SHARD}.0`, reason: 'left', epoch: 0 },
+      NOW_MS,
+    )
     const expiry = await expiryAt(itemKey.through(room, 0))
     expect(expiry).toBe(LAST_USE_SECONDS + RETENTION_SECONDS)
   })
@@ -162,7 +166,7 @@ describe('in the table', () => {
     const room = await houseOf(store, 1)
     await claimSeat(store, room, '0.0.1')
     await claimSeat(store, room, '0.0.2')
-    await store.depart(room, '0.0.1', 'left', NOW_MS, 0)
+    await store.depart(room, { ticketId: '0.0.1', reason: 'left', epoch: 0 }, NOW_MS)
     await order(store, room, { limit: 2 })
     await store.deleteRoom(room)
     expect(await expiryAt(itemKey.house(room))).toBeUndefined()

@@ -55,6 +55,13 @@ interface Cached<Value> {
   waiting: number[] | undefined
 }
 
+/** Where an answer that everybody shares comes from, to whom it goes, and how long it is good. */
+interface Source<Value> {
+  load(environment: Environment): Promise<Answer<Value>>
+  answer(visitor: number, value: Value | undefined): void
+  readonly keepMs: number
+}
+
 export function createCdn(deps: CdnDeps): Cdn {
   const { timeline, quotas, measures, functions, instances, answers } = deps
   const requests = createBucket(quotas.cdnRequestsPerSecond, 1)
@@ -85,13 +92,8 @@ export function createCdn(deps: CdnDeps): Cdn {
     invoke(functions, work, 'any', done)
   }
   /** A cached answer, or the one that all who miss wait for. */
-  const shared = <Value>(
-    cached: Cached<Value>,
-    visitor: number,
-    keepMs: number,
-    load: (environment: Environment) => Promise<Answer<Value>>,
-    answer: (visitor: number, value: Value | undefined) => void,
-  ): void => {
+  const shared = <Value>(cached: Cached<Value>, visitor: number, source: Source<Value>): void => {
+    const { load, answer, keepMs } = source
     if (cached.value !== undefined && timeline.nowMs() < cached.untilMs) {
       answer(visitor, cached.value)
       return
@@ -129,7 +131,8 @@ export function createCdn(deps: CdnDeps): Cdn {
     status(visitor) {
       if (!take(BYTES.status)) return answers.status(visitor, undefined)
       const { status } = cacheOf(visitor)
-      shared(status, visitor, STATUS_MS, instances.status, answers.status)
+      const { status: load } = instances
+      shared(status, visitor, { load, answer: answers.status, keepMs: STATUS_MS })
     },
     record(visitor, cohort) {
       if (!take(BYTES.record)) return answers.record(visitor, undefined)
@@ -137,7 +140,8 @@ export function createCdn(deps: CdnDeps): Cdn {
       const cached = records.get(cohort) ?? fresh<CohortRecord>()
       records.set(cohort, cached)
       const load = (environment: Environment) => instances.record(environment, cohort)
-      shared(cached, visitor, Number.POSITIVE_INFINITY, load, answers.record)
+      const keepMs = Number.POSITIVE_INFINITY
+      shared(cached, visitor, { load, answer: answers.record, keepMs })
     },
   }
 }

@@ -10,10 +10,10 @@ export interface Faults extends DatabaseFaults {
   /** Writes until a fresh admit instance dies. */
   admitWrites(): number
   /**
-   * When a message that was sent comes: never for a lost one, several times for a doubled one.
-   * @param isDelayed was it sent with a delay, whose precision is not documented?
+   * When a message comes that is sent now: never for a lost one, several times for a doubled one.
+   * @param delayMs that the queue was asked for; how precise it is, is not documented.
    */
-  deliveries(dueMs: number, isDelayed: boolean): number[]
+  deliveries(nowMs: number, delayMs: number): number[]
 }
 
 /** A queue hands a delayed message over within this of its time. */
@@ -26,9 +26,10 @@ const QUEUE_LATE_MS = 2_000
 const QUEUE_MS = { median: 50, sigma: 0.8 }
 
 export function noFaults(chance: Chance, duplicatesPercent: number): Faults {
-  const lateMs = (dueMs: number, isDelayed: boolean) =>
-    dueMs +
-    (isDelayed
+  const comesMs = (nowMs: number, delayMs: number) =>
+    nowMs +
+    delayMs +
+    (delayMs > 0
       ? chance() * chance() * QUEUE_LATE_MS
       : lognormal(chance, QUEUE_MS.median, QUEUE_MS.sigma))
   return {
@@ -38,10 +39,10 @@ export function noFaults(chance: Chance, duplicatesPercent: number): Faults {
     clockSpreadMs: 0,
     kills: [],
     admitWrites: () => Number.POSITIVE_INFINITY,
-    deliveries: (dueMs, isDelayed) =>
-      chance() * 100 < duplicatesPercent
-        ? [lateMs(dueMs, isDelayed), lateMs(dueMs, isDelayed)]
-        : [lateMs(dueMs, isDelayed)],
+    deliveries(nowMs, delayMs) {
+      const copies = chance() * 100 < duplicatesPercent ? 2 : 1
+      return Array.from({ length: copies }, () => comesMs(nowMs, delayMs))
+    },
   }
 }
 
@@ -62,11 +63,11 @@ export function allFaults(chance: Chance, shards: number, fromMs: number): Fault
     clockSpreadMs: 3_000,
     kills: kills.sort((a, b) => a - b),
     admitWrites: () => (chance() < 0.5 ? Math.floor(between(chance, 1, 40)) : 400),
-    deliveries(dueMs) {
+    deliveries(nowMs, delayMs) {
       const luck = chance()
       if (luck < 0.1) return []
-      const lateMs = () => dueMs + (chance() < 0.2 ? chance() * 15_000 : chance() * QUEUE_LATE_MS)
-      return luck < 0.3 ? [lateMs(), lateMs()] : [lateMs()]
+      const lateMs = () => (chance() < 0.2 ? chance() * 15_000 : chance() * QUEUE_LATE_MS)
+      return Array.from({ length: luck < 0.3 ? 2 : 1 }, () => nowMs + delayMs + lateMs())
     },
   }
 }

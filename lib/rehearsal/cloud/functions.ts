@@ -158,7 +158,6 @@ export function createFunctions(deps: FunctionsDeps): Functions {
       const coldMs = isCold ? lognormal(chance, quotas.lambdaColdStartMs, COLD_SIGMA) : 0
       const startsMs = nowMs + coldMs + between(chance, COMPUTE_MS.min, COMPUTE_MS.max)
       timeline.at(startsMs, () => {
-        timeline.settle()
         if (!own.isDead)
           work(own)
             .then(() => settle('finished'))
@@ -179,7 +178,7 @@ export function die(timeline: Timeline, environment: Environment): void {
   if (environment.isDead) return
   environment.isDead = true
   const { onDeath } = environment
-  timeline.at(timeline.nowMs() + DEATH_NOTICE_MS, () => onDeath?.())
+  timeline.after(DEATH_NOTICE_MS, () => onDeath?.())
 }
 
 /** Executions that run at once, and the requests a second that go with them. */

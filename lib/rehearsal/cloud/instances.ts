@@ -28,7 +28,7 @@ export const ROOM = 'rehearsal'
 export type Answer<Value> =
   | { status: 'given'; value: Value }
   /** The stable code of the refusal. */
-  | { status: 'refused'; code: string }
+  | { status: 'refused'; code: string; facts: Readonly<Record<string, unknown>> }
 
 export interface InstanceDeps {
   readonly timeline: Timeline
@@ -139,13 +139,15 @@ function refused({ status }: Refusal): AntichambreError {
   return new AntichambreError(REFUSAL_CODES[status], status)
 }
 
-/** What the app would answer; anything but a refusal that it foresees is a fault of the code. */
-async function answered<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
+/** What the app would answer. @throws whatever is no refusal that it foresees: a fault of the code */
+export async function answered<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
   try {
     return { status: 'given', value: await work() }
   } catch (error) {
-    if (error instanceof AntichambreError) return { status: 'refused', code: error.code }
-    if (error instanceof StoreBusyError) return { status: 'refused', code: 'try-again' }
+    if (error instanceof AntichambreError) {
+      return { status: 'refused', code: error.code, facts: error.facts }
+    }
+    if (error instanceof StoreBusyError) return { status: 'refused', code: 'try-again', facts: {} }
     throw error
   }
 }

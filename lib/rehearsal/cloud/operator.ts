@@ -26,7 +26,7 @@ export function createOperator(cloud: Cloud, timeline: Timeline): Operator {
   const now = () => EPOCH_MS + timeline.nowMs()
 
   const sellOut = () => {
-    const again = () => timeline.at(timeline.nowMs() + AGAIN_MS, sellOut)
+    const again = () => timeline.after(AGAIN_MS, sellOut)
     const work = async (environment: Environment) => {
       const store = instances.storeOf(environment)
       await patchRoom({ store, ticks, now }, ROOM, { stock: 0 }).catch(again)

@@ -12,7 +12,6 @@ export interface Queues {
   readonly ticks: TickQueue
   /** Hands a message to a function, and again after a failure. */
   deliver(name: FunctionName, work: (environment: Environment) => Promise<Answer<unknown>>): void
-  /** Calls the clock once in each minute, at a moment of that minute that nobody chooses. */
   startClock(untilMs: number): void
 }
 
@@ -58,7 +57,7 @@ export function createQueues(deps: QueueDeps): Queues {
     let isDone = false
     const again = () => {
       if (isDone || tries >= TRIES_MAX) return
-      timeline.at(timeline.nowMs() + VISIBILITY_MS, () => attempt(name, work, tries + 1, 0))
+      timeline.after(VISIBILITY_MS, () => attempt(name, work, tries + 1, 0))
     }
     const run = async (environment: Environment) => {
       const answer = await work(environment)
@@ -70,7 +69,7 @@ export function createQueues(deps: QueueDeps): Queues {
       return
     }
     const pauseMs = THROTTLED_MS * 2 ** throttles * (0.5 + 0.5 * chance())
-    timeline.at(timeline.nowMs() + pauseMs, () => attempt(name, work, tries, throttles + 1))
+    timeline.after(pauseMs, () => attempt(name, work, tries, throttles + 1))
   }
 
   return {
@@ -79,8 +78,8 @@ export function createQueues(deps: QueueDeps): Queues {
         measures.totals.queueRequests += Math.ceil(sent.length / BATCH)
         watchTicks(sent.length)
         for (const { dueAtMs } of sent) {
-          const delayMs = 1000 * Math.max(0, Math.ceil((dueAtMs - nowMs) / 1000))
-          for (const atMs of faults.deliveries(timeline.nowMs() + delayMs, delayMs > 0)) {
+          const delayMs = tickDelayMs(dueAtMs, nowMs)
+          for (const atMs of faults.deliveries(timeline.nowMs(), delayMs)) {
             timeline.at(atMs, () => {
               measures.totals.queueRequests += 2
               attempt('admit', deps.admit, 1, 0)
@@ -91,18 +90,31 @@ export function createQueues(deps: QueueDeps): Queues {
     },
     deliver(name, work) {
       measures.totals.queueRequests += 3
-      const times = faults.deliveries(timeline.nowMs(), false)
+      const times = faults.deliveries(timeline.nowMs(), 0)
       // A function that never heard of it: the queue hands it over again.
       const untilMs = timeline.nowMs() + VISIBILITY_MS
       for (const atMs of times.length === 0 ? [untilMs] : times) {
         timeline.at(atMs, () => attempt(name, work, 1, 0))
       }
     },
-    startClock(untilMs) {
-      for (let minuteMs = 0; minuteMs <= untilMs; minuteMs += 60_000) {
-        const atMs = minuteMs + chance() * 60_000
-        timeline.at(atMs, () => attempt('clock', deps.clock, 1, 0))
-      }
-    },
+    startClock: untilMs =>
+      eachMinute(timeline, chance, untilMs, () => attempt('clock', deps.clock, 1, 0)),
+  }
+}
+
+/** Whole seconds, rounded up as lib/runtime/sqs.ts does: a tick that comes before its time finds nothing to do. */
+export function tickDelayMs(dueAtMs: number, nowMs: number): number {
+  return 1000 * Math.max(0, Math.ceil((dueAtMs - nowMs) / 1000))
+}
+
+/** Once in each minute, at a moment of that minute that nobody chooses: so EventBridge runs the clock. */
+export function eachMinute(
+  timeline: Timeline,
+  chance: Chance,
+  untilMs: number,
+  run: () => void,
+): void {
+  for (let minuteMs = 0; minuteMs <= untilMs; minuteMs += 60_000) {
+    timeline.at(minuteMs + chance() * 60_000, run)
   }
 }

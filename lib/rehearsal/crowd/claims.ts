@@ -31,8 +31,9 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
 
   const seated = { claimed: 0, held: 0 }
   /** Counts a claimant by when they first asked, and once more the first time they met a full house. */
-  const markClaim = (visitor: number, isHeld: boolean) => {
+  const markClaim = (visitor: number, met: 'a seat' | 'a full house') => {
     const isSeated = timeline.nowMs() >= seatedFromMs
+    const isHeld = met === 'a full house'
     if (isSeated && !marked(visitor, MARK.claimed)) seated.claimed++
     if (isSeated && isHeld && !marked(visitor, MARK.held)) seated.held++
     mark(visitor, isHeld ? MARK.claimed | MARK.held : MARK.claimed)
@@ -48,7 +49,7 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
         walk.reachedFunction(visitor)
         return instances.takeTurn(environment, ticket, `nonce-${visitor}`)
       },
-      answer => afterClaim(visitor, ticket.id, answer, network === 'unanswered'),
+      answer => afterClaim(visitor, ticket.id, network === 'unanswered' ? undefined : answer),
     )
   }
 
@@ -59,17 +60,12 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
     return { room: ROOM, id: ticketId(cohort, shard, index), cohort, shard, index, commitment: '' }
   }
 
-  const afterClaim = (
-    visitor: number,
-    id: string,
-    answer: Answer<string> | undefined,
-    isLost: boolean,
-  ) => {
+  const afterClaim = (visitor: number, id: string, answer: Answer<string> | undefined) => {
     const nowMs = timeline.nowMs()
-    if (answer === undefined || isLost) return walk.fail(visitor, STEP.pass)
+    if (answer === undefined) return walk.fail(visitor, STEP.pass)
     if (answer.status === 'given') {
       if (marked(visitor, MARK.missed)) mark(visitor, MARK.late)
-      else markClaim(visitor, false)
+      else markClaim(visitor, 'a seat')
       people.enteredMs[visitor] = nowMs
       measures.count('entries', nowMs)
       entered(id)
@@ -77,7 +73,7 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
     }
     switch (answer.code) {
       case 'house-full':
-        markClaim(visitor, true)
+        markClaim(visitor, 'a full house')
         people.failures[visitor] = 0
         walk.next(visitor, STEP.pass, holdMs(walk.polls.statusOf(visitor) ?? null, walk.chance()))
         return

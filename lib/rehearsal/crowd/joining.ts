@@ -4,7 +4,7 @@ import type { Answer, Instances } from '../cloud/instances.ts'
 import type { Ledger } from '../measures/laws.ts'
 import type { Pages } from './pages.ts'
 import { STEP } from './people.ts'
-import type { Walk } from './walk.ts'
+import type { Luck, Walk } from './walk.ts'
 
 export interface JoiningDeps {
   readonly walk: Walk
@@ -34,7 +34,7 @@ export function createJoining({ walk, pages, instances, ledger }: JoiningDeps) {
         walk.reachedFunction(visitor)
         return instances.join(environment, attempt)
       },
-      answer => afterJoin(visitor, answer, network === 'unanswered'),
+      answer => afterJoin(visitor, answer, network),
     )
   }
 
@@ -44,14 +44,14 @@ export function createJoining({ walk, pages, instances, ledger }: JoiningDeps) {
     pages.goOn(visitor)
   }
 
-  const afterJoin = (visitor: number, answer: Answer<Ticket> | undefined, isLost: boolean) => {
+  const afterJoin = (visitor: number, answer: Answer<Ticket> | undefined, network: Luck) => {
     if (answer?.status !== 'given') {
       const code = answer?.code
       if (code === 'sold-out' || code === 'room-ended') return walk.knowsItIsOver(visitor)
       return joinLater(visitor, answer === undefined ? null : RETRY_AFTER_MS)
     }
     ledger.given(answer.value)
-    if (isLost) {
+    if (network === 'unanswered') {
       counts.lostAnswers++
       return joinLater(visitor, null)
     }

@@ -50,18 +50,20 @@ export interface People {
   readonly behind: Uint16Array
 }
 
-/**
- * @param arrivals in order.
- * @param bots at the end of the list; they come with the others.
- * @param noShow the share that never walks in, those who lose patience among them.
- */
-export function createPeople(
-  arrivals: Int32Array,
-  bots: number,
-  noShow: number,
-  chance: Chance,
-  isMixed: boolean,
-): People {
+/** Who comes. */
+export interface Comers {
+  /** When each comes, in order. */
+  readonly arrivals: Int32Array
+  /** At the end of the list; they come with the others. */
+  readonly bots: number
+  /** The share that never walks in, those who lose patience among them. */
+  readonly noShow: number
+  /** Are there people of every kind among them? */
+  readonly isMixed: boolean
+}
+
+export function createPeople(comers: Comers, chance: Chance): People {
+  const { arrivals, bots, noShow, isMixed } = comers
   const count = arrivals.length + bots
   const numbers = () => new Int32Array(count)
   const people: People = {

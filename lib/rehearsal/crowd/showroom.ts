@@ -85,7 +85,7 @@ export function createShowroom(deps: ShowroomDeps): Showroom {
       counts.insideMost = Math.max(counts.insideMost, counts.inside)
       deps.ledger.entered(ticketId, counts.inside)
       const stayMs = between(chance, plan.stayMs.min, plan.stayMs.max)
-      timeline.at(timeline.nowMs() + stayMs, () => decide(ticketId))
+      timeline.after(stayMs, () => decide(ticketId))
     },
   }
 }

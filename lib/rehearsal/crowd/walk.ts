@@ -17,14 +17,16 @@ export interface WalkDeps {
   readonly cdn: () => Cdn
 }
 
+/** A network that fails: before the request got anywhere, or only its answer. */
+export type Luck = 'fine' | 'unsent' | 'unanswered'
+
 export interface Walk extends WalkDeps {
   is(visitor: number, kind: number): boolean
   /** Counts requests to the CDN. */
   ask(visitor: number, count?: number): void
   /** Counts one of them that a function got. */
   reachedFunction(visitor: number): void
-  /** A network that fails: before the request got anywhere, or only its answer. */
-  luck(visitor: number): 'fine' | 'unsent' | 'unanswered'
+  luck(visitor: number): Luck
   next(visitor: number, what: number, delayMs: number): void
   /** Next, as soon as a request's answer is read. */
   soon(visitor: number, what: number): void

@@ -31,8 +31,19 @@ export interface AdmissionFacts {
   readonly after: readonly Stretch[]
 }
 
-/** @param firstMs when the first visitor came. */
-export function createAdmission(plan: Plan, firstMs: number) {
+/** When the first visitor came, and when people could first be let in. */
+interface Times {
+  readonly firstMs: number
+  readonly openMs: number
+}
+
+/** People in the showroom, and everybody who ever entered. */
+interface Present {
+  readonly inside: number
+  readonly entered: number
+}
+
+export function createAdmission(plan: Plan, { firstMs, openMs }: Times) {
   const { capacity, stock, ratePerMinute } = plan
   // A rate alone is kept by what is likely; seats are booked by what was measured.
   const isMeasured = (state: RoomState) =>
@@ -44,18 +55,18 @@ export function createAdmission(plan: Plan, firstMs: number) {
   let measuredMs: number | null = null
 
   return {
-    /** Each second. @param inside people in the showroom. @param entries everybody who ever entered. */
-    watch(state: RoomState, inside: number, entries: number, nowMs: number, openMs: number): void {
+    /** Each second. */
+    watch(state: RoomState, present: Present, nowMs: number): void {
       if (measuredMs === null && isMeasured(state)) measuredMs = nowMs
       const waits = state.openedAtMs !== null && state.tail > state.front
       if (!waits || nowMs < openMs || state.soldOutAtMs !== null) return
       if (startMs === null) startMs = nowMs
-      entered.push(entries)
+      entered.push(present.entered)
       if (capacity === null || nowMs < openMs + FILLING_MS) return
       const minute = Math.floor(nowMs / 60_000)
       const known = seatMinutes.get(minute) ?? { seats: 0, people: 0 }
       known.seats += capacity
-      known.people += inside
+      known.people += present.inside
       seatMinutes.set(minute, known)
     },
     facts(): AdmissionFacts {

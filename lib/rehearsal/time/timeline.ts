@@ -1,43 +1,60 @@
 /**
- * Virtual time. Nothing in a rehearsal waits for a wall clock: time jumps from one event to the
- * next. Visitors, of whom there are millions with one plan each, stand in lists by millisecond;
- * everything else stands in a heap. Promises of the real code are settled before time moves on.
+ * Virtual time, for the rehearsal and for the simulation (test/simulation). Nothing waits for a wall
+ * clock: time jumps from one event to the next. Visitors, of whom there are millions with one plan
+ * each, stand in lists by millisecond; everything else stands in a heap. When the events of a
+ * millisecond have run, all promises that can go on do so before time moves on: the seed alone decides.
  */
 
 export interface Timeline {
-  /** Milliseconds since the rehearsal began. */
+  /** Milliseconds since the beginning. */
   nowMs(): number
   /** Runs something at a time; in the order in which it was asked for where times are equal. */
   at(timeMs: number, run: () => void): void
+  after(delayMs: number, run: () => void): void
+  sleep(delayMs: number): Promise<void>
   /** Plans a visitor's next step. A visitor has one plan at a time. */
   plan(visitor: number, timeMs: number): void
-  sleep(delayMs: number): Promise<void>
-  /** Says that real code was started: its promises are settled before time moves on. */
-  settle(): void
-  /** Ends the run with an error. */
+  /** Ends the run with an error; the first one counts. */
   fail(error: unknown): void
-  /** @param step what a visitor does when their time has come. */
-  run(step: (visitor: number) => void, eachSecond: (second: number) => void): Promise<void>
+  /** Ends the run after this millisecond. */
+  stop(): void
+  /**
+   * @param step what a visitor does when their time has come.
+   * @throws what an event threw, or what `fail` was told.
+   */
+  run(eachSecond: (second: number) => void, step?: (visitor: number) => void): Promise<void>
 }
 
 const NOBODY = -1
 
 /** @param untilMs events after this are never run. */
-export function createTimeline(visitors: number, untilMs: number): Timeline {
+export function createTimeline(untilMs: number, visitors = 0): Timeline {
   const heap = createHeap()
   const heads = new Int32Array(untilMs + 1).fill(NOBODY)
   const tails = new Int32Array(untilMs + 1)
   const next = new Int32Array(visitors).fill(NOBODY)
-  let nowMs = 0
-  let isUnsettled = false
+  let [nowMs, isStopped] = [0, false]
   let failure: { error: unknown } | undefined
 
   const at = (timeMs: number, run: () => void) => {
     heap.push(Math.max(nowMs, Math.round(timeMs)), run)
   }
+  const after = (delayMs: number, run: () => void) => at(nowMs + delayMs, run)
+  const stepAll = (step: (visitor: number) => void) => {
+    let visitor = heads[nowMs] ?? NOBODY
+    heads[nowMs] = NOBODY
+    while (visitor !== NOBODY) {
+      const following = next[visitor] ?? NOBODY
+      step(visitor)
+      visitor = following
+    }
+  }
+
   return {
     nowMs: () => nowMs,
     at,
+    after,
+    sleep: delayMs => new Promise(resolve => after(delayMs, resolve)),
     plan(visitor, timeMs) {
       const slot = Math.max(nowMs, Math.round(timeMs))
       if (slot > untilMs) return
@@ -46,40 +63,31 @@ export function createTimeline(visitors: number, untilMs: number): Timeline {
       else next[tails[slot] ?? 0] = visitor
       tails[slot] = visitor
     },
-    sleep: delayMs =>
-      new Promise(resolve => {
-        at(nowMs + delayMs, () => {
-          isUnsettled = true
-          resolve()
-        })
-      }),
-    settle() {
-      isUnsettled = true
-    },
     fail(error) {
       failure ??= { error }
     },
-    async run(step, eachSecond) {
-      for (nowMs = 0; nowMs <= untilMs; nowMs++) {
+    stop() {
+      isStopped = true
+    },
+    async run(eachSecond, step = () => {}) {
+      for (; nowMs <= untilMs && !isStopped; nowMs++) {
         if (nowMs % 1000 === 0) eachSecond(nowMs / 1000)
         while (heap.timeMs() <= nowMs || heads[nowMs] !== NOBODY) {
+          const isEvent = heap.timeMs() <= nowMs
           while (heap.timeMs() <= nowMs) heap.pop()()
-          let visitor = heads[nowMs] ?? NOBODY
-          heads[nowMs] = NOBODY
-          while (visitor !== NOBODY) {
-            const after = next[visitor] ?? NOBODY
-            step(visitor)
-            visitor = after
-          }
-          if (!isUnsettled) continue
-          isUnsettled = false
-          // All promises that can go on do so before the next turn of the event loop.
-          await new Promise(setImmediate)
+          stepAll(step)
+          // Visitors only plan: whatever they ask of the real code is an event.
+          if (isEvent) await settled()
           if (failure !== undefined) throw failure.error
         }
       }
     },
   }
+}
+
+/** All promises that can go on do so before the next turn of the event loop. */
+function settled(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }
 
 /** A binary heap by time, then by order of arrival. */

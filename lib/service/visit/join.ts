@@ -111,7 +111,7 @@ function createLine(deps: JoinDeps): Line {
     // Each renewal serves those who came first, so everybody's turn comes.
     renewalsMax: Number.POSITIVE_INFINITY,
     giveBack: ({ cohort, shard, next, end }, room) =>
-      deps.store.giveBack(room.id, cohort, shard, next, end),
+      deps.store.giveBack(room.id, { cohort, shard, first: next, end }),
   })
   const line: Line = { desk, openFrom: 0, retried: 0 }
   return line
@@ -174,7 +174,7 @@ async function leaseSomewhere(
   for (let attempt = 0; attempt < LEASE_TRIES_MAX; attempt++) {
     const shard = (start + attempt) % shards
     try {
-      const outcome = await deps.store.lease(room.id, cohort, shard, count, retried)
+      const outcome = await deps.store.lease(room.id, { cohort, shard }, count, retried)
       return outcome.status === 'closed' ? undefined : { shard, first: outcome.first }
     } catch (error) {
       if (!(error instanceof StoreBusyError)) throw error

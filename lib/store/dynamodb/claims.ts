@@ -14,7 +14,7 @@ import {
 } from '../port.ts'
 import { itemKey, type Key } from '../table.ts'
 import { counter } from './house.ts'
-import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
+import { adding, type Change, expiryOf, type Items, StoreRefusedError } from './items.ts'
 import { heldSeat, laneSeat, type SeatCount, takenOverSeat, uncounted } from './seats.ts'
 import { type KnownTicket, ticketKey, ticketOf, unchangedSince } from './tickets.ts'
 
@@ -56,20 +56,19 @@ export function claimStore(
   /** The seat, counted; 'on-hold' for whoever stands on hold while the house is full. */
   async function takeSeat(asked: Asked): Promise<SeatCount | 'on-hold' | 'full'> {
     const { room, known, claim, request } = asked
-    const isFirst = known.entries === 0
     if (known.holdSlot !== undefined) {
       const house = await loadHouse(room, claim.epoch)
       if ((house.held.get(known.holdSlot) ?? 0) > 0) {
         // Many ask again and again, and a write that is refused costs what a write costs.
         if (house.entered >= house.limit) return 'on-hold'
-        const seat = heldSeat(request, known.holdSlot, isFirst)
+        const seat = heldSeat(request, known.holdSlot, known.entries)
         return (await count(room, seat)) ? seat : 'on-hold'
       }
     } else if (known.entry !== undefined && known.departed === undefined) {
       const seat = takenOverSeat(request, known.entry.seatSlot)
       if (await count(room, seat)) return seat
     }
-    const seat = laneSeat(request, isFirst)
+    const seat = laneSeat(request, known.entries)
     return (await count(room, seat)) ? seat : 'full'
   }
 
@@ -138,21 +137,24 @@ export function claimStore(
     throw new StoreBusyError('the ticket departed meanwhile')
   }
 
-  async function count(room: string, seat: SeatCount, atMostOnce = false): Promise<boolean> {
-    const { add, values } = adding(seat.counts)
-    const { condition } = seat
-    const change = { add, values: { ...values, zero: 0 }, condition, atMostOnce }
-    return (await items.update(itemKey.house(room), change)) !== undefined
+  async function count(room: string, seat: SeatCount): Promise<boolean> {
+    return (await items.update(itemKey.house(room), counting(seat))) !== undefined
   }
 
   /** Twice would let one too many in. Not at all leaves the seat empty until its slot expires. */
   async function uncount(room: string, seat: SeatCount): Promise<void> {
     try {
-      await count(room, uncounted(seat), true)
+      const change = { ...counting(uncounted(seat)), atMostOnce: true }
+      await items.update(itemKey.house(room), change)
     } catch (error) {
       if (!(error instanceof StoreBusyError)) throw error
     }
   }
+}
+
+function counting({ counts, condition }: SeatCount): Change {
+  const { add, values } = adding(counts)
+  return { add, values: { ...values, zero: 0 }, condition }
 }
 
 /**

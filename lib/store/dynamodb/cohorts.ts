@@ -26,7 +26,7 @@ export function cohortStore(items: Items): CohortStore {
   }
 
   return {
-    async lease(room, cohort, shard, count, retried = 0) {
+    async lease(room, { cohort, shard }, count, retried = 0) {
       // Settles the race against the close: indexes given out are all below the final size. An open
       // counter carries no expiry: however quiet the room, it never starts again at 0. When an
       // answer is lost and the request sent again, the indexes of the first are ghosts.
@@ -41,7 +41,7 @@ export function cohortStore(items: Items): CohortStore {
       return { status: 'leased', first: parsed(leasedItem, counter).leased - count }
     },
 
-    async giveBack(room, cohort, shard, first, end) {
+    async giveBack(room, { cohort, shard, first, end }) {
       const key = itemKey.counter(room, cohort, shard)
       const found = await items.get(key)
       if (found === undefined) return false

@@ -14,12 +14,20 @@ const PAST_SALES_KEPT = 1
 /** And the ones of so many sales before those are removed, so that the house stays small. */
 const PAST_SALES_REMOVED = 4
 
+/** The seat of somebody who left. */
+interface FreedSeat {
+  readonly seatSlot: number
+  readonly reason: DepartureReason
+  readonly epoch: number
+}
+
 export function departureStore(
   items: Items,
   { loadHouse }: Pick<Store, 'loadHouse'>,
 ): Pick<Store, 'depart'> {
   return {
-    async depart(room, ticketId, reason, nowMs, epoch, saidAtMs = nowMs) {
+    async depart(room, departure, nowMs) {
+      const { ticketId, reason, epoch, saidAtMs = nowMs } = departure
       const through = throughNumber(ticketId)
       if (through !== undefined && !(await wasGiven(room, through, nowMs, epoch)))
         return 'never-entered'
@@ -53,7 +61,8 @@ export function departureStore(
       // Never twice is worth more than always once, for a seat counted free twice is one too many.
       // What else could be done is in docs/decisions/0008-house.md.
       try {
-        await count(room, seatSlot, reason, entry?.claim.epoch ?? epoch, nowMs)
+        const freed = { seatSlot, reason, epoch: entry?.claim.epoch ?? epoch }
+        await count(room, freed, nowMs)
       } catch (error) {
         // A house that was throttled counted nothing: the message will come again. After any other
         // trouble it may have counted, so there the ticket stays departed.
@@ -80,13 +89,7 @@ export function departureStore(
     return number < house.through && (house.seats.has(seatSlot) || mayHaveExpired)
   }
 
-  async function count(
-    room: string,
-    seatSlot: number,
-    reason: DepartureReason,
-    epoch: number,
-    nowMs: number,
-  ) {
+  async function count(room: string, { seatSlot, reason, epoch }: FreedSeat, nowMs: number) {
     const seat = counter.seats(seatSlot)
     const unspentSeconds = Math.max(0, seatSlot - Math.floor(nowMs / 1000))
     const reasons = reason === 'bought' ? counter.bought(epoch) : counter.left(epoch)

@@ -35,9 +35,9 @@ export async function answerOf<Answer>(request: Promise<Answer>): Promise<Answer
 export async function writeOf<Answer>(
   write: Write,
   send: () => Promise<Answer>,
-  { atMostOnce = false } = {},
+  options: { readonly atMostOnce?: boolean } = {},
 ): Promise<{ status: 'written'; answer: Answer } | Failed> {
-  const attempts = watch(write, atMostOnce)
+  const attempts = watch(write, options)
   try {
     return { status: 'written', answer: await send() }
   } catch (error) {
@@ -51,7 +51,10 @@ export async function writeOf<Answer>(
 }
 
 /** Notes what the SDK forgets: that an earlier attempt than the last may have been carried out. */
-function watch(write: Write, atMostOnce: boolean): { readonly mayBeWritten: boolean } {
+function watch(
+  write: Write,
+  { atMostOnce = false }: { readonly atMostOnce?: boolean },
+): { readonly mayBeWritten: boolean } {
   const attempts = { mayBeWritten: false }
   write.middlewareStack.add(
     next => args =>

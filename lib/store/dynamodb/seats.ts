@@ -17,9 +17,9 @@ export interface SeatCount {
 const freeSeat = 'seats > :zero'
 const notOnHold = 'seats > heldNow'
 
-/** A seat that the ticket's lane may take. @param isFirst is it the first entry of the ticket? */
-export function laneSeat(request: SeatRequest, isFirst: boolean): SeatCount {
-  const seat = newSeat(request, isFirst)
+/** A seat that the ticket's lane may take. @param entries how often the ticket entered before. */
+export function laneSeat(request: SeatRequest, entries: number): SeatCount {
+  const seat = newSeat(request, entries)
   switch (request.lane) {
     case 'turn':
     case 'held':
@@ -37,8 +37,8 @@ export function laneSeat(request: SeatRequest, isFirst: boolean): SeatCount {
 }
 
 /** Any free seat, for whoever stands on hold, while that hold is still counted. */
-export function heldSeat(request: SeatRequest, holdSlot: number, isFirst: boolean): SeatCount {
-  const seat = newSeat(request, isFirst)
+export function heldSeat(request: SeatRequest, holdSlot: number, entries: number): SeatCount {
+  const seat = newSeat(request, entries)
   const hold = counter.held(holdSlot)
   return {
     ...seat,
@@ -80,9 +80,9 @@ export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
 }
 
 /** Who comes how soon is measured by first entries alone: a further one is nobody else's turn. */
-function newSeat(request: SeatRequest, isFirst: boolean) {
+function newSeat(request: SeatRequest, entries: number) {
   const { seatSlot } = request
-  const isTurn = isFirst && request.lane === 'turn'
+  const isTurn = entries === 0 && request.lane === 'turn'
   const turn = { [counter.byTurn(request.turnSlot)]: 1, [counter.ages(request.ageClass)]: 1 }
   const seat = { entered: 1, seats: -1, spare: -1, unheld: -1, [counter.seats(seatSlot)]: 1 }
   return { counts: { ...seat, ...(isTurn ? turn : {}) }, seatSlot }

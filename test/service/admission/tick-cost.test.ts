@@ -24,7 +24,7 @@ async function crowded(waiting: number): Promise<World> {
     nextBatchAtMs: world.now() + 1_000,
   })
   for (let shard = 0; shard < SHARDS; shard++) {
-    await world.store.lease('demo', state.openCohort, shard, waiting / SHARDS)
+    await world.store.lease('demo', { cohort: state.openCohort, shard }, waiting / SHARDS)
   }
   // Once, so that what is seldom, such as waking up, is done.
   await world.run('demo', 1)

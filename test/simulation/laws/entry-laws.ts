@@ -1,6 +1,8 @@
 /** Laws of entering: who may, how often, and when nobody may. */
+
+import { EPOCH_MS } from '../../../lib/rehearsal/cloud/instances.ts'
 import type { Call } from '../calls.ts'
-import { EPOCH_MS, SKEW_MS } from '../fleet.ts'
+import { SKEW_MS } from '../fleet.ts'
 import { lineOfTicket, type Truth, type Version } from '../truth.ts'
 import { type GivenPass, type Law, must } from './law.ts'
 

@@ -3,7 +3,7 @@ import { healthShare } from '../../../lib/queue/admission/health.ts'
 import { batchPlaces } from '../../../lib/queue/admission/policies.ts'
 import { CLOCK_SKEW_SECONDS } from '../../../lib/queue/limits.ts'
 import { type RoomConfig, rateAt } from '../../../lib/queue/room/config.ts'
-import { EPOCH_MS } from '../fleet.ts'
+import { EPOCH_MS } from '../../../lib/rehearsal/cloud/instances.ts'
 import type { Truth, Version } from '../truth.ts'
 import { type Law, must } from './law.ts'
 

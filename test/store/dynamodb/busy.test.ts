@@ -74,8 +74,8 @@ const calls: Record<keyof Store, (store: Store) => Promise<unknown>> = {
   saveState: store => store.saveState('demo', firstState()),
   deleteRoom: store => store.deleteRoom('demo'),
   setWake: store => store.setWake('demo', NOW_MS, 0),
-  lease: store => store.lease('demo', 0, 0, 1),
-  giveBack: store => store.giveBack('demo', 0, 0, 1, 2),
+  lease: store => store.lease('demo', { cohort: 0, shard: 0 }, 1),
+  giveBack: store => store.giveBack('demo', { cohort: 0, shard: 0, first: 1, end: 2 }),
   sizes: store => store.sizes('demo', 0, 8),
   closeShards: store => store.closeShards('demo', 0, 8, NOW_MS),
   putRecord: store => store.putRecord('demo', sampleRecord(0)),
@@ -83,7 +83,7 @@ const calls: Record<keyof Store, (store: Store) => Promise<unknown>> = {
   claim: store => store.claim('demo', '0.0.1', sampleClaim(), seatRequest()),
   loadClaim: store => store.loadClaim('demo', '0.0.1'),
   leaseThrough: store => store.leaseThrough('demo', 900, 1),
-  depart: store => store.depart('demo', '0.0.1', 'left', NOW_MS, 0),
+  depart: store => store.depart('demo', { ticketId: '0.0.1', reason: 'left', epoch: 0 }, NOW_MS),
   loadHouse: store => store.loadHouse('demo', 0),
   orderHouse: store => store.orderHouse('demo', houseOrders(EMPTY_HOUSE), EMPTY_HOUSE),
   useInvitation: store => store.useInvitation('demo', 'one', '0.0.1', NOW_MS),
@@ -108,7 +108,9 @@ describe('a busy database', () => {
     [400, 'RequestLimitExceeded'],
     [429, 'SomethingNew'],
   ])('has taken nothing when it answers %i %s', async (status, type) => {
-    const error = await errorOf(impatientStore(await answering(status, type)).lease('a', 0, 0, 1))
+    const error = await errorOf(
+      impatientStore(await answering(status, type)).lease('a', { cohort: 0, shard: 0 }, 1),
+    )
     expect(error).toBeInstanceOf(StoreRefusedError)
   })
 
@@ -117,7 +119,9 @@ describe('a busy database', () => {
     [503, 'ServiceUnavailable'],
     [502, 'SomethingNew'],
   ])('may have taken something when it answers %i %s', async (status, type) => {
-    const error = await errorOf(impatientStore(await answering(status, type)).lease('a', 0, 0, 1))
+    const error = await errorOf(
+      impatientStore(await answering(status, type)).lease('a', { cohort: 0, shard: 0 }, 1),
+    )
     expect(error).toBeInstanceOf(StoreBusyError)
     expect(error).not.toBeInstanceOf(StoreRefusedError)
   })

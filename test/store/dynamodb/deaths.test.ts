@@ -90,9 +90,9 @@ describe('failure mode 23: what died half-way is completed by running it again',
 
   test.each([1, 5])('a close that died after %i of its 8 counters', async writes => {
     const room = freshRoom()
-    for (let shard = 0; shard < 8; shard++) await store.lease(room, 0, shard, 10)
+    for (let shard = 0; shard < 8; shard++) await store.lease(room, { cohort: 0, shard }, 10)
     expect(await dying(writes, () => store.closeShards(room, 0, 8, NOW_MS))).toBe(false)
-    for (let shard = 0; shard < 8; shard++) await store.lease(room, 0, shard, 1)
+    for (let shard = 0; shard < 8; shard++) await store.lease(room, { cohort: 0, shard }, 1)
     const whole = await store.closeShards(room, 0, 8, NOW_MS + 5_000)
     expect(whole.sizes.filter(size => size === 10)).toHaveLength(writes)
     expect(whole.sizes.filter(size => size === 11)).toHaveLength(8 - writes)
@@ -121,19 +121,27 @@ describe('an answer that gets lost on its way', () => {
   test('makes ghosts of a lease, and gives no index twice', async () => {
     const room = freshRoom()
     const fault = loseAnswer(contestant.client, 0)
-    const outcome = await store.lease(room, 0, 0, 4).finally(fault.undo)
+    const outcome = await store.lease(room, { cohort: 0, shard: 0 }, 4).finally(fault.undo)
     expect(outcome).toEqual({ status: 'leased', first: 4 })
-    expect(await store.lease(room, 0, 0, 1)).toEqual({ status: 'leased', first: 8 })
+    expect(await store.lease(room, { cohort: 0, shard: 0 }, 1)).toEqual({
+      status: 'leased',
+      first: 8,
+    })
   })
 })
 
 describe('failure mode 3: indexes given back while the answer gets lost', () => {
   test('are given back, and the shard goes on from them', async () => {
     const room = freshRoom()
-    await store.lease(room, 0, 0, 10)
+    await store.lease(room, { cohort: 0, shard: 0 }, 10)
     const fault = loseAnswer(contestant.client, 0)
-    expect(await store.giveBack(room, 0, 0, 4, 10).finally(fault.undo)).toBe(true)
-    expect(await store.lease(room, 0, 0, 1)).toEqual({ status: 'leased', first: 4 })
+    expect(
+      await store.giveBack(room, { cohort: 0, shard: 0, first: 4, end: 10 }).finally(fault.undo),
+    ).toBe(true)
+    expect(await store.lease(room, { cohort: 0, shard: 0 }, 1)).toEqual({
+      status: 'leased',
+      first: 4,
+    })
   })
 
   test.each([1, 2])(
@@ -141,16 +149,22 @@ describe('failure mode 3: indexes given back while the answer gets lost', () => 
     async times => {
       const room = freshRoom()
       const other = contestant.again()
-      await store.lease(room, 0, 0, 10)
+      await store.lease(room, { cohort: 0, shard: 0 }, 10)
       const fault = loseAnswer(contestant.client, 0, async () => {
         for (let time = 1; time < times; time++) {
-          await other.lease(room, 0, 0, 6)
-          await other.giveBack(room, 0, 0, 4, 10)
+          await other.lease(room, { cohort: 0, shard: 0 }, 6)
+          await other.giveBack(room, { cohort: 0, shard: 0, first: 4, end: 10 })
         }
-        expect(await other.lease(room, 0, 0, 6)).toEqual({ status: 'leased', first: 4 })
+        expect(await other.lease(room, { cohort: 0, shard: 0 }, 6)).toEqual({
+          status: 'leased',
+          first: 4,
+        })
       })
-      await store.giveBack(room, 0, 0, 4, 10).finally(fault.undo)
-      expect(await store.lease(room, 0, 0, 1)).toEqual({ status: 'leased', first: 10 })
+      await store.giveBack(room, { cohort: 0, shard: 0, first: 4, end: 10 }).finally(fault.undo)
+      expect(await store.lease(room, { cohort: 0, shard: 0 }, 1)).toEqual({
+        status: 'leased',
+        first: 10,
+      })
     },
   )
 })

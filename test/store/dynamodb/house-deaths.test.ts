@@ -49,7 +49,7 @@ const load = (room: string) => store.loadHouse(room, 0)
 const dying = (writes: number, act: () => Promise<unknown>) =>
   dyingClient(contestant.client, writes, act)
 const depart = (room: string, reason: 'bought' | 'left' = 'left') =>
-  store.depart(room, TICKET, reason, NOW_MS, 0)
+  store.depart(room, { ticketId: TICKET, reason, epoch: 0 }, NOW_MS)
 
 /** Everybody who can walks in: 3 seats, and nobody is inside whom the house does not count. */
 async function fill(room: string): Promise<number> {
