@@ -51,7 +51,7 @@ export function numberBetween(bounds: Bounds) {
   return z.number({ error }).check(z.gte(bounds.min, { error }), z.lte(bounds.max, { error }))
 }
 
-export const instant = z.iso.datetime({ offset: true, error: cameInstead(A_TIME) })
+export const instantSchema = z.iso.datetime({ offset: true, error: cameInstead(A_TIME) })
 
 export function atMost<Item extends z.core.$ZodType>(item: Item, max: number, what: string) {
   return z.array(item, { error: cameInstead(`a list of ${what}`) }).check(

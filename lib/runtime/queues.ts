@@ -1,7 +1,7 @@
 /** What the use cases need from the world besides the store. */
 import * as z from 'zod/mini'
 import { DEPARTURES_MAX, STOCK, TICKET_ID } from '../queue/limits.ts'
-import { anObject, cameInstead, instant, whole } from '../queue/parse.ts'
+import { anObject, cameInstead, instantSchema, whole } from '../queue/parse.ts'
 
 /** A request for one admission step of a room. */
 export interface Tick {
@@ -23,7 +23,7 @@ const departureSchema = z.strictObject(
     ticket: ticketIdSchema,
     reason: z.enum(['bought', 'left'], { error: cameInstead('bought or left') }),
     /** When it was first said, by the showroom's own clock; left out: when its message was sent. */
-    at: z.optional(instant),
+    at: z.optional(instantSchema),
   },
   anObject,
 )

@@ -65,7 +65,7 @@ export interface SeatRequest extends Seat {
 }
 
 /** What is kept of a ticket that asked for a seat. */
-export interface KeptClaim {
+export interface StoredClaim {
   /** The entry that counts; undefined while the ticket is on hold. */
   readonly claim: Claim | undefined
   /** When it first met a full house, if it did. */
@@ -85,7 +85,7 @@ export type ClaimOutcome =
   /** The late lane has no seat now; nothing was noted. */
   | { status: 'no-late-seat' }
 
-export type ThroughOutcome =
+export type OpenWayOutcome =
   /**
    * The numbers `first` .. `first + count - 1` of the open way are the caller's alone; so many seats
    * of it are `left`.
@@ -184,9 +184,9 @@ export interface Store {
    * one seat empty until the session would have ended, never one person too many.
    */
   claim(room: string, ticketId: string, claim: Claim, request: SeatRequest): Promise<ClaimOutcome>
-  loadClaim(room: string, ticketId: string): Promise<KeptClaim | undefined>
+  loadClaim(room: string, ticketId: string): Promise<StoredClaim | undefined>
   /** Takes `count` seats of the open way with one write, unless they are kept for others. */
-  leaseThrough(room: string, seatSlot: number, count: number): Promise<ThroughOutcome>
+  leaseOpenWay(room: string, seatSlot: number, count: number): Promise<OpenWayOutcome>
   /**
    * Counts a departure once for each entry; its seat is free from then on, unless it was already. A
    * death between its two writes leaves it uncounted, and the seat taken until the session would have

@@ -200,7 +200,7 @@ export function departureContract(current: () => Contestant): void {
     const { store, again } = current()
     const other = again()
     const room = await houseOf(store, 10)
-    await store.leaseThrough(room, SEAT_SLOT, 3)
+    await store.leaseOpenWay(room, SEAT_SLOT, 3)
     const id = (number: number, slot = SEAT_SLOT) => `${slot}.${OPEN_WAY_SHARD}.${number}`
     const outcomes = await atOnce(10, number =>
       (number % 2 === 0 ? store : other).depart(
@@ -226,7 +226,7 @@ export function departureContract(current: () => Contestant): void {
   test('a number that was never given out, or in a slot that never was, does not depart', async () => {
     const { store } = current()
     const room = await houseOf(store, 10)
-    await store.leaseThrough(room, SEAT_SLOT, 3)
+    await store.leaseOpenWay(room, SEAT_SLOT, 3)
     expect(await depart(room, `${SEAT_SLOT}.${OPEN_WAY_SHARD}.3`)).toBe('never-entered')
     expect(await depart(room, `${SEAT_SLOT + 38}.${OPEN_WAY_SHARD}.2`)).toBe('never-entered')
     expect(await depart(room, `${SEAT_SLOT}.${OPEN_WAY_SHARD}.2`)).toBe('counted')
@@ -236,7 +236,7 @@ export function departureContract(current: () => Contestant): void {
   test('a number whose slot has expired tells what was bought, by a clock that is late too', async () => {
     const { store } = current()
     const room = await houseOf(store, 10)
-    await store.leaseThrough(room, SEAT_SLOT, 3)
+    await store.leaseOpenWay(room, SEAT_SLOT, 3)
     await order(store, room, { expired: [SEAT_SLOT] })
     const id = (number: number) => `${SEAT_SLOT}.${OPEN_WAY_SHARD}.${number}`
     const lateMs = (SEAT_SLOT - CLOCK_SKEW_SECONDS) * 1000

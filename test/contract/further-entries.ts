@@ -124,7 +124,7 @@ export function furtherEntryContract(current: () => Contestant): void {
     const house = await load(room)
     expect(house).toMatchObject({ entered: 2, gone: 1 })
     expect(house.byTurn).toEqual(new Map([[TURN_SLOT, 1]]))
-    expect(sumOf(house.ages)).toBe(1)
+    expect(sumOf(house.ageClasses)).toBe(1)
   })
 
   test('after leaving, a ticket that may enters again, and its next departure counts too', async () => {

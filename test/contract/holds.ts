@@ -76,7 +76,7 @@ export function holdContract(current: () => Contestant): void {
     await order(store, room, { limit: 1, lateSeats: 5 })
     const late = () => claimSeat(store, room, '0.0.2', { lane: 'late' })
     expect((await late()).status).toBe('no-late-seat')
-    expect((await store.leaseThrough(room, SLOT, 1)).status).toBe('full')
+    expect((await store.leaseOpenWay(room, SLOT, 1)).status).toBe('full')
     await order(store, room, { limit: 2, lateSeats: 5 })
     expect((await late()).status).toBe('entered')
   })

@@ -85,7 +85,7 @@ async function act(
     } else if ('reason' in one) {
       await store.depart(room, { ticketId: one.ticket, reason: one.reason, epoch: 0 }, NOW_MS)
     } else if ('seatSlot' in one) {
-      if (!expired.has(one.seatSlot)) await store.leaseThrough(room, one.seatSlot, 1)
+      if (!expired.has(one.seatSlot)) await store.leaseOpenWay(room, one.seatSlot, 1)
     } else {
       await tick(store, room, one.expires, expired)
     }
@@ -101,7 +101,7 @@ async function tick(store: Store, room: string, expires: boolean, expired: Set<n
   const seen = await store.loadHouse(room, 0)
   const over = [...seen.seats.keys()].filter(seatSlot => expired.has(seatSlot))
   const limit = seen.gone + CAPACITY
-  await order(store, room, { limit, kept: 0, lateSeats: 1, expired: over })
+  await order(store, room, { limit, reserved: 0, lateSeats: 1, expired: over })
 }
 
 async function checkLaws(store: Store, room: string, expired: ReadonlySet<number>) {

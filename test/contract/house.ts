@@ -32,13 +32,13 @@ export function houseContract(current: () => Contestant): void {
       entered: 1,
       gone: 0,
       limit: 10,
-      kept: 0,
+      reserved: 0,
       lateSeats: 0,
-      through: 0,
+      openWay: 0,
       held: new Map(),
       seats: new Map([[SEAT_SLOT, 1]]),
       byTurn: new Map([[TURN_SLOT, 1]]),
-      ages: [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      ageClasses: [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       bought: 0,
       left: 0,
       unspentSeconds: 0,
@@ -57,13 +57,13 @@ export function houseContract(current: () => Contestant): void {
   test('a house that nobody gave a limit is empty, and refuses everybody', async () => {
     const { store } = current()
     const room = freshRoom()
-    expect(await load(room)).toMatchObject({ entered: 0, limit: 0, through: 0 })
+    expect(await load(room)).toMatchObject({ entered: 0, limit: 0, openWay: 0 })
     expect(await claimSeat(store, room, '0.0.1')).toMatchObject({ status: 'held' })
     expect(await claimSeat(store, room, '0.0.2', { lane: 'late' })).toEqual({
       status: 'no-late-seat',
     })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 1)).toEqual({ status: 'full' })
-    expect(await load(room)).toMatchObject({ entered: 0, limit: 0, through: 0 })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 1)).toEqual({ status: 'full' })
+    expect(await load(room)).toMatchObject({ entered: 0, limit: 0, openWay: 0 })
   })
 
   test('an entry is two writes', async () => {
@@ -106,7 +106,7 @@ export function houseContract(current: () => Contestant): void {
     expect(lawsOf(house)).toEqual({ inside: 1, isWithinLimit: true })
     expect(house.entered - house.gone).toBe(1)
     expect(house.byTurn).toEqual(new Map([[TURN_SLOT, 1]]))
-    expect(sumOf(house.ages)).toBe(1)
+    expect(sumOf(house.ageClasses)).toBe(1)
   })
 
   test('a ticket that claims twice at once takes the last seat, and no other ticket gets it', async () => {
@@ -160,23 +160,23 @@ export function houseContract(current: () => Contestant): void {
     expect(await load(room)).toMatchObject({ entered: 1, limit: 10 })
   })
 
-  test('the late lane takes its own seats, while more are free than are kept for turns', async () => {
+  test('the late lane takes its own seats, while more are free than are reserved for turns', async () => {
     const { store } = current()
     const room = await houseOf(store, 3)
     const late = (id: string) => claimSeat(store, room, id, { lane: 'late' })
     expect((await late('0.0.1')).status).toBe('no-late-seat')
-    await order(store, room, { lateSeats: 2, kept: 1 })
+    await order(store, room, { lateSeats: 2, reserved: 1 })
     expect((await late('0.0.1')).status).toBe('entered')
     expect((await late('0.0.2')).status).toBe('entered')
     expect((await late('0.0.3')).status).toBe('no-late-seat')
     // A late seat, and one free that is kept; then one more free.
-    await order(store, room, { lateSeats: 5, kept: 1 })
+    await order(store, room, { lateSeats: 5, reserved: 1 })
     expect((await late('0.0.3')).status).toBe('no-late-seat')
-    await order(store, room, { lateSeats: 5, kept: 1, limit: 4 })
+    await order(store, room, { lateSeats: 5, reserved: 1, limit: 4 })
     expect((await late('0.0.3')).status).toBe('entered')
     const house = await load(room)
     expect(house).toMatchObject({ entered: 3, lateSeats: 4, byTurn: new Map() })
-    expect(sumOf(house.ages)).toBe(0)
+    expect(sumOf(house.ageClasses)).toBe(0)
   })
 
   test('whom the late lane refuses is not noted, and enters later', async () => {

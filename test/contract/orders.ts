@@ -19,14 +19,14 @@ import {
 export function orderContract(current: () => Contestant): void {
   const load = (room: string) => current().store.loadHouse(room, 0)
 
-  test('an order sets limit, kept and late seats, with one write', async () => {
+  test('an order sets limit, reserved and late seats, with one write', async () => {
     const { store, writes } = current()
     const room = freshRoom()
     const before = writes()
-    const orders = houseOrders(EMPTY_HOUSE, { limit: 7, kept: 2, lateSeats: 1 })
+    const orders = houseOrders(EMPTY_HOUSE, { limit: 7, reserved: 2, lateSeats: 1 })
     expect(await store.orderHouse(room, orders, EMPTY_HOUSE)).toBe(true)
     expect(writes() - before).toBe(1)
-    expect(await load(room)).toMatchObject({ entered: 0, limit: 7, kept: 2, lateSeats: 1 })
+    expect(await load(room)).toMatchObject({ entered: 0, limit: 7, reserved: 2, lateSeats: 1 })
   })
 
   test('a retried trigger, failure mode 15: of orders at once from one and the same look, one counts', async () => {
@@ -131,53 +131,53 @@ export function orderContract(current: () => Contestant): void {
     await order(store, room, { forgotten: [TURN_SLOT] })
     const house = await load(room)
     expect(house.byTurn).toEqual(new Map([[TURN_SLOT + 1, 1]]))
-    expect(house.ages).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+    expect(house.ageClasses).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
   })
 
   test('the numbers of the open way follow one another, each lease with one write', async () => {
     const { store, writes } = current()
     const room = await houseOf(store, 10)
-    await order(store, room, { kept: 2 })
+    await order(store, room, { reserved: 2 })
     const before = writes()
-    expect(await store.leaseThrough(room, SEAT_SLOT, 3)).toEqual({
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 3)).toEqual({
       status: 'leased',
       first: 0,
       left: 5,
     })
-    expect(await store.leaseThrough(room, SEAT_SLOT + 38, 1)).toEqual({
+    expect(await store.leaseOpenWay(room, SEAT_SLOT + 38, 1)).toEqual({
       status: 'leased',
       first: 3,
       left: 4,
     })
     expect(writes() - before).toBe(2)
     const house = await load(room)
-    expect(house).toMatchObject({ entered: 4, through: 4 })
+    expect(house).toMatchObject({ entered: 4, openWay: 4 })
     expect(lawsOf(house)).toEqual(lawful(house))
   })
 
-  test('the open way stops before the seats that are kept, and at the last seat', async () => {
+  test('the open way stops before the seats that are reserved, and at the last seat', async () => {
     const { store } = current()
     const room = await houseOf(store, 3)
-    expect(await store.leaseThrough(room, SEAT_SLOT, 4)).toEqual({ status: 'full' })
-    await order(store, room, { kept: 3 })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 1)).toEqual({ status: 'full' })
-    await order(store, room, { kept: 2 })
-    expect((await store.leaseThrough(room, SEAT_SLOT, 1)).status).toBe('leased')
-    expect(await store.leaseThrough(room, SEAT_SLOT, 1)).toEqual({ status: 'full' })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 4)).toEqual({ status: 'full' })
+    await order(store, room, { reserved: 3 })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 1)).toEqual({ status: 'full' })
+    await order(store, room, { reserved: 2 })
+    expect((await store.leaseOpenWay(room, SEAT_SLOT, 1)).status).toBe('leased')
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 1)).toEqual({ status: 'full' })
     expect((await claimSeat(store, room, '0.0.1')).status).toBe('entered')
   })
 
-  test('a lease of several leaves every seat that is kept, whatever order kept it', async () => {
+  test('a lease of several leaves every seat that is reserved, whatever order reserved it', async () => {
     const { store } = current()
     const room = await houseOf(store, 5)
-    await order(store, room, { kept: 3 })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 3)).toEqual({ status: 'full' })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 2)).toMatchObject({ left: 0 })
-    await order(store, room, { limit: 9, kept: 1 })
+    await order(store, room, { reserved: 3 })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 3)).toEqual({ status: 'full' })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 2)).toMatchObject({ left: 0 })
+    await order(store, room, { limit: 9, reserved: 1 })
     // Whoever has a turn takes one of the kept seats; the others are nobody's for now.
     await claimSeat(store, room, '0.0.1')
-    expect(await store.leaseThrough(room, SEAT_SLOT, 6)).toEqual({ status: 'full' })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 5)).toMatchObject({ left: 0 })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 6)).toEqual({ status: 'full' })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 5)).toMatchObject({ left: 0 })
   })
 
   test('a lease of several leaves a seat to each on hold, though no order knows of them yet', async () => {
@@ -186,27 +186,27 @@ export function orderContract(current: () => Contestant): void {
     for (const id of ['0.0.1', '0.0.2']) await claimSeat(store, room, id)
     const seen = await load(room)
     await claimSeat(store, room, '0.0.3')
-    await store.orderHouse(room, houseOrders(seen, { limit: 5, kept: 2 }), seen)
-    expect(await store.leaseThrough(room, SEAT_SLOT, 3)).toEqual({ status: 'full' })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 2)).toMatchObject({ left: 0 })
+    await store.orderHouse(room, houseOrders(seen, { limit: 5, reserved: 2 }), seen)
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 3)).toEqual({ status: 'full' })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 2)).toMatchObject({ left: 0 })
     for (const id of ['0.0.1', '0.0.2', '0.0.3']) {
       expect((await claimSeat(store, room, id)).status).toBe('entered')
     }
     expect(await load(room)).toMatchObject({ entered: 5, limit: 5 })
   })
 
-  test('failure mode 17: of two orders that rest on the same kept seats one is carried out', async () => {
+  test('failure mode 17: of two orders that rest on the same reserved seats one is carried out', async () => {
     const { store, again } = current()
     const room = await houseOf(store, 5)
     const seen = await load(room)
     const outcomes = await Promise.all([
-      store.orderHouse(room, houseOrders(seen, { kept: 1 }), seen),
-      again().orderHouse(room, houseOrders(seen, { kept: 2 }), seen),
+      store.orderHouse(room, houseOrders(seen, { reserved: 1 }), seen),
+      again().orderHouse(room, houseOrders(seen, { reserved: 2 }), seen),
     ])
     expect(outcomes.filter(done => done)).toHaveLength(1)
-    const { kept } = await load(room)
-    expect(await store.leaseThrough(room, SEAT_SLOT, 5 - kept + 1)).toEqual({ status: 'full' })
-    expect(await store.leaseThrough(room, SEAT_SLOT, 5 - kept)).toMatchObject({ left: 0 })
+    const { reserved } = await load(room)
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 5 - reserved + 1)).toEqual({ status: 'full' })
+    expect(await store.leaseOpenWay(room, SEAT_SLOT, 5 - reserved)).toMatchObject({ left: 0 })
   })
 
   test('leases of the open way at once, beside claims, give no number twice and no seat too many', async () => {
@@ -216,7 +216,7 @@ export function orderContract(current: () => Contestant): void {
       const room = await houseOf(store, 12)
       const [leases, claims] = await Promise.all([
         atOnce(8, number =>
-          (number % 2 === 0 ? store : other).leaseThrough(room, SEAT_SLOT, 1 + (number % 3)),
+          (number % 2 === 0 ? store : other).leaseOpenWay(room, SEAT_SLOT, 1 + (number % 3)),
         ),
         atOnce(8, number => claimSeat(other, room, `0.0.${number}`)),
       ])
@@ -226,9 +226,9 @@ export function orderContract(current: () => Contestant): void {
           : Array.from({ length: 1 + (number % 3) }, (_, at) => lease.first + at),
       )
       const house = await load(room)
-      expect(numbers.sort((a, b) => a - b)).toEqual([...Array(house.through).keys()])
+      expect(numbers.sort((a, b) => a - b)).toEqual([...Array(house.openWay).keys()])
       const entered = claims.filter(({ status }) => status === 'entered').length
-      expect(house.entered).toBe(house.through + entered)
+      expect(house.entered).toBe(house.openWay + entered)
       expect(lawsOf(house)).toEqual(lawful(house))
       expect(sumOf(house.seats.values())).toBe(house.entered)
     }

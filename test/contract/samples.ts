@@ -89,7 +89,7 @@ export function houseOrders(seen: House, changes: Partial<HouseOrders> = {}): Ho
   return {
     epoch: 0,
     limit: seen.limit,
-    kept: seen.kept,
+    reserved: seen.reserved,
     lateSeats: 0,
     expired: [],
     forgotten: [],

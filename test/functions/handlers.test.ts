@@ -159,7 +159,7 @@ describe('the functions', () => {
     const { seatOf } = await import('../../lib/queue/house/slots.ts')
     const times = { turnSeconds: 600, sessionSeconds: 900 }
     const orders = {
-      ...{ epoch: 0, limit: 5, kept: 0, lateSeats: 0 },
+      ...{ epoch: 0, limit: 5, reserved: 0, lateSeats: 0 },
       ...{ expired: [], forgotten: [], lapsed: [] },
     }
     await store.orderHouse('sold', orders, EMPTY_HOUSE)

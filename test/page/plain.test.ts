@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { pageFiles } from '../../lib/page/build/build.ts'
 import { plainPage } from '../../lib/page/plain.ts'
-import type { PlainStanding, PlainView } from '../../lib/page/words/plain-view.ts'
+import type { PlainState, PlainView } from '../../lib/page/words/plain-view.ts'
 
 const OPENS_AT_MS = Date.parse('2026-12-01T06:00:00Z')
 
-const page = async (standing: PlainStanding, change: Partial<PlainView> = {}) =>
+const page = async (standing: PlainState, change: Partial<PlainView> = {}) =>
   String(await plainPage({ room: 'demo', refreshSeconds: 7, message: null, standing, ...change }))
 
-type Waiting = Extract<PlainStanding, { status: 'waiting' }>
+type Waiting = Extract<PlainState, { status: 'waiting' }>
 
 const waiting = (change: Partial<Waiting>): Waiting => ({
   status: 'waiting',
@@ -20,7 +20,7 @@ const waiting = (change: Partial<Waiting>): Waiting => ({
   ...change,
 })
 
-const STANDINGS: readonly (readonly [PlainStanding, RegExp])[] = [
+const STANDINGS: readonly (readonly [PlainState, RegExp])[] = [
   [{ status: 'drawing' }, /You are in/],
   [waiting({ place: 1_301, ahead: 1_204, waitSeconds: 121 }), /1,204/],
   [waiting({ waitSeconds: null }), /Not known yet/],

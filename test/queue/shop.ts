@@ -50,7 +50,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     seats: new Map<number, number>(),
     byTurn: new Map<number, number>(),
     held: new Map<number, number>(),
-    ages: [] as number[],
+    ageClasses: [] as number[],
   }
   const joining = new Map<string, number>()
   let coming: Visit[] = []
@@ -63,7 +63,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     const seat = seatIn(visit)
     add(house.seats, seat.seatSlot, 1)
     add(house.byTurn, seat.turnSlot, 1)
-    house.ages[seat.ageClass] = (house.ages[seat.ageClass] ?? 0) + 1
+    house.ageClasses[seat.ageClass] = (house.ageClasses[seat.ageClass] ?? 0) + 1
     Object.assign(house, { entered: house.entered + 1 })
     leaving.push({ atMs: visit.atMs + between(stayMs), seatSlot: seat.seatSlot })
   }
@@ -106,7 +106,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
   const order = () => {
     const orders = ordersOf({ config, state }, house, nowMs)
     if (orders === undefined) return
-    const { limit, kept, lateSeats } = orders
+    const { limit, reserved: kept, lateSeats } = orders
     let { gone, over } = house
     for (const slot of orders.expired) {
       gone += house.seats.get(slot) ?? 0
@@ -169,7 +169,7 @@ export function createShop(input: Record<string, unknown>, crowd: Crowd) {
     /** So many ask for the open way, as while nobody waits; how many went through. */
     goThrough(count: number) {
       const held = [...house.held.values()].reduce((sum, held) => sum + held, 0)
-      const free = house.limit - house.entered - Math.max(house.kept, held)
+      const free = house.limit - house.entered - Math.max(house.reserved, held)
       const through = Math.max(0, Math.min(count, free))
       const seat = seatIn({ turnAtMs: nowMs, atMs: nowMs, isHeld: false })
       for (let visitor = 0; visitor < through; visitor++) {

@@ -151,7 +151,7 @@ describe('in the table', () => {
   test('the departure of a number of the open way expires after its retention', async () => {
     const { store } = contestant
     const room = await houseOf(store, 1)
-    await store.leaseThrough(room, SEAT_SLOT, 1)
+    await store.leaseOpenWay(room, SEAT_SLOT, 1)
     await store.depart(
       room,
       { ticketId: `${SEAT_SLOT}.${OPEN_WAY_SHARD}.0`, reason: 'left', epoch: 0 },

@@ -146,7 +146,7 @@ describe('a new sale in the same room', () => {
     const come = () => createVisitor(world.visitors).get('/through')
     // A rush, so that the instance has numbers left over.
     await Promise.all(Array.from({ length: 20 }, come))
-    const { through } = await world.houseOf('demo')
+    const { openWay: through } = await world.houseOf('demo')
     await world.operator('POST', '/demo/end')
     await openRoom(world, { mode: 'auto', ratePerMinute: 60_000 })
     await world.admit('demo')

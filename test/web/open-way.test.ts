@@ -140,8 +140,8 @@ describe('a room with an open way', () => {
 
   test('sends to the page, with nothing lost, while the database is busy', async () => {
     const world = await autoRoom()
-    const leaseThrough = () => Promise.reject(new StoreBusyError('busy'))
-    const app = visitorApp({ ...world, store: { ...world.store, leaseThrough } })
+    const leaseOpenWay = () => Promise.reject(new StoreBusyError('busy'))
+    const app = visitorApp({ ...world, store: { ...world.store, leaseOpenWay } })
     const answer = await request(app, THROUGH)
     expect([answer.status, locationOf(answer).slice(0, 8)]).toEqual([302, '/r/demo?'])
   })

@@ -6,7 +6,7 @@ import {
   type Bounds,
   complaintAbout,
 } from '../../queue/complaint.ts'
-import { instant as instantSchema } from '../../queue/parse.ts'
+import { instantSchema } from '../../queue/parse.ts'
 import { unusable } from './command.ts'
 import { printable } from './text.ts'
 

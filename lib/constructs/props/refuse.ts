@@ -1,7 +1,7 @@
 /** Props that cannot be: the synthesis stops with a sentence, before anything is deployed. */
 import { Token } from 'aws-cdk-lib'
 import { A_TIME, type Bounds, complaintAbout, wholeNumberComplaint } from '../../queue/complaint.ts'
-import { instant } from '../../queue/parse.ts'
+import { instantSchema } from '../../queue/parse.ts'
 
 /** @throws Error that names the prop, what came, and what is allowed. */
 export function refuse(prop: string, came: unknown, allowed: string): never {
@@ -17,6 +17,6 @@ export function requireWhole(prop: string, value: number, bounds: Bounds): void 
 
 /** A time with its zone, as milliseconds. */
 export function requireInstant(prop: string, text: string): number {
-  if (instant.safeParse(text).success) return Date.parse(text)
+  if (instantSchema.safeParse(text).success) return Date.parse(text)
   return refuse(prop, text, A_TIME)
 }

@@ -2,7 +2,7 @@
 
 import { shownOdds } from '../machine/odds.ts'
 import { createFormat } from './format.ts'
-import type { PlainStanding, PlainView } from './plain-view.ts'
+import type { PlainState, PlainView } from './plain-view.ts'
 import {
   CLOSED,
   HELD,
@@ -99,7 +99,7 @@ export function plainTexts({ room, standing }: PlainView): PlainTexts {
   }
 }
 
-const KEEPS_PLACE: ReadonlySet<PlainStanding['status']> = new Set([
+const KEEPS_PLACE: ReadonlySet<PlainState['status']> = new Set([
   'gathering',
   'drawing',
   'waiting',
@@ -140,7 +140,7 @@ function problem(room: string, { code, message }: { code: string; message: strin
   }
 }
 
-type Waiting = Extract<PlainStanding, { status: 'waiting' }>
+type Waiting = Extract<PlainState, { status: 'waiting' }>
 
 function waiting({ place, ahead, waitSeconds, odds, binding }: Waiting): PlainTexts {
   const wait = waitSeconds === null ? 'not known yet' : format.wait(waitSeconds * 1000)

@@ -11,12 +11,12 @@ export interface PlainView {
   readonly refreshSeconds: number | null
   /** The operator's. */
   readonly message: string | null
-  readonly standing: PlainStanding
+  readonly standing: PlainState
 }
 
 type Waiting = Extract<TicketStatus, { status: 'waiting' }>
 
-export type PlainStanding =
+export type PlainState =
   | Exclude<TicketStatus, { status: 'admitted' | 'missed' | 'waiting' }>
   | (Waiting & { readonly binding: Status['binding'] })
   | { status: 'missed'; place?: number }

@@ -52,7 +52,7 @@ export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast
   const { config, state } = room
   const share = usedShare(state)
   const slots = agedSlots(room, house, nowMs)
-  const cameBy = ageCurve(house.ages, config.turnSeconds)
+  const cameBy = ageCurve(house.ageClasses, config.turnSeconds)
   // Before anything is measured the people who came are the quick ones, and say nothing of the slow ones.
   const counts = countsOf(slots, share ?? 1, age =>
     share === null && age < UNMEASURED_HOPE_MS ? 0 : cameBy(age),
@@ -70,7 +70,7 @@ export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast
     showUp: showUpOf(state),
     showUpMost: showUpMostOf(state),
     earlyGuess: earlyGuessOf(slots, share, cameBy),
-    walkInSeconds: meanAgeSeconds(house.ages, config.turnSeconds),
+    walkInSeconds: meanAgeSeconds(house.ageClasses, config.turnSeconds),
   }
 }
 

@@ -56,7 +56,7 @@ export function houseOrders(
   const orders: HouseOrders = {
     epoch: state.epoch,
     limit,
-    kept: keptSeats(room, house, reading),
+    reserved: reservedSeats(room, house, reading),
     lateSeats: state.lateSeats,
     expired: [...house.seats.keys()].filter(slot => nowMs >= (slot + CLOCK_SKEW_SECONDS) * 1000),
     forgotten: forgottenTurns(room, house, nowMs),
@@ -64,10 +64,10 @@ export function houseOrders(
       slot => nowMs >= (slot + HOLD_BUCKET_SECONDS + HOLD_SECONDS_MAX) * 1000,
     ),
   }
-  const { expired, forgotten, lapsed, kept } = orders
+  const { expired, forgotten, lapsed, reserved } = orders
   const isNews = expired.length + forgotten.length + lapsed.length > 0
   const isSame =
-    limit === house.limit && kept === house.kept && orders.lateSeats === house.lateSeats
+    limit === house.limit && reserved === house.reserved && orders.lateSeats === house.lateSeats
   return isNews || !isSame ? orders : undefined
 }
 
@@ -95,13 +95,13 @@ function neededSeats({ forecast }: Reading): number {
 }
 
 /** In mode `auto` the open way gets a burst of entries, refilled by the rate; everything else stays reserved. */
-function keptSeats({ config }: RoomNow, house: House, reading: Reading): number {
+function reservedSeats({ config }: RoomNow, house: House, reading: Reading): number {
   const needed = neededSeats(reading)
   if (config.mode !== 'auto') return needed
   const { ratePerMinute } = reading
   const perSecond = ratePerMinute / 60
   const most = batchPlaces(config, ratePerMinute) + Math.ceil(perSecond * OPEN_WAY_BURST_SECONDS)
-  const left = Math.max(0, house.limit - house.entered - house.kept)
+  const left = Math.max(0, house.limit - house.entered - house.reserved)
   const refilled = Math.min(most, left + Math.max(1, Math.ceil(perSecond)))
   return Math.max(needed, freeSeats(house, reading) - refilled)
 }

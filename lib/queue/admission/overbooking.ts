@@ -82,7 +82,7 @@ export function idleBeforeBatchMs({ config, state }: RoomNow): number {
 
 /** The people who came out of a line, whether they walked in or met a full house; without the open way's. */
 function cameOf(house: House): number {
-  return house.entered - house.through + heldOf(house)
+  return house.entered - house.openWay + heldOf(house)
 }
 
 /** The booking with so many more places let in: their people count as expected from now on. */

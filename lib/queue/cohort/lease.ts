@@ -19,7 +19,7 @@ export function leaseSize(joinsPerSecond: number, remainingMs: number | null): n
  * How many joins one instance serves a second, from the last second and the running one. A trickle
  * (`TRICKLE_JOINS`) counts for nothing, so it leases one by one and leaves no ghosts.
  */
-export function createJoinRate() {
+export function createVisitRate() {
   let secondStartMs = 0
   let count = 0
   let lastSecond = 0

@@ -11,10 +11,10 @@ export interface House {
   /** Entries stop at this many: `entered` never exceeds it. */
   readonly limit: number
   /** As the last orders said; see `HouseOrders`. What was taken of the late seats since is gone. */
-  readonly kept: number
+  readonly reserved: number
   readonly lateSeats: number
   /** Leases of the open way: how many numbers were given out. */
-  readonly through: number
+  readonly openWay: number
   /** Claimants who met a full house and wait for the next free seat, by when they were put on hold. */
   readonly held: ReadonlyMap<number, number>
   /** People inside by the slot in which their sessions end (`seatSlot`). */
@@ -22,7 +22,7 @@ export interface House {
   /** Entries by the slot of their turn's start (`turnSlot`); late ones are not among them. */
   readonly byTurn: ReadonlyMap<number, number>
   /** Entries by the age of their turn, one count for each of `AGE_SECONDS` and one for older. */
-  readonly ages: readonly number[]
+  readonly ageClasses: readonly number[]
   /** Departures told in this sale. */
   readonly bought: number
   readonly left: number
@@ -36,13 +36,13 @@ export const EMPTY_HOUSE: House = {
   entered: 0,
   gone: 0,
   limit: 0,
-  kept: 0,
+  reserved: 0,
   lateSeats: 0,
-  through: 0,
+  openWay: 0,
   held: new Map(),
   seats: new Map(),
   byTurn: new Map(),
-  ages: [],
+  ageClasses: [],
   bought: 0,
   left: 0,
   unspentSeconds: 0,
@@ -56,7 +56,7 @@ export interface HouseOrders {
   /** The limit from now on. */
   readonly limit: number
   /** Free seats that only present turns and those on hold may take. */
-  readonly kept: number
+  readonly reserved: number
   /** Seats of the late lane until the next tick. */
   readonly lateSeats: number
   /** Slots whose sessions are over: their people are gone. */

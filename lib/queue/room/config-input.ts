@@ -102,7 +102,7 @@ export function patchRoomConfig(config: RoomConfig, patch: unknown, nowMs: numbe
  * The configuration with what the showroom says is left. It does not change where a later word is known
  * already, or the stock is not counted.
  */
-export function withStockTold(config: RoomConfig, left: number, atMs: number): RoomConfig {
+export function withStockLeft(config: RoomConfig, left: number, atMs: number): RoomConfig {
   const knownAtMs = timeMs(config.stockLeftAt)
   if (config.stock === null || (knownAtMs !== null && knownAtMs >= atMs)) return config
   // More than there ever was: the stock has grown.

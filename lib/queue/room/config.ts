@@ -24,7 +24,15 @@ import {
   STOCK_FACTOR,
   TURN_SECONDS,
 } from '../limits.ts'
-import { anObject, atMost, cameInstead, instant, lengthOf, numberBetween, whole } from '../parse.ts'
+import {
+  anObject,
+  atMost,
+  cameInstead,
+  instantSchema,
+  lengthOf,
+  numberBetween,
+  whole,
+} from '../parse.ts'
 
 const anAddress = { error: cameInstead('an http(s) address without credentials') }
 const httpAddress = z.string(anAddress).check(z.refine(isHttpAddress, anAddress))
@@ -52,7 +60,10 @@ const message = z.string({ error: cameInstead('a text') }).check(
 )
 
 /** From `at` on the rate is another. */
-const planned = z.strictObject({ at: instant, ratePerMinute: whole(RATE_PER_MINUTE) }, anObject)
+const planned = z.strictObject(
+  { at: instantSchema, ratePerMinute: whole(RATE_PER_MINUTE) },
+  anObject,
+)
 
 const groupName = z
   .string({ error: cameInstead('a name') })
@@ -83,9 +94,9 @@ const fields = {
   mode: z.enum(MODES, { error: cameInstead(`one of ${MODES.join(', ')}`) }),
   showroomUrl: httpAddress,
   allowedOrigins: origins,
-  doorsAt: z.nullable(instant),
-  opensAt: z.nullable(instant),
-  closesAt: z.nullable(instant),
+  doorsAt: z.nullable(instantSchema),
+  opensAt: z.nullable(instantSchema),
+  closesAt: z.nullable(instantSchema),
   arrivalWindowSeconds: whole(ARRIVAL_WINDOW_SECONDS),
   batchSeconds: whole(BATCH_SECONDS),
   ratePerMinute: whole(RATE_PER_MINUTE),
@@ -96,7 +107,7 @@ const fields = {
   /** What is left of it by the last word; null: `stock` less what departures say was bought. */
   stockLeft: z.nullable(whole(STOCK)),
   /** When that was said. A word from before that does not count, even if it comes later. */
-  stockLeftAt: z.nullable(instant),
+  stockLeftAt: z.nullable(instantSchema),
   stockFactor: numberBetween(STOCK_FACTOR),
   turnSeconds: whole(TURN_SECONDS),
   lateSharePercent: whole(LATE_SHARE_PERCENT),

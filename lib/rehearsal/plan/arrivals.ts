@@ -1,6 +1,6 @@
 /** When the visitors come: evenly, or as a file says in rows of `secondsFromStart,visitors`. */
 import type { Chance } from '../time/chance.ts'
-import { BadOption, type Range, shown } from './option-values.ts'
+import { BadOption, type Bounds, shown } from './option-values.ts'
 
 /** Visitors who come evenly within a stretch of time. */
 export interface Stretch {
@@ -41,7 +41,7 @@ const LAST_SPAN_MS = 1_000
 export function parseArrivals(
   text: string,
   file: string,
-  bounds: { readonly visitors: Range; readonly waitMs: Range },
+  bounds: { readonly visitors: Bounds; readonly waitMs: Bounds },
 ): readonly Stretch[] {
   const bad: string[] = []
   const rows: { fromMs: number; visitors: number }[] = []

@@ -11,26 +11,26 @@ export class BadOption extends Error {
   }
 }
 
-export interface Range {
+export interface Bounds {
   readonly min: number
   readonly max: number
 }
 
 /** `300_000` is a number too. @throws BadOption */
-export function wholeNumber(name: string, text: string, range: Range): number {
+export function wholeNumber(name: string, text: string, range: Bounds): number {
   const value = numberIn(text, range)
   if (value !== undefined && Number.isInteger(value)) return value
   throw wrong(name, text, aWholeNumber(range))
 }
 
 /** @throws BadOption */
-export function decimalNumber(name: string, text: string, range: Range): number {
+export function decimalNumber(name: string, text: string, range: Bounds): number {
   const value = numberIn(text, range)
   if (value !== undefined) return value
   throw wrong(name, text, aNumber(range))
 }
 
-function numberIn(text: string, { min, max }: Range): number | undefined {
+function numberIn(text: string, { min, max }: Bounds): number | undefined {
   const value = Number(text.replaceAll('_', ''))
   return /^[\d._]+$/.test(text) && value >= min && value <= max ? value : undefined
 }
@@ -38,7 +38,7 @@ function numberIn(text: string, { min, max }: Range): number | undefined {
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** @param more what else is allowed, for the message. */
-export function duration(name: string, text: string, { min, max }: Range, more = ''): number {
+export function duration(name: string, text: string, { min, max }: Bounds, more = ''): number {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
   const ms = Number(digits) * (UNITS_MS[unit as keyof typeof UNITS_MS] ?? Number.NaN)
   if (digits !== '' && ms >= min && ms <= max) return Math.round(ms)
@@ -47,7 +47,7 @@ export function duration(name: string, text: string, { min, max }: Range, more =
 }
 
 /** `MIN-MAX`, or one time that is both. */
-export function durations(name: string, text: string, range: Range): Range {
+export function durations(name: string, text: string, range: Bounds): Bounds {
   const [from = '', to = from, ...rest] = text.split('-')
   const more = `, or two such as 5m-15m`
   const [min, max] = [duration(name, from, range, more), duration(name, to, range, more)]

@@ -10,11 +10,11 @@ import {
 import { parseArrivals, type Stretch } from './arrivals.ts'
 import {
   BadOption,
+  type Bounds,
   choice,
   decimalNumber,
   duration,
   durations,
-  type Range,
   wholeNumber,
 } from './option-values.ts'
 import { parseQuotas, type Quotas } from './quotas.ts'
@@ -43,7 +43,7 @@ export interface Plan {
   /** The share of those who walk in that buys while there is something. */
   readonly buyers: number
   /** From walking in to paying, or to leaving: evenly between these. */
-  readonly stayMs: Range
+  readonly stayMs: Bounds
   /** The share of those who leave without buying of whom the showroom tells. */
   readonly told: number
   /** Which of these `--sold-in` chose. */
@@ -77,11 +77,11 @@ export function parsePlan(
   arriveText: string | undefined,
 ): Plan {
   const given = (name: string) => options[name]
-  const nullable = (name: string, range: Range) => {
+  const nullable = (name: string, range: Bounds) => {
     const text = given(name)
     return text === undefined ? null : wholeNumber(name, text, range)
   }
-  const whole = (name: string, fallback: number, range: Range) => nullable(name, range) ?? fallback
+  const whole = (name: string, fallback: number, range: Bounds) => nullable(name, range) ?? fallback
   const share = (name: string, fallback: number, max = 1) => {
     const text = given(name)
     return text === undefined ? fallback : decimalNumber(name, text, { min: 0, max })

@@ -12,7 +12,7 @@ import {
   refusePastOpening,
 } from '../../queue/room/actions.ts'
 import type { RoomConfig } from '../../queue/room/config.ts'
-import { parseRoomConfig, patchRoomConfig, withStockTold } from '../../queue/room/config-input.ts'
+import { parseRoomConfig, patchRoomConfig, withStockLeft } from '../../queue/room/config-input.ts'
 import { withGroupLines } from '../../queue/room/groups.ts'
 import { phaseOf } from '../../queue/room/phase.ts'
 import { newEpoch, type Room, type RoomState } from '../../queue/room/state.ts'
@@ -99,7 +99,7 @@ export function tellStock(deps: EditDeps, id: string, left: number, atMs: number
     deps,
     id,
     async room => {
-      const config = withStockTold(room.config, left, Math.min(atMs, deps.now()))
+      const config = withStockLeft(room.config, left, Math.min(atMs, deps.now()))
       return config === room.config || saveChange(deps, room, config)
     },
     tickAndLoad,

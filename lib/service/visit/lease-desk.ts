@@ -6,7 +6,7 @@
  * next one for all who wait, in one request.
  */
 import { isAwake } from '../../queue/admission/waking.ts'
-import { createJoinRate, leaseSize } from '../../queue/cohort/lease.ts'
+import { createVisitRate, leaseSize } from '../../queue/cohort/lease.ts'
 import { IDLE_LEASE_MS } from '../../queue/limits.ts'
 import type { Room } from '../../queue/room/state.ts'
 import type { TickQueue } from '../../runtime/queues.ts'
@@ -73,7 +73,7 @@ export function createLeaseDesk<Kind extends Lease>(
   deps: LeaseDeskDeps,
   rules: LeaseRules<Kind>,
 ): LeaseDesk<Kind> {
-  const rate = createJoinRate()
+  const rate = createVisitRate()
   let lease: Kind | undefined
   let renewal: Promise<Kind | undefined> | undefined
   let waiting = 0

@@ -108,10 +108,10 @@ async function takeLease(
   const slot = seatSlot(goodUntilMs + config.sessionSeconds * 1000, config.sessionSeconds)
   // With a capacity, what is left of a lease would be empty seats: take as many as wait, no more.
   let count = demand.leaseSize(config.capacity === null ? null : 0, OPEN_WAY_LEASE_MAX)
-  let outcome = await deps.store.leaseThrough(room.id, slot, count)
+  let outcome = await deps.store.leaseOpenWay(room.id, slot, count)
   if (outcome.status === 'full' && count > 1) {
     count = 1
-    outcome = await deps.store.leaseThrough(room.id, slot, count)
+    outcome = await deps.store.leaseOpenWay(room.id, slot, count)
   }
   // When less than a batch is left, a tick is sent for: it can come before anybody is refused.
   const low = batchPlaces(config, effectiveRate({ config, state }, nowMs))

@@ -7,7 +7,7 @@ import type { DepartureReason, Store } from '../port.ts'
 import { itemKey } from '../table.ts'
 import { counter } from './house.ts'
 import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
-import { type ThroughNumber, throughNumber, ticketKey, ticketOf } from './tickets.ts'
+import { type OpenWayNumber, openWayNumber, ticketKey, ticketOf } from './tickets.ts'
 
 /** Counters of so many sales before the last one are kept: a late departure is of one of them. */
 const PAST_SALES_KEPT = 1
@@ -28,7 +28,7 @@ export function departureStore(
   return {
     async depart(room, departure, nowMs) {
       const { ticketId, reason, epoch, saidAtMs = nowMs } = departure
-      const through = throughNumber(ticketId)
+      const through = openWayNumber(ticketId)
       if (through !== undefined && !(await wasGiven(room, through, nowMs, epoch)))
         return 'never-entered'
       // Settle the race of a departure that comes several times, and of one that comes too early.
@@ -82,11 +82,11 @@ export function departureStore(
   }
 
   /** A number that was given out, of a slot that has people, or whose people have been counted gone. */
-  async function wasGiven(room: string, through: ThroughNumber, nowMs: number, epoch: number) {
+  async function wasGiven(room: string, through: OpenWayNumber, nowMs: number, epoch: number) {
     const { number, seatSlot } = through
     const house = await loadHouse(room, epoch)
     const mayHaveExpired = (seatSlot - CLOCK_SKEW_SECONDS) * 1000 <= nowMs
-    return number < house.through && (house.seats.has(seatSlot) || mayHaveExpired)
+    return number < house.openWay && (house.seats.has(seatSlot) || mayHaveExpired)
   }
 
   async function count(room: string, { seatSlot, reason, epoch }: FreedSeat, nowMs: number) {

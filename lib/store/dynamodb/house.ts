@@ -13,7 +13,7 @@ import type { Store } from '../port.ts'
 import { itemKey } from '../table.ts'
 import { adding, type Fields, type Item, type Items, parsed } from './items.ts'
 
-type HouseStore = Pick<Store, 'loadHouse' | 'orderHouse' | 'leaseThrough'>
+type HouseStore = Pick<Store, 'loadHouse' | 'orderHouse' | 'leaseOpenWay'>
 
 const count = z._default(z.int(), 0)
 const houseItem = z.object({
@@ -57,7 +57,7 @@ export function houseStore(items: Items): HouseStore {
       const lapsed = removal(orders.lapsed, seen.held, counter.held)
       const counts = adding({
         seats: orders.limit - seen.limit,
-        spare: orders.limit - seen.limit - (orders.kept - seen.kept),
+        spare: orders.limit - seen.limit - (orders.reserved - seen.reserved),
         unheld: orders.limit - seen.limit + lapsed.sum,
         gone: expired.sum,
         heldNow: -lapsed.sum,
@@ -68,7 +68,7 @@ export function houseStore(items: Items): HouseStore {
       const sameLimit = 'seatLimit = :seenLimit AND kept = :seenKept'
       const neverLimited = 'attribute_not_exists(seatLimit)'
       const sameLimits = seen.limit === 0 ? `(${neverLimited} OR ${sameLimit})` : sameLimit
-      const { limit, kept, lateSeats, forgotten } = orders
+      const { limit, reserved, lateSeats, forgotten } = orders
       const ordered = await items.update(itemKey.house(room), {
         set: ['seatLimit = :limit', 'kept = :kept', 'lateSeats = :lateSeats'],
         add: counts.add,
@@ -78,17 +78,17 @@ export function houseStore(items: Items): HouseStore {
           ...expired.values,
           ...lapsed.values,
           limit,
-          kept,
+          kept: reserved,
           lateSeats,
           seenLimit: seen.limit,
-          seenKept: seen.kept,
+          seenKept: seen.reserved,
         },
         condition: [sameLimits, ...expired.sameCounts, ...lapsed.sameCounts].join(' AND '),
       })
       return ordered !== undefined
     },
 
-    async leaseThrough(room, seatSlot, count) {
+    async leaseOpenWay(room, seatSlot, count) {
       // Settle the race for the last seats: those on hold and those with a turn come first.
       const unkept = 'spare >= :count AND unheld >= :count'
       const counts = adding({
@@ -122,13 +122,16 @@ function houseOf(item: Item, epoch: number): House {
     entered,
     gone,
     limit: seatLimit,
-    kept,
+    reserved: kept,
     lateSeats,
-    through,
+    openWay: through,
     held: several('h'),
     seats: several('x'),
     byTurn: several('t'),
-    ages: Array.from({ length: AGE_SECONDS.length + 1 }, (_, ageClass) => ages.get(ageClass) ?? 0),
+    ageClasses: Array.from(
+      { length: AGE_SECONDS.length + 1 },
+      (_, ageClass) => ages.get(ageClass) ?? 0,
+    ),
     bought: several('b').get(epoch) ?? 0,
     left: several('l').get(epoch) ?? 0,
     unspentSeconds: several('u').get(epoch) ?? 0,

@@ -72,13 +72,13 @@ export function unchangedSince({ entries, departedAtMs }: KnownTicket) {
 }
 
 /** A number of the open way: a ticket that never stood in line. */
-export interface ThroughNumber {
+export interface OpenWayNumber {
   readonly seatSlot: number
   readonly number: number
 }
 
 /** Undefined for a ticket of the line. */
-export function throughNumber(ticketId: string): ThroughNumber | undefined {
+export function openWayNumber(ticketId: string): OpenWayNumber | undefined {
   const parts = parseTicketId(ticketId)
   if (parts?.shard !== OPEN_WAY_SHARD) return undefined
   return { seatSlot: parts.cohort, number: parts.index }
@@ -86,7 +86,7 @@ export function throughNumber(ticketId: string): ThroughNumber | undefined {
 
 /** By its number alone, whatever slot it is said to be of: no number departs twice. */
 export function ticketKey(room: string, ticketId: string): Key {
-  const through = throughNumber(ticketId)
+  const through = openWayNumber(ticketId)
   return through === undefined
     ? itemKey.claim(room, ticketId)
     : itemKey.through(room, through.number)

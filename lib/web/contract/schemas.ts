@@ -9,7 +9,7 @@ import {
   STOCK,
   TOKEN_CHARS_MAX,
 } from '../../queue/limits.ts'
-import { anObject, cameInstead, instant, parseOrName, whole } from '../../queue/parse.ts'
+import { anObject, cameInstead, instantSchema, parseOrName, whole } from '../../queue/parse.ts'
 import { roomConfigSchema } from '../../queue/room/config.ts'
 import { PHASES } from '../../queue/room/phase.ts'
 import { roomStateSchema } from '../../queue/room/state.ts'
@@ -31,7 +31,10 @@ export const joinSchema = z.strictObject(
 )
 
 /** What a showroom says of its stock: so many are left, and when that was so. */
-export const stockWordInputSchema = z.strictObject({ left: whole(STOCK), at: instant }, anObject)
+export const stockWordInputSchema = z.strictObject(
+  { left: whole(STOCK), at: instantSchema },
+  anObject,
+)
 
 /** How many to let in by hand. */
 export const letInSchema = z.strictObject({ places: whole(MANUAL_PLACES) }, anObject)
@@ -54,7 +57,7 @@ export const invitationsSchema = z.strictObject(
   {
     group: z.string({ error: cameInstead('the name of a group') }),
     count: z.optional(whole({ min: 1, max: INVITATIONS_MAX })),
-    expiresAt: z.optional(instant),
+    expiresAt: z.optional(instantSchema),
   },
   anObject,
 )

@@ -5,7 +5,7 @@ import {
   PLAIN_HOLD_SECONDS,
   PLAIN_LATE_SECONDS,
 } from '../../page/machine/limits.ts'
-import type { PlainStanding, PlainView } from '../../page/words/plain-view.ts'
+import type { PlainState, PlainView } from '../../page/words/plain-view.ts'
 import { roomPath } from '../../queue/address/room-path.ts'
 import type { AntichambreError } from '../../queue/errors.ts'
 import { POLL_SECONDS } from '../../queue/limits.ts'
@@ -34,7 +34,7 @@ export function statusView(room: Room, shown: Shown, moment: ViewMoment): PlainV
   }
 }
 
-function shownState(room: Room, shown: Shown, nowMs: number): PlainStanding {
+function shownState(room: Room, shown: Shown, nowMs: number): PlainState {
   switch (shown.status) {
     case 'waiting':
       return { ...shown, binding: room.state.binding }

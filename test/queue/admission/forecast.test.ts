@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 function after(elapsedMs: number, came: number, more: Partial<House> = {}) {
   const state = openState(1_000, { front: 100, batches: [{ to: 100, atMs: OPENS_MS }] })
   const byTurn = new Map([[turnSlot(OPENS_MS, config.turnSeconds), came]])
-  const house = { ...EMPTY_HOUSE, entered: came, byTurn, ages: [came], ...more }
+  const house = { ...EMPTY_HOUSE, entered: came, byTurn, ageClasses: [came], ...more }
   return forecastOf({ config, state }, house, OPENS_MS + elapsedMs)
 }
 
@@ -41,7 +41,7 @@ test('nobody is expected to come after the end of the turn, however wide the las
   const dueAt = (seconds: number) =>
     forecastOf(
       { config: short, state: measured },
-      { ...EMPTY_HOUSE, byTurn, ages },
+      { ...EMPTY_HOUSE, byTurn, ageClasses: ages },
       OPENS_MS + seconds * 1_000,
     ).expectedSoon
   expect([299, 300, 350, 399].map(at => Math.round(dueAt(at)))).toEqual([100, 100, 50, 1])

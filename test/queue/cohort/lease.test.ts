@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createJoinRate, leaseSize } from '../../../lib/queue/cohort/lease.ts'
+import { createVisitRate, leaseSize } from '../../../lib/queue/cohort/lease.ts'
 import { TRICKLE_JOINS } from '../../../lib/queue/limits.ts'
 
 const rates = fc.double({ min: 0, max: 100_000, noNaN: true })
@@ -73,13 +73,13 @@ describe('the size of a lease', () => {
 
 describe('the rate of joins', () => {
   const joined = (times: number, atMs: number) => {
-    const rate = createJoinRate()
+    const rate = createVisitRate()
     for (let n = 0; n < times; n++) rate.count(atMs)
     return rate
   }
 
   it('is what came in the last second or the running one, whichever is more', () => {
-    expect(createJoinRate().perSecond(0)).toBe(0)
+    expect(createVisitRate().perSecond(0)).toBe(0)
     const rate = joined(9, 10_000)
     expect(rate.perSecond(10_999)).toBe(9)
     expect(rate.perSecond(11_000)).toBe(9)
@@ -94,7 +94,7 @@ describe('the rate of joins', () => {
   })
 
   it('is nothing for a trickle, so that it leases one by one and leaves no ghosts', () => {
-    const rate = createJoinRate()
+    const rate = createVisitRate()
     for (let atMs = 10_000; atMs < 60_000; atMs += 1_000) {
       rate.count(atMs)
       rate.count(atMs + 1)

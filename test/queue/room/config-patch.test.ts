@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { patchRoomConfig, withStockTold } from '../../../lib/queue/room/config-input.ts'
+import { patchRoomConfig, withStockLeft } from '../../../lib/queue/room/config-input.ts'
 import { complaint } from '../complaint.ts'
 import { MADE_MS, roomConfig, time } from '../rooms.ts'
 
@@ -104,7 +104,7 @@ describe('a change to a running room', () => {
 
 describe('what a showroom says is left', () => {
   const stocked = { ...config, stock: 97 }
-  const told = withStockTold(stocked, 40, MADE_MS)
+  const told = withStockLeft(stocked, 40, MADE_MS)
 
   it('counts from its own time on', () => {
     expect(told).toEqual({ ...stocked, stockLeft: 40, stockLeftAt: time(MADE_MS) })
@@ -114,18 +114,18 @@ describe('what a showroom says is left', () => {
     ['older than the last word', MADE_MS - 1],
     ['as old as the last word', MADE_MS],
   ])('changes nothing when it is %s', (_, atMs) => {
-    expect(withStockTold(told, 50, atMs)).toBe(told)
+    expect(withStockLeft(told, 50, atMs)).toBe(told)
   })
 
   it('replaces the last word when it is a millisecond newer', () => {
-    expect(withStockTold(told, 39, MADE_MS + 1)).toMatchObject({ stockLeft: 39, stock: 97 })
+    expect(withStockLeft(told, 39, MADE_MS + 1)).toMatchObject({ stockLeft: 39, stock: 97 })
   })
 
   it('makes the stock grow when more is left than there ever was', () => {
-    expect(withStockTold(told, 98, MADE_MS + 1)).toMatchObject({ stockLeft: 98, stock: 98 })
+    expect(withStockLeft(told, 98, MADE_MS + 1)).toMatchObject({ stockLeft: 98, stock: 98 })
   })
 
   it('is nothing where the stock is not counted', () => {
-    expect(withStockTold(config, 40, MADE_MS)).toBe(config)
+    expect(withStockLeft(config, 40, MADE_MS)).toBe(config)
   })
 })

@@ -82,7 +82,7 @@ const calls: Record<keyof Store, (store: Store) => Promise<unknown>> = {
   loadRecord: store => store.loadRecord('demo', 0),
   claim: store => store.claim('demo', '0.0.1', sampleClaim(), seatRequest()),
   loadClaim: store => store.loadClaim('demo', '0.0.1'),
-  leaseThrough: store => store.leaseThrough('demo', 900, 1),
+  leaseOpenWay: store => store.leaseOpenWay('demo', 900, 1),
   depart: store => store.depart('demo', { ticketId: '0.0.1', reason: 'left', epoch: 0 }, NOW_MS),
   loadHouse: store => store.loadHouse('demo', 0),
   orderHouse: store => store.orderHouse('demo', houseOrders(EMPTY_HOUSE), EMPTY_HOUSE),

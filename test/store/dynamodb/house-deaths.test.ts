@@ -178,9 +178,9 @@ describe('an answer that gets lost on its way', () => {
   test('makes ghosts of a lease of the open way, and gives no number twice', async () => {
     const room = await houseOf(store, 9)
     const fault = loseAnswer(contestant.client, 0)
-    const outcome = await store.leaseThrough(room, SEAT_SLOT, 2).finally(fault.undo)
+    const outcome = await store.leaseOpenWay(room, SEAT_SLOT, 2).finally(fault.undo)
     expect(outcome).toMatchObject({ status: 'leased', first: 2 })
-    expect(await load(room)).toMatchObject({ entered: 4, through: 4 })
+    expect(await load(room)).toMatchObject({ entered: 4, openWay: 4 })
   })
 
   test('leaves an invitation to whoever used it', async () => {
