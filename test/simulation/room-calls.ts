@@ -13,7 +13,7 @@ import { createJoins, type Join } from '../../lib/service/visit/join.ts'
 import { createThrough, type GoThrough } from '../../lib/service/visit/open-way.ts'
 import { createRooms, type Rooms } from '../../lib/service/visit/room-cache.ts'
 import { takeTurn } from '../../lib/service/visit/turn.ts'
-import { throughNumber } from '../../lib/store/dynamodb/tickets.ts'
+import { openWayNumber } from '../../lib/store/dynamodb/tickets.ts'
 import type { Answer, Instance } from './calls.ts'
 import { type Fleet, SKEW_MS, type Work } from './fleet.ts'
 import { type GivenPass, type Law, must } from './laws/law.ts'
@@ -178,7 +178,7 @@ export function createRoomCalls(deps: RoomCallsDeps): RoomCalls {
         const pass = parse(answer.value, nonce, undefined)
         must(
           'every-pass-counted',
-          throughNumber(pass.ticketId) !== undefined,
+          openWayNumber(pass.ticketId) !== undefined,
           () => `a pass of ${pass.ticketId} came by the open way`,
         )
         for (const law of laws) law.pass?.(pass, work)
