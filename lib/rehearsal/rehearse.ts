@@ -26,7 +26,7 @@ import type { Plan } from './plan/options.ts'
 import { type Chance, createChance } from './time/chance.ts'
 import { createTimeline } from './time/timeline.ts'
 
-/** A sale that is open when they come was opened this long before. */
+/** A sale that is open when the visitors come was opened this long before. */
 const OPEN_BEFORE_MS = 60_000
 
 /** Progress is told each of these many virtual seconds. */

@@ -1,9 +1,9 @@
 /**
- * The port: everything Antichambre keeps. Adapters pass one contract suite
+ * The port: everything that Antichambre stores. Adapters pass one contract suite
  * (test/contract/store.ts); what is not in the suite is not promised here.
  *
- * Any call may throw `StoreBusyError` when the database throttles or is away: nothing has then been
- * decided, and the caller may try again.
+ * Any call may throw `StoreBusyError` when the database throttles or cannot be reached. The call
+ * may have been carried out or not; either way the caller may try again.
  */
 
 import type { CohortRecord } from '../queue/cohort/place.ts'
@@ -52,9 +52,10 @@ export interface Claim {
 /** How a claim asks for its seat. */
 export interface SeatRequest extends Seat {
   /**
-   * `turn`: a present turn, which takes any seat that is not kept for those on hold. `held`: the same
-   * for a turn that is over, of somebody who stood on hold in time; it is no present turn's show-up.
-   * `late`: a missed turn, which takes one of the late lane's seats.
+   * `turn`: a turn that runs. It takes any free seat but those for visitors on hold.
+   * `held`: a turn that ended while its visitor stood on hold. It takes the same seats, and does not
+   * count as a turn that was used in time.
+   * `late`: a missed turn. It takes one of the late lane's seats.
    */
   readonly lane: 'turn' | 'held' | 'late'
   /**
@@ -64,7 +65,7 @@ export interface SeatRequest extends Seat {
   readonly entriesMax: number
 }
 
-/** What is kept of a ticket that asked for a seat. */
+/** What is stored of a ticket that asked for a seat. */
 export interface StoredClaim {
   /** The entry that counts; undefined while the ticket is on hold. */
   readonly claim: Claim | undefined
@@ -76,19 +77,19 @@ export interface StoredClaim {
 export type ClaimOutcome =
   | { status: 'entered'; claim: Claim }
   /**
-   * The ticket entered before, and may not again: the claim that counted then. Once it departed its
-   * seat may be somebody else's: nobody may walk in with it any more.
+   * The ticket entered before, by this claim, and may not enter again. Once it has departed its seat
+   * may be somebody else's, and the claim lets nobody in any more.
    */
   | { status: 'already-entered'; claim: Claim; departed: DepartureReason | undefined }
-  /** The house is full. The ticket is noted, and gets the next free seat before anybody else. */
+  /** The house is full. The ticket is noted, and gets the next free seat before any newcomer. */
   | { status: 'held'; heldAtMs: number }
   /** The late lane has no seat now; nothing was noted. */
   | { status: 'no-late-seat' }
 
 export type OpenWayOutcome =
   /**
-   * The numbers `first` .. `first + count - 1` of the open way are the caller's alone; so many seats
-   * of it are `left`.
+   * The numbers `first` .. `first + count - 1` of the open way are the caller's alone. `left`: how
+   * many seats the open way has after that.
    */
   { status: 'leased'; first: number; left: number } | { status: 'full' }
 
@@ -98,11 +99,11 @@ export type DepartureReason = 'bought' | 'left'
 export interface Departure {
   readonly ticketId: string
   readonly reason: DepartureReason
-  /** The present sale, for numbers of the open way: a claim says of which sale it is. */
+  /** The present sale. Only numbers of the open way need it: a claim says of which sale it is. */
   readonly epoch: number
   /**
-   * When it was said, by whatever clock: a word that is no later than the one by which an entry before
-   * departed is that word again. @default the time at which it is counted
+   * When the showroom said it, by its own clock. If that is no later than the word that ended an
+   * earlier entry of this ticket, it is that word again, and ends nothing. @default `nowMs`
    */
   readonly saidAtMs?: number
 }
@@ -142,14 +143,15 @@ export interface Store {
   /** Removes a room; its state stays behind so that cohort numbers are never used again. */
   deleteRoom(room: string): Promise<void>
   /**
-   * Notes from when on the clock must send ticks, unless somebody has who knew the room better.
+   * Notes from when on the clock must send ticks. Changes nothing where the last note was made by
+   * somebody who had seen a later state of the room.
    * @param knowledge `knowledgeOf` the room that it follows from, or `knowledgeOfGone`.
    */
   setWake(room: string, wakesAtMs: number | null, knowledge: number): Promise<void>
 
   /**
    * Takes `count` indexes of a shard with one write, unless its cohort is closed.
-   * @param retried joins, since the last lease, that told of an earlier attempt that failed.
+   * @param retried joins since the last lease whose visitors had tried before and failed.
    */
   lease(room: string, shard: ShardOfCohort, count: number, retried?: number): Promise<LeaseOutcome>
   /**
@@ -179,28 +181,28 @@ export interface Store {
   loadRecord(room: string, cohort: number): Promise<CohortRecord | undefined>
 
   /**
-   * Enters a ticket once, whatever comes at once: counts it in the house, while that has a seat for
-   * its lane, then keeps the claim. At most two writes for an entry. A death between the two leaves
-   * one seat empty until the session would have ended, never one person too many.
+   * Enters a ticket once, however many ask at once. Two writes at most: the first counts it in the
+   * house, if that has a seat for its lane, the second stores the claim. A death between the two
+   * leaves one seat empty until the session would have ended, never one person too many.
    */
   claim(room: string, ticketId: string, claim: Claim, request: SeatRequest): Promise<ClaimOutcome>
   loadClaim(room: string, ticketId: string): Promise<StoredClaim | undefined>
-  /** Takes `count` seats of the open way with one write, unless they are kept for others. */
+  /** Takes `count` seats of the open way with one write, unless they are reserved for others. */
   leaseOpenWay(room: string, seatSlot: number, count: number): Promise<OpenWayOutcome>
   /**
-   * Counts a departure once for each entry; its seat is free from then on, unless it was already. A
-   * death between its two writes leaves it uncounted, and the seat taken until the session would have
-   * ended: never counted twice.
+   * Counts a departure once for each entry, and frees its seat unless that is free already. Two
+   * writes: a death between them leaves the departure uncounted, and the seat taken until the session
+   * would have ended. It is never counted twice.
    */
   depart(room: string, departure: Departure, nowMs: number): Promise<DepartureOutcome>
   /** The house as it was written last; empty for a room that nobody ever entered. */
   loadHouse(room: string, epoch: number): Promise<House>
-  /** Carries out a tick's orders, unless the house's limit or what expires changed since `seen`. */
+  /** Carries out a tick's orders, unless the limit or what expires has changed since `seen`. */
   orderHouse(room: string, orders: HouseOrders, seen: House): Promise<boolean>
 
   /**
-   * Notes what an invitation was used for, if it was not used before. Gives what is kept: this use, or
-   * the one that was faster.
+   * Notes what an invitation was used for, if it was not used before. Gives what is stored: this use,
+   * or the one that was faster.
    */
   useInvitation(
     room: string,

@@ -14,9 +14,9 @@
  * | ROOM#room#INVITATION#id        | INVITATION         | what it was used for                     |
  * | ROOM#room#HISTORY              | time, ms # kind    | history                                  |
  *
- * Counters and claims have partitions of their own: one bears 1,000 writes a second (DynamoDB quota),
- * so nothing that visitors write while they join lies in one place for all. The house does, for its
- * conditions settle who gets a seat: a room lets in and out 1,000 people a second at most.
+ * A partition bears 1,000 writes a second (DynamoDB quota). So counters and claims have partitions of
+ * their own: nothing that visitors write while they join lies in one place for all. The house does,
+ * because its conditions settle who gets a seat: a room lets in and out 1,000 people a second at most.
  */
 
 /** The table's key attributes, and the one by which DynamoDB removes what has expired. */
@@ -69,7 +69,7 @@ export const itemKey = {
     pk: `ROOM#${room}#CLAIM#${ticketId}`,
     sk: 'CLAIM',
   }),
-  through: (room: string, number: number): Key => ({
+  openWay: (room: string, number: number): Key => ({
     pk: `ROOM#${room}#THROUGH#${number}`,
     sk: 'CLAIM',
   }),

@@ -1,4 +1,4 @@
-/** What the parts of the simulation know of each other's runs: instances, and the calls they serve. */
+/** Instances of the functions, and the calls that they serve. */
 import type { Answer as Answered } from '../../lib/rehearsal/cloud/instances.ts'
 import type { Version } from './truth.ts'
 
@@ -20,9 +20,9 @@ export interface Call {
   readonly startedAtMs: number
   /** Did any of its requests meet trouble, or take long? */
   isDisturbed: boolean
-  /** The room as it read it last, of what was written last, and when; undefined until then. */
+  /** What it found when it last read the room consistently, and when; undefined until then. */
   roomRead: { readonly atMs: number; readonly version: Version } | undefined
-  /** The seat that it counted in the house last; undefined where it took one over, or gave it back. */
+  /** The last seat that it counted in the house; undefined if it took one over, or gave it back. */
   counted: Counted | undefined
   /** The entry whose departure it marked last. */
   marked: string | undefined
@@ -33,7 +33,7 @@ export interface Call {
 /** A seat as it was counted in the house. */
 export interface Counted {
   readonly atMs: number
-  /** When the room was read by the tick that set the limit of then: no older setting is in force. */
+  /** When the tick that set the limit in force had read the room: no older setting is in force. */
   readonly limitReadAtMs: number
 }
 

@@ -22,7 +22,7 @@ const INSTANCES: Record<FunctionName, number> = {
   departures: 2,
 }
 
-/** SQS was away: nothing was sent. */
+/** SQS could not be reached; what was sent may have arrived all the same. */
 export class QueueAwayError extends Error {}
 
 /** A call and what it may use. */
@@ -41,7 +41,7 @@ export interface Fleet {
     work: (work: Work) => Promise<Value>,
     done: (answer: Answer<Value>, work: Work) => void,
   ): void
-  /** What an instance uses besides its calls: what its memory loads, or does later. */
+  /** The store and clock that an instance uses outside of its calls: to refill its memory, or later on. */
   memoryOf(instance: Instance): Work
   kill(call: Call): void
   readonly deaths: () => number

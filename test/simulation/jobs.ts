@@ -13,7 +13,7 @@ export interface Share {
   readonly from: number
   readonly count: number
 }
-export type Told = Omit<Outcome, 'scenario' | 'trace' | 'counts'> & {
+export type Played = Omit<Outcome, 'scenario' | 'trace' | 'counts'> & {
   readonly counts: readonly (readonly [string, number])[]
 }
 
@@ -42,10 +42,10 @@ export async function share(
       const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)))
       child.on('error', reject)
       child.on('exit', code => (code === 0 ? resolve() : reject(new Error('a worker failed'))))
-      child.on('message', (told: Told | 'ready') => {
-        if (told === 'ready') return hand(child, take())
-        addOutcome(totals, { ...told, counts: new Map(told.counts) })
-        heard(told.broken === undefined ? undefined : told.seed).catch(reject)
+      child.on('message', (played: Played | 'ready') => {
+        if (played === 'ready') return hand(child, take())
+        addOutcome(totals, { ...played, counts: new Map(played.counts) })
+        heard(played.broken === undefined ? undefined : played.seed).catch(reject)
       })
     })
   await Promise.all(Array.from({ length: jobs }, worker))

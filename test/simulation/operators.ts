@@ -74,7 +74,7 @@ export function createOperators(deps: OperatorDeps): Operators {
       },
     )
   }
-  /** What comes after the rough time would undo what was put right. */
+  /** Only in the rough time: later it would undo what was put right. */
   const meanwhile = (act: Act, tries: number, done?: () => void) =>
     perform(act, tries, done, scenario.roughMs)
   const patch =
@@ -85,7 +85,7 @@ export function createOperators(deps: OperatorDeps): Operators {
     (name: 'open' | 'pause' | 'resume' | 'end'): Act =>
     operate =>
       actOnRoom(operate, ROOM, name)
-  /** And takes it back after a while. */
+  /** Does something, and takes it back after a while. */
   const forAWhile = (act: Act, back: Act) => {
     meanwhile(act, 1)
     timeline.after(between(chance, 1_000, 30_000), () => meanwhile(back, 20))

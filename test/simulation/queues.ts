@@ -1,4 +1,4 @@
-/** The queues and the clock: ticks may be lost, doubled or late; words of showrooms are never lost. */
+/** The queues and the clock: ticks may be lost, doubled or late; messages of showrooms are never lost. */
 
 import type { KeyRing } from '../../lib/keys/key-ring.ts'
 import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
@@ -22,7 +22,7 @@ import type { Trace } from './trace.ts'
 export interface Queues {
   /** The queue of ticks as an instance sees it. */
   ticksFor(instance: Instance): TickQueue
-  /** A showroom's message, until it is taken up. */
+  /** Sends a showroom's message, again and again until a function has taken it up. */
   tell(message: ShowroomMessage): void
   startClock(untilMs: number): void
 }
@@ -43,9 +43,9 @@ export interface QueueDeps {
   }
 }
 
-/** Messages taken up together: a room asked for several times in one batch takes one step. */
+/** Ticks that come within this are taken together, as Lambda takes a batch: the room takes one step. */
 const BATCH_MS = 700
-/** A message that was not done comes again; a tick ends among the dead letters at last. */
+/** A message that failed comes again after this; a tick ends among the dead letters after so many tries. */
 const AGAIN_MS = { min: 5_000, max: 30_000 }
 const TICK_TRIES_MAX = 5
 

@@ -1,4 +1,4 @@
-/** The showroom: people stay, buy or leave; it tells the room of them, and now and then of nonsense. */
+/** The showroom: people stay, buy or leave. It reports them to the room, and now and then some nonsense. */
 
 import type { KeyRing } from '../../lib/keys/key-ring.ts'
 import { AntichambreError } from '../../lib/queue/errors.ts'
@@ -17,7 +17,7 @@ export interface Showroom {
   visit(pass: GivenPass, gone: () => void): void
   /** From now on there is so much to sell; null: it does not matter. */
   stock(left: number | null): void
-  /** Says what is not so: departures of people who never came, some of them without a signature. */
+  /** Reports departures of people who never came, some of them with a forged signature. */
   talkNonsense(): void
   /** Says how much is left. */
   tellStock(): void

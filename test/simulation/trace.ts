@@ -3,7 +3,7 @@ export interface Trace {
   note(line: string): void
   /** The same for two runs only if every line was the same. */
   fingerprint(): string
-  /** The lines that are kept, oldest first. */
+  /** The last lines, oldest first. */
   lines(): readonly string[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * The truth: what really happened, as nobody in the room knows it. It counts people, not counters,
- * from every write to the table and every answer to a visitor. The laws are judged by it.
+ * The truth: what really happened. The room knows its counters; this knows every single person, from
+ * every write to the table and every answer to a visitor. The laws are judged by it.
  */
 
 import { type CohortRecord, placeIn } from '../../lib/queue/cohort/place.ts'
@@ -49,12 +49,12 @@ export const EMPTY_HOUSE: HouseFacts = {
   oldestSlot: Number.POSITIVE_INFINITY,
 }
 
-/** Whoever holds a ticket, or a number of the open way. */
+/** Somebody with a ticket, or with a number of the open way. */
 export interface Person {
   readonly id: string
   /** Undefined for a number of the open way. */
   readonly ticket: Ticket | undefined
-  /** Entries that are kept, by the id of their pass, and when each departed. */
+  /** Entries that are stored, by the id of their pass, and when each departed. */
   readonly entries: Map<string, { departedAtMs: number | undefined }>
   /** When the room was read by the tick whose limit let this person in. */
   limitReadAtMs: number
@@ -78,7 +78,7 @@ export function createTruth(nowMs: () => number) {
   const records = new Map<number, CohortRecord>()
   const insiders = new Set<Person>()
   const room = () => versions.at(-1)
-  // A room is made state first.
+  // The state of a new room is written before its configuration.
   let latest: { config: RoomConfig | undefined; state: RoomState | undefined } = {
     config: undefined,
     state: undefined,
@@ -91,8 +91,8 @@ export function createTruth(nowMs: () => number) {
     house: EMPTY_HOUSE,
     /** When the room was read by the tick that set the limit. */
     limitReadAtMs: 0,
-    /** Seats that were counted in the house for claims that are not kept. */
-    unkept: 0,
+    /** Seats that were counted in the house for claims that are not stored (yet). */
+    unclaimed: 0,
     /** Numbers of the open way: their slot, and how they were counted. */
     through: new Map<number, Counted & { readonly slot: number }>(),
     /** Places that operators let in by hand, and when. */

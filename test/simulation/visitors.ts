@@ -1,4 +1,4 @@
-/** Visitors of every temper. */
+/** Visitors, each with a temper: how soon they use their turn, and what else they do. */
 
 import type { Ticket } from '../../lib/queue/tokens/ticket.ts'
 import type { Status } from '../../lib/queue/visitor/room-status.ts'
@@ -42,7 +42,7 @@ export interface Visitor {
   passes: number
   /** How often a full house sent them to wait. */
   held: number
-  /** Told for good that there is nothing to come any more. */
+  /** The code of an answer after which they stop asking. */
   refused: string | undefined
 }
 
@@ -84,7 +84,7 @@ export function startVisitor(
   const again = (run: () => void, factor = 1) =>
     timeline.after(factor * between(chance, POLL_MS.min, POLL_MS.max), run)
 
-  /** One look at the status; what follows from it. */
+  /** Reads the status, and does what follows from it. */
   const look = () =>
     calls.status(path, status => {
       if (status === undefined) return again(look)
@@ -177,7 +177,7 @@ export function startVisitor(
     }
   }
 
-  /** Whoever left may come back, and is inside again only where a further entry is allowed. */
+  /** After they left some ask again: they get in only where a further entry is allowed. */
   const comeBack = () => {
     if (visitor.ticket === undefined || (temper !== 'pest' && chance() < 0.8)) return
     repeats = 3

@@ -65,7 +65,7 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
     const counted = { atMs: truth.nowMs(), limitReadAtMs: truth.limitReadAtMs }
     if (call.kind === 'turn') {
       call.counted = after.entered > before.entered ? counted : undefined
-      truth.unkept += after.entered - before.entered - (after.gone - before.gone)
+      truth.unclaimed += after.entered - before.entered - (after.gone - before.gone)
     }
     for (let number = before.through; number < after.through; number++) {
       truth.through.set(number, { ...counted, slot: slotThatGrew(itemBefore, item) })
@@ -87,7 +87,7 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
     }
     if (passId !== '' && passId !== String(before?.passId ?? '')) {
       if (call.counted !== undefined) {
-        truth.unkept--
+        truth.unclaimed--
         person.limitReadAtMs = call.counted.limitReadAtMs
       }
       person.entries.set(passId, { departedAtMs: undefined })

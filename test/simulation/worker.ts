@@ -1,8 +1,8 @@
 /** A process of its own for a share of the seeds; see jobs.ts. */
-import type { Share, Told } from './jobs.ts'
+import type { Played, Share } from './jobs.ts'
 import { simulate } from './simulate.ts'
 
-const say = (told: Told | 'ready') => process.send?.(told)
+const say = (played: Played | 'ready') => process.send?.(played)
 
 process.on('message', async ({ from, count }: Share) => {
   for (let seed = from; seed < from + count; seed++) {

@@ -47,7 +47,7 @@ describe('keys', () => {
       itemKey.claim('demo', '1.1.1'),
       itemKey.claim('demo', '11.1.1'),
       itemKey.house('demo'),
-      itemKey.through('demo', 1),
+      itemKey.openWay('demo', 1),
       itemKey.invitation('demo', '1.1.1'),
       itemKey.history('demo', NOW_MS, 'minute'),
     ]
@@ -157,7 +157,7 @@ describe('in the table', () => {
       { ticketId: `${SEAT_SLOT}.${OPEN_WAY_SHARD}.0`, reason: 'left', epoch: 0 },
       NOW_MS,
     )
-    const expiry = await expiryAt(itemKey.through(room, 0))
+    const expiry = await expiryAt(itemKey.openWay(room, 0))
     expect(expiry).toBe(LAST_USE_SECONDS + RETENTION_SECONDS)
   })
 

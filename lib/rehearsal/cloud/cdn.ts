@@ -1,4 +1,4 @@
-/** CloudFront: regional caches that keep what everybody shares and let simultaneous misses wait. */
+/** CloudFront: regional caches of what everybody shares. Of simultaneous misses one goes on, the others wait. */
 import type { CohortRecord } from '../../queue/cohort/place.ts'
 import type { Status } from '../../queue/visitor/room-status.ts'
 import type { Measures } from '../measures/measures.ts'
@@ -26,7 +26,7 @@ export interface CdnAnswers {
 }
 
 export interface Cdn {
-  /** Loads the page and its files: how many were asked for, and whether what it needs came. */
+  /** Loads the page and its files: how many were asked for, and whether those that it needs came. */
   page(): { readonly asked: number; readonly isWhole: boolean }
   status(visitor: number): void
   record(visitor: number, cohort: number): void
@@ -105,7 +105,7 @@ export function createCdn(deps: CdnDeps): Cdn {
     const waiting = [visitor]
     cached.waiting = waiting
     measures.count('behindRequests', timeline.nowMs())
-    // The freshest memory would be chance: what has been asked most lately is the hardest here.
+    // From the environment that was used last: it may still answer from memory, a second late.
     invoke(functions, load, 'warmest', outcome => {
       cached.waiting = undefined
       cached.value = outcome?.status === 'given' ? outcome.value : undefined
@@ -118,7 +118,7 @@ export function createCdn(deps: CdnDeps): Cdn {
     forward,
     page() {
       let [asked, isWhole] = [0, true]
-      // The page itself names its files: without it nobody asks for them.
+      // The page itself names its files: without it a browser asks for none of them.
       while (asked < PAGE_REQUESTS && (asked !== 1 || isWhole)) {
         // Without its style or icon the page still works.
         if (!take(BYTES.page / PAGE_REQUESTS) && asked < 2) isWhole = false

@@ -34,7 +34,7 @@ export interface DatabaseDeps {
 const ATTEMPTS_MAX = 3
 /** The SDK's pause after a throttled attempt: a random share of this, doubling. */
 const THROTTLED_PAUSE_MS = 500
-/** A table doubles what it bears half an hour after a new peak. */
+/** Half an hour after a new peak a table bears twice that peak. */
 const GROWTH_MS = 30 * 60_000
 const WRITE_UNIT_BYTES = 1_024
 const READ_UNIT_BYTES = 4_096
@@ -121,7 +121,7 @@ function leasedCohort({ isAdding, partitions }: TableRequest<unknown>): number |
   return cohort ? Number(cohort) : undefined
 }
 
-/** A promise for nobody: who waited for it is dead. */
+/** Never settled: the instance that waited for it is dead. */
 function never(): Promise<never> {
   return new Promise(() => {})
 }

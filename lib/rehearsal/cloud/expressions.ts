@@ -1,6 +1,6 @@
 /**
- * DynamoDB's expressions over items in memory: as much of them as lib/store writes. Whatever else
- * comes is an error, so that a rehearsal never goes on with a condition that it did not understand.
+ * DynamoDB's expressions over items in memory: as much of them as lib/store writes. Anything else is
+ * an error, so that no rehearsal goes on with a condition that it did not understand.
  */
 import type { Change, Fields, Item } from '../../store/dynamodb/items.ts'
 
@@ -88,11 +88,11 @@ function createReader(text: string, item: Item, values: Fields) {
       if (take(':')) return values[word()]
       if (!take('if_not_exists')) return item[word()]
       must('(')
-      const kept = item[word()]
+      const value = item[word()]
       must(',')
       const fallback = reader.value()
       must(')')
-      return kept ?? fallback
+      return value ?? fallback
     },
     end(): void {
       if (at < tokens.length) throw unknown(text)

@@ -7,7 +7,7 @@ export interface Faults extends DatabaseFaults {
   readonly clockSpreadMs: number
   /** Times at which an instance of the visitors' function is killed. */
   readonly kills: readonly number[]
-  /** Writes until a fresh admit instance dies. */
+  /** After how many writes a new admit instance dies. */
   admitWrites(): number
   /**
    * When a message comes that is sent now: never for a lost one, several times for a doubled one.

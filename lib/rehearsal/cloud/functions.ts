@@ -1,7 +1,7 @@
 /**
- * Lambda: environments that serve one request at a time each and keep what they remember in
- * between. Which idle one gets the next request is not documented: here it is always the one that
- * is the hardest, see `Choice`.
+ * Lambda: environments that serve one request at a time each, and keep their memory in between. AWS
+ * does not document which idle one gets the next request: here it is the least favourable one, see
+ * `Choice`.
  */
 
 import type { FunctionName, Measures } from '../measures/measures.ts'
@@ -20,14 +20,14 @@ export interface Environment {
   /** Admit may be told to die after some of its writes; counted down. */
   writesLeft: number
   lastUsedMs: number
-  /** Tells the caller that the environment died under their request. */
+  /** Tells the caller that the environment died while it served them. */
   onDeath: (() => void) | undefined
 }
 
 /**
- * Which idle environment gets a request: `any` by chance, which spreads the joins most thinly and is
- * the hardest for leases; the `warmest`, that is the one used last, whose memory is the hardest for
- * answers that are to be fresh.
+ * Which idle environment gets a request. `any`: one by chance. Joins are then spread over as many as
+ * there are, which is the least favourable for leases. `warmest`: the one that was used last. It may
+ * answer from memory, which is the least favourable for answers that must be fresh.
  */
 export type Choice = 'any' | 'warmest'
 

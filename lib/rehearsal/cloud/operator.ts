@@ -1,4 +1,4 @@
-/** The operator: makes the room before anybody comes, and says when all is sold. */
+/** The operator: makes the room before anybody comes, and tells it when all is sold. */
 import { SESSION_SECONDS } from '../../queue/limits.ts'
 import type { RoomConfig } from '../../queue/room/config.ts'
 import type { Room } from '../../queue/room/state.ts'
@@ -17,7 +17,7 @@ export interface Operator {
   sellOut(): void
 }
 
-/** What was not heard is said again after this. */
+/** After a failure it is said again after this. */
 const AGAIN_MS = 1_000
 
 export function createOperator(cloud: Cloud, timeline: Timeline): Operator {
@@ -46,7 +46,7 @@ export function createOperator(cloud: Cloud, timeline: Timeline): Operator {
   }
 }
 
-/** A session lasts as long as the longest stay, so that nobody is put out of the showroom. */
+/** A session lasts at least as long as the longest stay: nobody's session ends while they are inside. */
 function configOf(plan: Plan, opensAtMs: number) {
   return {
     showroomUrl: 'https://shop.example/sale',

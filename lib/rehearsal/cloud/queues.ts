@@ -1,4 +1,4 @@
-/** SQS and Scheduler: ticks and departures that come late, twice or not at all; the clock's minutes. */
+/** SQS and EventBridge: ticks and departures that come late, twice or not at all; the clock's minutes. */
 import type { TickQueue } from '../../runtime/queues.ts'
 import { BrokenLaw } from '../measures/laws.ts'
 import type { FunctionName, Measures } from '../measures/measures.ts'
@@ -34,7 +34,7 @@ const TRIES_MAX = 5
 /** A throttled poller tries again after this, then ever later. */
 const THROTTLED_MS = 1_000
 const THROTTLED_TRIES_MAX = 6
-/** A room needs a tick a second; waking and changes add some. More in a minute multiply themselves. */
+/** A room needs a tick a second; waking and changes add some. If more are sent in a minute, ticks make ticks. */
 const TICKS_PER_MINUTE_MAX = 3_000
 
 export function createQueues(deps: QueueDeps): Queues {
@@ -91,7 +91,7 @@ export function createQueues(deps: QueueDeps): Queues {
     deliver(name, work) {
       measures.totals.queueRequests += 3
       const times = faults.deliveries(timeline.nowMs(), 0)
-      // A function that never heard of it: the queue hands it over again.
+      // Where the delivery is lost, the queue delivers again after its visibility timeout.
       const untilMs = timeline.nowMs() + VISIBILITY_MS
       for (const atMs of times.length === 0 ? [untilMs] : times) {
         timeline.at(atMs, () => attempt(name, work, 1, 0))

@@ -5,7 +5,7 @@ import { KIND } from './kinds.ts'
 /** A sleeping phone is looked at for a while, and put away for longer. Assumed. */
 const AWAKE_MS = { min: 20_000, max: 120_000 }
 const ASLEEP_MS = { min: 30_000, max: 300_000 }
-/** Assumed: who hides the page does so this long after it came. */
+/** A visitor who hides the page does so this long after it came. Assumed. */
 const HIDES_MS = 10_000
 /**
  * Chromium lets a hidden page's timers ring on whole seconds. After five minutes it would be whole

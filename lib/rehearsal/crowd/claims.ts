@@ -10,11 +10,11 @@ export interface ClaimsDeps {
   readonly walk: Walk
   readonly instances: Instances
   readonly entered: (ticketId: string) => void
-  /** Claimants are counted from this time on. */
+  /** Visitors who ask for a seat are counted from this time on. */
   readonly seatedFromMs: number
 }
 
-/** Claimants from `seatedFromMs` on, and how many of them met a full house. */
+/** Visitors who asked for a seat from `seatedFromMs` on, and how many of them met a full house. */
 export interface Seated {
   readonly claimed: number
   readonly held: number
@@ -30,7 +30,7 @@ export function createClaims({ walk, instances, entered, seatedFromMs }: ClaimsD
   }
 
   const seated = { claimed: 0, held: 0 }
-  /** Counts a claimant by when they first asked, and once more the first time they met a full house. */
+  /** Counts a visitor when they first ask for a seat, and when they first meet a full house. */
   const markClaim = (visitor: number, met: 'a seat' | 'a full house') => {
     const isSeated = timeline.nowMs() >= seatedFromMs
     const isHeld = met === 'a full house'

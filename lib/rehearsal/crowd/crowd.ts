@@ -14,7 +14,7 @@ export interface CrowdDeps extends WalkDeps {
   readonly instances: Instances
   /** Somebody is in the showroom. */
   readonly entered: (ticketId: string) => void
-  /** Claimants are counted from this time on. */
+  /** Visitors who ask for a seat are counted from this time on. */
   readonly seatedFromMs: number
 }
 

@@ -1,4 +1,4 @@
-/** To a ticket: the page joins until it holds one; bots ask for another and another. */
+/** To a ticket: the page joins until it holds one; bots go on asking for more. */
 import type { Ticket } from '../../queue/tokens/ticket.ts'
 import type { Answer, Instances } from '../cloud/instances.ts'
 import type { Ledger } from '../measures/laws.ts'

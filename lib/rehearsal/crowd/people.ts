@@ -5,7 +5,7 @@ import { KIND, SHARES } from './kinds.ts'
 /** What a visitor does next. */
 export const STEP = { load: 0, look: 1, join: 2, record: 3, pass: 4, gone: 5, hammer: 6 } as const
 
-/** What befell a visitor at the door, as bits. */
+/** What happened to a visitor at the door, as bits. */
 export const MARK = {
   /** Asked for their turn, by the turn's own time. */
   claimed: 1,
@@ -32,7 +32,7 @@ export interface People {
   readonly index: Int32Array
   /** 0 while it is not drawn. */
   readonly place: Int32Array
-  /** When the ticket came, when they walked in, when they knew that there is nothing left; 0: never. */
+  /** When the ticket came, when they walked in, when they knew that all was sold; 0: never. */
   readonly ticketMs: Int32Array
   readonly enteredMs: Int32Array
   readonly knewMs: Int32Array

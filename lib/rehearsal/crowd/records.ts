@@ -1,4 +1,4 @@
-/** To a place: the page reads its cohort's record and computes it. */
+/** From a ticket to a place: the page reads its cohort's record and computes it. */
 import type { CohortRecord } from '../../queue/cohort/place.ts'
 import type { Ledger } from '../measures/laws.ts'
 import type { Pages } from './pages.ts'

@@ -29,9 +29,9 @@ export interface ShowroomCounts {
   sold: number
   /** When the last of the stock was sold. */
   soldOutMs: number | null
-  /** Departures of which the room was told. */
-  toldBought: number
-  toldLeft: number
+  /** Departures that were reported to the room. */
+  reportedBought: number
+  reportedLeft: number
 }
 
 export interface Showroom {
@@ -49,13 +49,13 @@ export function createShowroom(deps: ShowroomDeps): Showroom {
     entered: 0,
     sold: 0,
     soldOutMs: null,
-    toldBought: 0,
-    toldLeft: 0,
+    reportedBought: 0,
+    reportedLeft: 0,
   }
 
-  const tell = (ticketId: string, reason: 'bought' | 'left') => {
-    if (reason === 'bought') counts.toldBought++
-    else counts.toldLeft++
+  const report = (ticketId: string, reason: 'bought' | 'left') => {
+    if (reason === 'bought') counts.reportedBought++
+    else counts.reportedLeft++
     const work = (environment: Environment): Promise<Answer<object>> =>
       instances.depart(environment, ticketId, reason)
     queues.deliver('departures', work)
@@ -64,13 +64,13 @@ export function createShowroom(deps: ShowroomDeps): Showroom {
     counts.inside--
     const buys = counts.soldOutMs === null && chance() < plan.buyers
     if (!buys) {
-      // Who just closes the tab leaves a seat that is taken until the session ends.
-      if (chance() < plan.told) tell(ticketId, 'left')
+      // A visitor who just closes the tab is not reported: the seat is taken until the session ends.
+      if (chance() < plan.told) report(ticketId, 'left')
       return
     }
     counts.sold++
     if (plan.stock !== null && counts.sold >= plan.stock) counts.soldOutMs = timeline.nowMs()
-    tell(ticketId, 'bought')
+    report(ticketId, 'bought')
   }
   return {
     counts,

@@ -1,4 +1,4 @@
-/** A visitor's walk: what every step of it does alike, its requests, its timers, its end. */
+/** What all steps of a visitor's walk have in common: requests, timers, failures, the end. */
 import { backoffMs } from '../../page/machine/backoff.ts'
 import type { Cdn } from '../cloud/cdn.ts'
 import type { Measures } from '../measures/measures.ts'
@@ -63,7 +63,7 @@ export function createWalk(deps: WalkDeps): Walk {
     ask(visitor, count = 1) {
       const tabs = walk.is(visitor, KIND.tabs) ? 2 : 1
       people.asked[visitor] = (people.asked[visitor] ?? 0) + count * tabs
-      // What the second tab asks is counted, and needs no model of its own.
+      // The second tab's requests are counted; what comes of them makes no difference.
       if (tabs > 1) measures.count('cdnRequests', timeline.nowMs(), count)
     },
     reachedFunction(visitor) {
@@ -77,7 +77,7 @@ export function createWalk(deps: WalkDeps): Walk {
     next(visitor, what, delayMs) {
       step[visitor] = what
       const atMs = timeline.nowMs() + delayMs
-      // Nobody puts the phone away, or goes to another tab, before they have their ticket.
+      // Until they have their ticket, people keep the page in view.
       const isWaiting = people.ticketMs[visitor] !== 0
       timeline.plan(visitor, isWaiting ? attention.ringsMs(visitor, atMs) : atMs)
     },
@@ -95,7 +95,7 @@ export function createWalk(deps: WalkDeps): Walk {
     fail: (visitor, what) => walk.next(visitor, what, walk.pauseAfterFailure(visitor, null)),
     leave(visitor) {
       step[visitor] = STEP.gone
-      // Who had enough closed the page then, whatever its timers were set for.
+      // A visitor who lost patience closed the page at that time, not when its timer rang.
       people.goneMs[visitor] = Math.min(timeline.nowMs(), people.leaveMs[visitor] ?? 0)
     },
     knowsItIsOver(visitor) {

@@ -1,4 +1,4 @@
-/** The laws that hold in every run, checked while it runs: a broken one ends it. */
+/** Laws that hold in every rehearsal. They are checked while it runs, and a broken one ends it. */
 import { type CohortRecord, cohortSize } from '../../queue/cohort/place.ts'
 import type { RoomState } from '../../queue/room/state.ts'
 import type { Ticket } from '../../queue/tokens/ticket.ts'
@@ -15,10 +15,10 @@ export interface Counted {
   readonly left: number
 }
 
-/** What of them the showroom told, each once. */
-export interface Told {
-  readonly toldBought: number
-  readonly toldLeft: number
+/** What the showroom reported of them. */
+export interface Reported {
+  readonly reportedBought: number
+  readonly reportedLeft: number
 }
 
 export interface Ledger {
@@ -28,11 +28,11 @@ export interface Ledger {
   placed(record: CohortRecord, shard: number, index: number, place: number): void
   /** Somebody walked in, and so many are inside now. */
   entered(ticketId: string, inside: number): void
-  /** The state as it is kept, and what was counted and told, each second. */
-  watched(state: RoomState, counted: Counted, told: Told): void
-  /** At the end: the records that were kept. */
+  /** Each second: the state as it is stored, what the room counted, and what was reported to it. */
+  watched(state: RoomState, counted: Counted, reported: Reported): void
+  /** At the end: the records of the cohorts. */
   closed(records: readonly CohortRecord[], state: RoomState): void
-  /** Indexes given to anybody. */
+  /** How many indexes were given out. */
   readonly givenCount: () => number
   givenIn(cohort: number): number
 }
@@ -42,7 +42,7 @@ export interface LedgerBounds {
   readonly ratePerMinute: number
   /** People of one batch. */
   readonly batch: number
-  /** Clocks are at most this far apart: a rate is kept by the fastest of them. */
+  /** Clocks are at most this far apart: the fastest of them may let in so much earlier. */
   readonly spreadMs: number
 }
 
@@ -53,7 +53,7 @@ export function createLedger(bounds: LedgerBounds): Ledger {
   const places = createMarks()
   const perCohort = new Map<number, number>()
   const inside = new Set<string>()
-  /** Everybody who had entered, each second of the last minute and now. */
+  /** How many had entered, at each second of the last minute. */
   const enteredBy: number[] = []
   let total = 0
   let last: RoomState | undefined
@@ -82,7 +82,7 @@ export function createLedger(bounds: LedgerBounds): Ledger {
       if (bounds.capacity === null || people <= bounds.capacity) return
       throw new BrokenLaw(`${people} are inside where the capacity is ${bounds.capacity}`)
     },
-    watched(state, counted, told) {
+    watched(state, counted, reported) {
       const { front, tail } = state
       if (front > tail) throw new BrokenLaw(`the front ${front} passed the tail ${tail}`)
       if (last !== undefined && front < last.front) {
@@ -92,9 +92,11 @@ export function createLedger(bounds: LedgerBounds): Ledger {
         throw new BrokenLaw(`cohort ${last.openCohort} opened before cohort ${state.openCohort}`)
       }
       last = state
-      if (counted.bought > told.toldBought || counted.left > told.toldLeft) {
+      if (counted.bought > reported.reportedBought || counted.left > reported.reportedLeft) {
         const came = `${counted.bought} bought and ${counted.left} left were counted`
-        throw new BrokenLaw(`${came}, ${told.toldBought} and ${told.toldLeft} were told`)
+        throw new BrokenLaw(
+          `${came}, ${reported.reportedBought} and ${reported.reportedLeft} were reported`,
+        )
       }
       enteredBy.push(counted.entered)
       const before = enteredBy.length > MINUTE_SECONDS ? (enteredBy.shift() ?? 0) : 0
@@ -134,7 +136,7 @@ function createMarks() {
   let most = -1
   return {
     highest: () => most,
-    /** False when it was there. */
+    /** False when it was set already. */
     set(number: number): boolean {
       if (number >= marks.length) {
         const wider = new Uint8Array(Math.max(number + 1, 2 * marks.length))

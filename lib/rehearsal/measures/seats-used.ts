@@ -1,4 +1,4 @@
-/** Too many, or too few: who was inside beside how many could have been. */
+/** How full the showroom was, and how many walked in, beside what was allowed. */
 import { showUpOf } from '../../queue/admission/show-up.ts'
 import type { RoomState } from '../../queue/room/state.ts'
 import type { Plan } from '../plan/options.ts'
@@ -45,7 +45,7 @@ interface Present {
 
 export function createAdmission(plan: Plan, { firstMs, openMs }: Times) {
   const { capacity, stock, ratePerMinute } = plan
-  // A rate alone is kept by what is likely; seats are booked by what was measured.
+  // With a rate alone the estimate of `booking` is used; seats wait until show-up is measured.
   const isMeasured = (state: RoomState) =>
     capacity === null && stock === null ? state.booking !== null : showUpOf(state) !== null
   const seatMinutes = new Map<number, { seats: number; people: number }>()

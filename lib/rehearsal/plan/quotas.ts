@@ -1,4 +1,4 @@
-/** AWS's limits, each of which a rehearsal may be told to take as raised (or lowered). */
+/** AWS's limits. `--quotas` changes each of them for a rehearsal. */
 
 /** Name, default and where it comes from. Sources: AWS documentation, read on 2026-11-22. */
 export const QUOTAS = {

@@ -5,7 +5,7 @@ import { NAMES } from './advice.ts'
 import type { Bill } from './bill.ts'
 import { escaped } from './charts.ts'
 import type { Results } from './results.ts'
-import { TOLD_MS } from './sell-out-news.ts'
+import { NEWS_WITHIN_MS } from './sell-out-news.ts'
 import { admissionRows, cdnText, counts, percent, soldText, spread, toldText } from './text.ts'
 
 export function visitorsTable(results: Results): string {
@@ -67,7 +67,10 @@ function saleRows({ sale }: Results): Row[] {
   return [
     ['All was sold after', soldText(sale)],
     ['Let in until then', count(sale.letIn)],
-    [`Others with a page awake knew within ${TOLD_MS / 1000} s`, percent(reading.withinShare)],
+    [
+      `Others with a page awake knew within ${NEWS_WITHIN_MS / 1000} s`,
+      percent(reading.withinShare),
+    ],
     ['They knew after', toldText(reading)],
     ['All others knew after', toldText(everybody)],
     ['Requests to the CDN in the busiest second', count(sale.cdnPeakPerSecond)],

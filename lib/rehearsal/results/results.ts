@@ -1,4 +1,4 @@
-/** From what was measured to what is told: one plain object, the same for the same seed. */
+/** What was measured, as one plain object: the text, the report and `--json` are made of it. */
 import { cohortSize } from '../../queue/cohort/place.ts'
 import { KIND } from '../crowd/kinds.ts'
 import { columnsOf, MARK } from '../crowd/people.ts'
@@ -9,7 +9,7 @@ import { FIRST_MS } from '../plan/arrivals.ts'
 import type { Rehearsed } from '../rehearse.ts'
 import { adviceOf } from './advice.ts'
 import { billOf, idleBill } from './bill.ts'
-import { toldOf } from './sell-out-news.ts'
+import { sellOutNewsOf } from './sell-out-news.ts'
 
 export type Results = ReturnType<typeof resultsOf>
 
@@ -50,10 +50,10 @@ function planOf({ plan }: Rehearsed) {
   return { ...rest, arriveSeconds: seconds(lastMs), quotas }
 }
 
-/** Those who came and stayed at least until they held one. */
+/** Who got a ticket, and how soon; who left or knew that all was sold before they had one. */
 function ticketsOf({ people, plan, lostAnswers, botTickets }: Rehearsed) {
   const waits: number[] = []
-  let [came, left, told, without, lastMs, lastOfAllMs] = [0, 0, 0, 0, 0, 0]
+  let [came, left, soldOut, without, lastMs, lastOfAllMs] = [0, 0, 0, 0, 0, 0]
   const untilMs = FIRST_MS + plan.waitMs
   for (let visitor = 0; visitor < plan.visitors; visitor++) {
     const { arriveMs, ticketMs, leaveMs, knewMs } = columnsOf(people, visitor)
@@ -65,7 +65,7 @@ function ticketsOf({ people, plan, lostAnswers, botTickets }: Rehearsed) {
       const isFlaky = ((people.kind[visitor] ?? 0) & KIND.flaky) !== 0
       if (!isFlaky) lastMs = Math.max(lastMs, ticketMs)
     } else if (leaveMs <= untilMs) left++
-    else if (knewMs > 0) told++
+    else if (knewMs > 0) soldOut++
     else without++
   }
   const { p50, p90, p99, most } = percentiles(waits)
@@ -81,7 +81,7 @@ function ticketsOf({ people, plan, lostAnswers, botTickets }: Rehearsed) {
     everybodyHoldsSeconds: without > 0 || lastMs === 0 ? null : seconds(lastOfAllMs - FIRST_MS),
     waitSeconds: { p50: seconds(p50), p90: seconds(p90), p99: seconds(p99), most: seconds(most) },
     leftBefore: left,
-    soldOutBefore: told,
+    soldOutBefore: soldOut,
     /** Joins that were lost: still none at the end. */
     lost: without,
     /** Tickets whose answer a failing network lost: their visitors got others. */
@@ -141,7 +141,7 @@ function requestsOf({ people, plan, measures }: Rehearsed) {
     cdnP50: p50,
     cdnP99: p99,
     cdnMost: most,
-    /** Requests of visitors' own that a function served, and all that functions served for them. */
+    /** Requests that one visitor alone asked of a function; and all, those for the caches included. */
     behindOwn: rounded(sum(people.behind) / plan.visitors, 3),
     behind: rounded(measures.functions.visitor.invocations / plan.visitors, 3),
   }
@@ -179,7 +179,7 @@ function admissionOf({ admission, showroom, seated }: Rehearsed) {
   const shares = after.map(({ share }) => share)
   const share = (value: number | null) => (value === null ? null : rounded(value, 4))
   const worst = shares.sort((a, b) => Math.abs(b - 1) - Math.abs(a - 1))[0]
-  const told = (stretch: Stretch) => ({ ...stretch, share: rounded(stretch.share, 4) })
+  const shown = (stretch: Stretch) => ({ ...stretch, share: rounded(stretch.share, 4) })
   return {
     insideMost: showroom.insideMost,
     /** Seats with people in them from ten minutes after the opening on; null without a capacity. */
@@ -191,8 +191,8 @@ function admissionOf({ admission, showroom, seated }: Rehearsed) {
     heldShare: seated.claimed === 0 ? 0 : rounded(seated.held / seated.claimed, 5),
     showUpMeasuredSecond: measuredMs === null ? null : seconds(measuredMs - FIRST_MS),
     /** Entered against what the rate allows, where it ruled alone. */
-    enteredBefore: before === null ? null : told(before),
-    enteredAfter: after.map(told),
+    enteredBefore: before === null ? null : shown(before),
+    enteredAfter: after.map(shown),
     /** The stretch that is farthest from the target. */
     enteredWorstShare: share(worst ?? null),
   }
@@ -213,7 +213,7 @@ function saleOf({ people, plan, showroom, state, sellingMs, measures }: Rehearse
     entered,
     /** Requests to the CDN in the busiest second since the opening. */
     cdnPeakPerSecond: cdnRequests.subarray(from).reduce((most, one) => Math.max(most, one), 0),
-    told: toldOf(people, plan.visitors, soldOutMs),
+    told: sellOutNewsOf(people, plan.visitors, soldOutMs),
   }
 }
 

@@ -3,13 +3,13 @@ import { KIND, NOT_READING } from '../crowd/kinds.ts'
 import { columnsOf, type People } from '../crowd/people.ts'
 import { rounded } from '../measures/statistics.ts'
 
-/** Everybody who can be told should be within this of the last sale. */
-export const TOLD_MS = 3_000
+/** Everybody whose page can ask should know within this of the last sale. */
+export const NEWS_WITHIN_MS = 3_000
 
 /** Of some of those who were in line at the last sale. */
-export interface Told {
+export interface SellOutNews {
   readonly people: number
-  /** The share that knew within `TOLD_MS`. */
+  /** The share that knew within `NEWS_WITHIN_MS`. */
   readonly withinShare: number
   /** Seconds; null where so many never knew. */
   readonly afterSeconds: {
@@ -23,11 +23,12 @@ export interface Told {
 }
 
 /**
- * Those in line when the last was sold: they came, were not inside, and had not closed the page.
- * `reading` are the page's clients: awake, in view or hidden, on a network that works. The others have
- * a sleeping phone, or a network that loses requests; whoever is both counts for the first.
+ * Of everybody in line when the last was sold: they had come, were not inside, and had not closed the
+ * page. `reading` are those whose page can ask: it is in view or hidden, its phone is awake, its
+ * network works. The others have a sleeping phone, or a network that loses requests; those who have
+ * both count as sleeping.
  */
-export function toldOf(people: People, visitors: number, soldOutMs: number) {
+export function sellOutNewsOf(people: People, visitors: number, soldOutMs: number) {
   const delays = { reading: [] as number[], everybody: [] as number[] }
   const excluded = { sleeping: 0, failing: 0 }
   for (let visitor = 0; visitor < visitors; visitor++) {
@@ -50,23 +51,23 @@ export function toldOf(people: People, visitors: number, soldOutMs: number) {
   }
 }
 
-/** Infinity for never; undefined for whoever was not in line then. */
+/** Infinity for never; undefined for a visitor who was not in line then. */
 function delayOf(people: People, visitor: number, soldOutMs: number): number | undefined {
   const { arriveMs, enteredMs, knewMs, goneMs } = columnsOf(people, visitor)
   if (arriveMs > soldOutMs || enteredMs > 0) return undefined
   if (knewMs > 0) return Math.max(0, knewMs - soldOutMs)
-  // Nobody can be told who closes the page before.
-  if (goneMs > 0 && goneMs < soldOutMs + TOLD_MS) return undefined
+  // They closed the page before the news could reach them.
+  if (goneMs > 0 && goneMs < soldOutMs + NEWS_WITHIN_MS) return undefined
   return Number.POSITIVE_INFINITY
 }
 
-function summary(delays: readonly number[]): Told {
+function summary(delays: readonly number[]): SellOutNews {
   const sorted = Float64Array.from(delays).sort()
   const at = (share: number) => {
     const ms = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
     return Number.isFinite(ms) ? rounded(ms / 1000, 2) : null
   }
-  const within = sorted.findLastIndex(ms => ms <= TOLD_MS) + 1
+  const within = sorted.findLastIndex(ms => ms <= NEWS_WITHIN_MS) + 1
   const known = sorted.findLastIndex(ms => Number.isFinite(ms))
   return {
     people: sorted.length,

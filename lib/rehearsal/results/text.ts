@@ -4,7 +4,7 @@ import { count } from '../measures/statistics.ts'
 import { NAMES } from './advice.ts'
 import type { Bill } from './bill.ts'
 import type { Results } from './results.ts'
-import { TOLD_MS, type Told } from './sell-out-news.ts'
+import { NEWS_WITHIN_MS, type SellOutNews } from './sell-out-news.ts'
 
 export function resultsText(results: Results): string {
   const { plan, tickets, turns, order, requestsPerVisitor, database } = results
@@ -88,11 +88,17 @@ function saleSection({ sale, plan }: Results): string | null {
     ['all was sold after', soldText(sale)],
     ['sold; let in until then; walked in', counts(sale.sold, sale.letIn, sale.entered)],
     ['the others: pages awake, hidden ones too, on networks that work', count(told.reading.people)],
-    [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.reading.withinShare)],
+    [
+      `  knew within ${NEWS_WITHIN_MS / 1000} s of the last sale`,
+      percent(told.reading.withinShare),
+    ],
     ['  knew after', toldText(told.reading)],
     ['everybody else in line too', count(told.everybody.people)],
     ['  of them out of reach', excludedText(told.excludedShare)],
-    [`  knew within ${TOLD_MS / 1000} s of the last sale`, percent(told.everybody.withinShare)],
+    [
+      `  knew within ${NEWS_WITHIN_MS / 1000} s of the last sale`,
+      percent(told.everybody.withinShare),
+    ],
     ['  knew after', toldText(told.everybody)],
     ['  never looked again', count(told.everybody.never)],
     ['requests to the CDN in the busiest second', count(sale.cdnPeakPerSecond)],
@@ -115,7 +121,7 @@ export function soldText(sale: NonNullable<Results['sale']>): string {
   return `${sale.soldOutAfterOpening} s of selling (second ${sale.soldOutSecond})`
 }
 
-export function toldText({ afterSeconds }: Told): string {
+export function toldText({ afterSeconds }: SellOutNews): string {
   const { p50, p90, p99, most } = afterSeconds
   const [a, b, c, d] = [p50, p90, p99, most].map(one => (one === null ? 'never' : `${one} s`))
   return `p50 ${a}, p90 ${b}, p99 ${c}, at most ${d}`

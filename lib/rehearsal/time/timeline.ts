@@ -102,9 +102,9 @@ function createHeap() {
   }
   const swap = (a: number, b: number) => {
     for (const list of [times, orders, runs] as unknown[][]) {
-      const kept = list[a]
+      const first = list[a]
       list[a] = list[b]
-      list[b] = kept
+      list[b] = first
     }
   }
   return {

@@ -1,4 +1,4 @@
-/** Tells a busy database from a broken program, by the error that the AWS SDK threw. */
+/** Is the database busy, or the program broken? Told by the error that the AWS SDK threw. */
 
 import { StoreBusyError } from '../port.ts'
 import { StoreRefusedError } from './items.ts'
@@ -32,8 +32,8 @@ const OUTAGES = new Set([
 ])
 
 /**
- * The error to throw in place of this one: without its text, which may hold addresses, where the
- * database is busy; the very error that came otherwise.
+ * The error to throw in place of this one. Where the database is busy that is a `StoreBusyError`
+ * without the text of the original, which may hold addresses; otherwise it is the original.
  */
 export function asBusy(error: unknown): unknown {
   if (!(error instanceof Error)) return error

@@ -1,8 +1,8 @@
 /**
- * Claims in the table. Walking in is two writes: the first counts in the house, whose conditions
- * say whether there is a seat; the second keeps the claim, and decides which of a ticket's claims
- * that come at once it was. So whatever dies between the two leaves a seat empty that nobody has,
- * and never has somebody a seat that is not counted.
+ * Claims in the table. Walking in is two writes. The first counts in the house, whose conditions
+ * say whether there is a seat. The second stores the claim, and decides which one of a ticket's
+ * claims that come at once gets in. A death between the two leaves a counted seat empty; nobody ever
+ * sits on a seat that is not counted.
  */
 import { holdSlot } from '../../queue/house/slots.ts'
 import {
@@ -41,7 +41,7 @@ export function claimStore(
       const asked = { room, key, known, claim, request }
       const seat = await takeSeat(asked)
       if (seat === 'on-hold') return held(asked, known)
-      if (seat !== 'full') return keep(asked, seat)
+      if (seat !== 'full') return store(asked, seat)
       return request.lane === 'late' ? { status: 'no-late-seat' } : hold(asked)
     },
 
@@ -53,13 +53,13 @@ export function claimStore(
     },
   }
 
-  /** The seat, counted; 'on-hold' for whoever stands on hold while the house is full. */
+  /** Takes and counts a seat. 'on-hold': the ticket stands on hold, and the house is still full. */
   async function takeSeat(asked: Asked): Promise<SeatCount | 'on-hold' | 'full'> {
     const { room, known, claim, request } = asked
     if (known.holdSlot !== undefined) {
       const house = await loadHouse(room, claim.epoch)
       if ((house.held.get(known.holdSlot) ?? 0) > 0) {
-        // Many ask again and again, and a write that is refused costs what a write costs.
+        // Those on hold ask every few seconds. A refused write is billed like a write, so none is sent.
         if (house.entered >= house.limit) return 'on-hold'
         const seat = heldSeat(request, known.holdSlot, known.entries)
         return (await count(room, seat)) ? seat : 'on-hold'
@@ -72,8 +72,8 @@ export function claimStore(
     return (await count(room, seat)) ? seat : 'full'
   }
 
-  /** Keeps the claim of a seat that is counted. */
-  async function keep(asked: Asked, seat: SeatCount): Promise<ClaimOutcome> {
+  /** Stores the claim of a seat that is counted. */
+  async function store(asked: Asked, seat: SeatCount): Promise<ClaimOutcome> {
     const { room, key, known, claim, request } = asked
     const fields = {
       ...claim,
@@ -84,27 +84,27 @@ export function claimStore(
       formerSaidAtMs: known.saidAtMs,
       expiresAt: expiryOf(claim.enteredAtMs),
     }
-    let isKept: boolean
+    let isStored: boolean
     try {
       // Settles the race of a ticket's claims that come at once, and of a claim and a departure.
-      isKept = await items.put(key, fields, unchangedSince(known))
+      isStored = await items.put(key, fields, unchangedSince(known))
     } catch (error) {
-      // After any other trouble the claim may be kept, and then its seat must stay counted.
+      // After any other trouble the claim may be stored, and then its seat must stay counted.
       if (error instanceof StoreRefusedError) await uncount(room, seat)
       throw error
     }
-    if (isKept) return { status: 'entered', claim }
+    if (isStored) return { status: 'entered', claim }
     const now = ticketOf(await items.get(key))
-    if (!mayHaveBeenKept(asked, now)) await uncount(room, seat)
+    if (!mayBeStored(asked, now)) await uncount(room, seat)
     return overtaken(asked, now)
   }
 
-  /** Whoever has a turn and meets a full house is noted; then counted among those on hold. */
+  /** Notes on the ticket that it met a full house, then counts it in the house as on hold. */
   async function hold(asked: Asked): Promise<ClaimOutcome> {
     const { room, key, known, claim } = asked
     const nowMs = claim.enteredAtMs
     const slot = holdSlot(nowMs)
-    // Noted a moment ago, but not counted: that is on its way, or died on it. The next slot will do.
+    // Noted in this slot, but not counted yet: the count is on its way, or died. The next slot counts.
     if (known.holdSlot === slot) return held(asked, known)
     // Settle the races of a ticket that asks twice at once: it is inside, or on hold once.
     const unchanged = unchangedSince(known)
@@ -123,13 +123,13 @@ export function claimStore(
       returns: 'ALL_NEW',
     })
     if (noted === undefined) return overtaken(asked, ticketOf(await items.get(key)))
-    // Counted twice, where an answer is lost, it keeps a seat for nobody until the hold lapses.
+    // Where an answer is lost it is counted twice, and reserves a seat for nobody until the hold lapses.
     const hold = { heldNow: 1, unheld: -1, [counter.held(slot)]: 1 }
     await items.update(itemKey.house(room), adding(hold))
     return held(asked, ticketOf(noted))
   }
 
-  /** What became of a ticket whose other claim, or whose departure, was faster than this claim. */
+  /** The answer to a claim that came too late: another one of its ticket, or a departure, was faster. */
   function overtaken(asked: Asked, now: KnownTicket): ClaimOutcome {
     const isOver = now.entries > asked.known.entries || now.departed === 'bought'
     if (now.entry !== undefined && isOver) return alreadyEntered(now.entry.claim, now)
@@ -141,7 +141,7 @@ export function claimStore(
     return (await items.update(itemKey.house(room), counting(seat))) !== undefined
   }
 
-  /** Twice would let one too many in. Not at all leaves the seat empty until its slot expires. */
+  /** Doing it twice would let one person too many in; failing leaves the seat empty until it expires. */
   async function uncount(room: string, seat: SeatCount): Promise<void> {
     try {
       const change = { ...counting(uncounted(seat)), atMostOnce: true }
@@ -158,11 +158,11 @@ function counting({ counts, condition }: SeatCount): Change {
 }
 
 /**
- * Where the answer is lost and the request sent again, a claim may have been kept and changed since:
- * by a departure, or by a further entry, which took its seat over. A seat that is counted for nobody
- * is empty until its slot expires; one that somebody has and nobody counts is one too many.
+ * Where the answer is lost and the request sent again, the claim may have been stored and changed
+ * since: by a departure, or by a further entry that took its seat over. In doubt the seat stays
+ * counted: that leaves it empty until its slot expires, the opposite would let in one too many.
  */
-function mayHaveBeenKept({ known, claim }: Asked, now: KnownTicket): boolean {
+function mayBeStored({ known, claim }: Asked, now: KnownTicket): boolean {
   const isDeparted = now.departedAtMs !== undefined && now.entry?.claim.passId === claim.passId
   return isDeparted || now.entries > known.entries + 1
 }

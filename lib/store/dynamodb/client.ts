@@ -31,7 +31,7 @@ const ATTEMPTS_MAX = 3
 /** How often, and how far apart, a new table is asked whether it is ready. */
 const TABLE_ASKS_MAX = 300
 const TABLE_ASK_MS = 100
-/** How often, and how far apart at first, the keys are asked for again that a batch left out. */
+/** How often the keys that a batch left out are asked for again, and after which first pause. */
 const BATCH_ASKS_MAX = 4
 const BATCH_ASK_MS = 20
 /** Before every sort key of the table. */
@@ -113,8 +113,8 @@ function tableItems({ client, table, pageItems }: DynamoStoreOptions): Items {
   }
 
   /**
-   * A write whose condition failed on a later attempt may have been made by an earlier one whose
-   * answer was lost. Each conditional write leaves its own mark, by which that is told apart.
+   * A write whose condition failed at a later attempt may have been made by an earlier attempt, whose
+   * answer was lost. Each conditional write leaves a mark of its own: if that is there, it was made.
    */
   const isMine = async (key: Key, mark: string, failed: Failed) =>
     failed.isRetry && (await get(key))?.writer === mark

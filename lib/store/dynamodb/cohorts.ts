@@ -27,9 +27,9 @@ export function cohortStore(items: Items): CohortStore {
 
   return {
     async lease(room, { cohort, shard }, count, retried = 0) {
-      // Settles the race against the close: indexes given out are all below the final size. An open
-      // counter carries no expiry: however quiet the room, it never starts again at 0. When an
-      // answer is lost and the request sent again, the indexes of the first are ghosts.
+      // Settles the race against the close: all indexes given out are below the final size. An open
+      // counter has no expiry, so that in a quiet room it never starts again at 0. When an answer is
+      // lost and the request sent again, the indexes of the first one are ghosts.
       const neverClosed = 'attribute_not_exists(closedAtMs)'
       const counter = await items.update(itemKey.counter(room, cohort, shard), {
         add: ['leased :count', ...(retried === 0 ? [] : ['retried :retried'])],
@@ -73,7 +73,7 @@ export function cohortStore(items: Items): CohortStore {
 
     async closeShards(room, cohort, shards, nowMs) {
       const counters = await eachShard(shards, async shard => {
-        // What an earlier run wrote stays, so two at once, or one after a death, find the same.
+        // What an earlier run wrote stays: two runs at once, or one after a death, find the same.
         const counter = await items.update(itemKey.counter(room, cohort, shard), {
           set: [
             'closedAtMs = if_not_exists(closedAtMs, :now)',

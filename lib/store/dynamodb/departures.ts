@@ -1,6 +1,6 @@
 /**
- * Departures in the table. Leaving is two writes: the first, on the ticket's item, decides once and
- * for all that it counts; the second counts it in the house.
+ * Departures in the table. Leaving is two writes: the first marks the ticket's item, which decides
+ * that this departure counts and no other does; the second counts it in the house.
  */
 import { CLOCK_SKEW_SECONDS } from '../../queue/limits.ts'
 import type { DepartureReason, Store } from '../port.ts'
@@ -9,9 +9,9 @@ import { counter } from './house.ts'
 import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
 import { type OpenWayNumber, openWayNumber, ticketKey, ticketOf } from './tickets.ts'
 
-/** Counters of so many sales before the last one are kept: a late departure is of one of them. */
+/** The counters of so many earlier sales stay: a departure may come late. */
 const PAST_SALES_KEPT = 1
-/** And the ones of so many sales before those are removed, so that the house stays small. */
+/** The counters of so many sales before those are removed, so that the house stays small. */
 const PAST_SALES_REMOVED = 4
 
 /** The seat of somebody who left. */
@@ -28,8 +28,8 @@ export function departureStore(
   return {
     async depart(room, departure, nowMs) {
       const { ticketId, reason, epoch, saidAtMs = nowMs } = departure
-      const through = openWayNumber(ticketId)
-      if (through !== undefined && !(await wasGiven(room, through, nowMs, epoch)))
+      const ofOpenWay = openWayNumber(ticketId)
+      if (ofOpenWay !== undefined && !(await wasGiven(room, ofOpenWay, nowMs, epoch)))
         return 'never-entered'
       // Settle the race of a departure that comes several times, and of one that comes too early.
       const neverDeparted = 'attribute_not_exists(departedAtMs)'
@@ -46,26 +46,26 @@ export function departureStore(
         ],
         values: { now: nowMs, said: saidAtMs, reason, expiry: expiryOf(nowMs) },
         condition:
-          through === undefined
+          ofOpenWay === undefined
             ? `${hasEntered} AND ${neverDeparted} AND ${laterWord}`
             : neverDeparted,
         returns: 'ALL_NEW',
       })
       if (marked === undefined) {
-        if (through !== undefined) return 'repeated'
+        if (ofOpenWay !== undefined) return 'repeated'
         return ticketOf(await items.get(key)).entry === undefined ? 'never-entered' : 'repeated'
       }
       const { entry, entries } = ticketOf(marked)
-      const seatSlot = through?.seatSlot ?? entry?.seatSlot ?? 0
-      // Dying right here, the departure is never counted: its seat is freed when its slot expires.
-      // Never twice is worth more than always once, for a seat counted free twice is one too many.
-      // What else could be done is in docs/decisions/0008-house.md.
+      const seatSlot = ofOpenWay?.seatSlot ?? entry?.seatSlot ?? 0
+      // A death right here leaves the departure uncounted, and its seat taken until its slot expires.
+      // The other order of the writes could free a seat twice, and let in one too many. What else
+      // could be done is in docs/decisions/0008-house.md.
       try {
         const freed = { seatSlot, reason, epoch: entry?.claim.epoch ?? epoch }
         await count(room, freed, nowMs)
       } catch (error) {
-        // A house that was throttled counted nothing: the message will come again. After any other
-        // trouble it may have counted, so there the ticket stays departed.
+        // A throttled house counted nothing, so the mark is taken back: the message will come again.
+        // After any other trouble it may have counted, and the ticket stays marked.
         if (error instanceof StoreRefusedError) {
           const ofThisEntry = entry === undefined ? '' : ' AND entries = :entries'
           const undo = items.update(key, {
@@ -81,9 +81,9 @@ export function departureStore(
     },
   }
 
-  /** A number that was given out, of a slot that has people, or whose people have been counted gone. */
-  async function wasGiven(room: string, through: OpenWayNumber, nowMs: number, epoch: number) {
-    const { number, seatSlot } = through
+  /** Was the number given out, and does its slot have people, or had it until it expired? */
+  async function wasGiven(room: string, ofOpenWay: OpenWayNumber, nowMs: number, epoch: number) {
+    const { number, seatSlot } = ofOpenWay
     const house = await loadHouse(room, epoch)
     const mayHaveExpired = (seatSlot - CLOCK_SKEW_SECONDS) * 1000 <= nowMs
     return number < house.openWay && (house.seats.has(seatSlot) || mayHaveExpired)
@@ -93,10 +93,10 @@ export function departureStore(
     const seat = counter.seats(seatSlot)
     const unspentSeconds = Math.max(0, seatSlot - Math.floor(nowMs / 1000))
     const reasons = reason === 'bought' ? counter.bought(epoch) : counter.left(epoch)
-    const told = { [reasons]: 1, [counter.unspentSeconds(epoch)]: unspentSeconds }
+    const reported = { [reasons]: 1, [counter.unspentSeconds(epoch)]: unspentSeconds }
     const remove = forgottenSales(epoch)
     const atMostOnce = true
-    const freed = adding({ gone: 1, [seat]: -1, ...told })
+    const freed = adding({ gone: 1, [seat]: -1, ...reported })
     // Settles the race against the tick that counts the people of an expired slot gone: a seat is
     // freed by one of the two.
     const stillCounted = `${seat} > :zero`
@@ -104,7 +104,7 @@ export function departureStore(
     const change = { add: freed.add, values, remove, condition: stillCounted, atMostOnce }
     const isFreed = (await items.update(itemKey.house(room), change)) !== undefined
     if (isFreed) return
-    await items.update(itemKey.house(room), { ...adding(told), remove, atMostOnce })
+    await items.update(itemKey.house(room), { ...adding(reported), remove, atMostOnce })
   }
 }
 
@@ -113,7 +113,7 @@ function forgottenSales(epoch: number): string[] {
   const oldest = epoch - PAST_SALES_KEPT - PAST_SALES_REMOVED
   const names: string[] = []
   for (let past = Math.max(0, oldest); past < epoch; past++) {
-    // of a sale before this one nobody asks any more how long its visits took
+    // How long the visits of an earlier sale took is not needed any more.
     names.push(unspentSeconds(past), over(past))
     if (past < epoch - PAST_SALES_KEPT) names.push(bought(past), left(past))
   }

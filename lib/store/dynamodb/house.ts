@@ -1,10 +1,14 @@
 /**
  * The house in the table: one item of counters, small enough to be one write unit. DynamoDB's
- * conditions compare attributes but cannot add them up, so what is free (`seats`, the limit less
- * those who entered) and what is on hold (`heldNow`, the sum of the holds) are kept beside their
- * parts, and change with them in the same write. So are `spare`, the seats less those that are kept,
- * and `unheld`, the seats less those on hold: several are leased at once, and a condition cannot
- * subtract.
+ * conditions compare attributes but cannot add or subtract them. So these sums are stored beside
+ * their parts, and change with them in the same write:
+ *
+ * | attribute | is |
+ * | --- | --- |
+ * | `seats` | free: the limit less all who entered |
+ * | `heldNow` | on hold: the sum of the holds |
+ * | `spare` | `seats` less those reserved for people with a turn (`kept`) |
+ * | `unheld` | `seats` less those on hold |
  */
 import * as z from 'zod/mini'
 import { EMPTY_HOUSE, type House } from '../../queue/house/house.ts'
@@ -29,9 +33,9 @@ const houseItem = z.object({
 })
 
 /**
- * The names of the counters that a house has several of: a letter, and the number of the slot, the
- * class or the sale in base 36, for a name is written with every counter. No word that DynamoDB
- * reserves has a `_`.
+ * The names of the counters that a house has several of: a letter, then the number of the slot, the
+ * class or the sale. The number is in base 36 because DynamoDB bills names like values. The `_` keeps
+ * clear of DynamoDB's reserved words.
  */
 export const counter = {
   held: (holdSlot: number) => `h_${holdSlot.toString(36)}`,
@@ -63,8 +67,8 @@ export function houseStore(items: Items): HouseStore {
         heldNow: -lapsed.sum,
         ...(expired.sum > 0 ? { [counter.over(orders.epoch)]: expired.sum } : {}),
       })
-      // Settle the races against another tick, and against whoever leaves or comes back from a hold
-      // at the moment in which that runs out: nobody is counted gone twice, no seat freed twice.
+      // Settle the races against another tick, and against visitors who leave, or take their held seat,
+      // in the moment in which their slot expires: nobody is counted gone twice, no seat freed twice.
       const sameLimit = 'seatLimit = :seenLimit AND kept = :seenKept'
       const neverLimited = 'attribute_not_exists(seatLimit)'
       const sameLimits = seen.limit === 0 ? `(${neverLimited} OR ${sameLimit})` : sameLimit
@@ -90,7 +94,7 @@ export function houseStore(items: Items): HouseStore {
 
     async leaseOpenWay(room, seatSlot, count) {
       // Settle the race for the last seats: those on hold and those with a turn come first.
-      const unkept = 'spare >= :count AND unheld >= :count'
+      const unreserved = 'spare >= :count AND unheld >= :count'
       const counts = adding({
         entered: count,
         seats: -count,
@@ -99,12 +103,12 @@ export function houseStore(items: Items): HouseStore {
         through: count,
         [counter.seats(seatSlot)]: count,
       })
-      // Where an answer is lost and the request sent again, the first numbers are nobody's, and
-      // their seats stay empty until their slot expires.
+      // Where an answer is lost and the request sent again, nobody gets the first numbers, and their
+      // seats stay empty until their slot expires.
       const house = await items.update(itemKey.house(room), {
         add: counts.add,
         values: { ...counts.values, count },
-        condition: unkept,
+        condition: unreserved,
         returns: 'ALL_NEW',
       })
       if (house === undefined) return { status: 'full' }
@@ -139,7 +143,7 @@ function houseOf(item: Item, epoch: number): House {
   }
 }
 
-/** Counters that stand at 0 too: it takes an order to remove them. */
+/** With those that stand at 0: only an order removes a counter. */
 function countersOf(item: Item, letter: Letter): Map<number, number> {
   const counters = new Map<number, number>()
   for (const [name, value] of Object.entries(item)) {
@@ -149,7 +153,7 @@ function countersOf(item: Item, letter: Letter): Map<number, number> {
   return counters
 }
 
-/** Counters to be removed as they were seen; those that were not seen are left alone. */
+/** Removes the counters of these slots, if they still are as they were seen. */
 function removal(
   slots: readonly number[],
   seen: ReadonlyMap<number, number>,

@@ -26,7 +26,7 @@ export interface Change {
   readonly condition?: string
   /** What of the item is given back; nothing when left out. */
   readonly returns?: 'ALL_NEW' | 'UPDATED_NEW'
-  /** Never made twice: sent again only where the database took nothing, or else lost. */
+  /** Never made twice: after an error by which it may have been made, it is not sent again. */
   readonly atMostOnce?: boolean
 }
 
@@ -54,7 +54,7 @@ export interface Items {
   remove(key: Key, condition?: Condition): Promise<void>
 }
 
-/** The database took nothing of the request: after other kinds of trouble it may have written. */
+/** Nothing was written. After any other `StoreBusyError` something may have been. */
 export class StoreRefusedError extends StoreBusyError {}
 
 /** The parts of a `Change` that add to counters, each under its own name; 0 makes one that is not there. */

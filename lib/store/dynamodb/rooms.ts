@@ -1,9 +1,9 @@
 /**
- * Rooms in the table. A room exists while its STATE lives: that one item decides who made it and
- * who deleted it. Each time a room is made is a new life, numbered by the version of the state it
- * was made with (a deletion raises the version, so no number comes back); all three items say which
- * life they are of. What a creation or deletion that died half-way left behind is of an older life,
- * or is completed by running it again.
+ * Rooms in the table. A room exists as long as its STATE is not marked as deleted: that one item
+ * decides who made the room and who deleted it. Each time a room is made it begins a new life,
+ * numbered by the version of its first state; a deletion raises the version, so no number comes back.
+ * All three items say of which life they are. So what a death half-way left behind is either of an
+ * older life, and ignored, or completed by running the same call again.
  */
 import * as z from 'zod/mini'
 import type { RoomConfig } from '../../queue/room/config.ts'
@@ -44,9 +44,9 @@ export function roomStore(items: Items): RoomStore {
 
   return {
     async createRoom(room, config, state) {
-      // The listing first: a room that serves people but is not listed would never get a tick,
-      // while a listing without its room is merely passed over. A deletion of an earlier life that
-      // is still on its way leaves it alone from now on.
+      // The listing first: a room that is not listed would serve people and never get a tick, while
+      // a listing without a room is passed over. It says its life, so that a late deletion of an
+      // earlier one leaves it alone.
       const ofEarlierLife = 'attribute_not_exists(life) OR life < :life'
       await items.update(itemKey.listing(room), {
         set: ['life = :life'],
@@ -68,8 +68,8 @@ export function roomStore(items: Items): RoomStore {
       const life = isFirst ? state.version : await findLifeToComplete(room)
       if (life === undefined) return false
 
-      // Settles who answers "made": the one whose configuration is kept. A state without one was
-      // left by a creation that died here, or is still on its way, and is completed.
+      // Of several creations at once, the one whose configuration is stored answers true. A state
+      // without a configuration is of a creation that died here, or is on its way: it is completed.
       const noneOfThisLife = 'attribute_not_exists(pk) OR life < :life'
       return items.put(
         itemKey.config(room),
@@ -115,8 +115,8 @@ export function roomStore(items: Items): RoomStore {
     },
 
     async deleteRoom(room) {
-      // Settles the race of several deletions. From here on the room does not exist and the writes
-      // of stale ticks fail; the rest tidies up, and running it again after a death goes on there.
+      // Settles the race of several deletions. From here on the room does not exist, and writes of
+      // late ticks fail. The rest tidies up; after a death the same call again goes on there.
       const living = 'attribute_exists(pk) AND attribute_not_exists(deleted)'
       const marked = await items.update(itemKey.state(room), {
         set: ['deleted = :yes'],
@@ -136,8 +136,8 @@ export function roomStore(items: Items): RoomStore {
     async setWake(room, wakesAtMs, knowledge) {
       // A late tick does not list a room again that was deleted meanwhile.
       const listed = 'attribute_exists(pk)'
-      // Settles the race of two who wake it or let it sleep: a write that is late, of somebody who
-      // saw the room before it was opened, would have the clock forget it for good.
+      // Settles the race of two who wake the room or let it sleep. A late write by somebody who saw
+      // the room before it was opened would make the clock forget it for good.
       const knowsBetter = '(attribute_not_exists(knowledge) OR :knowledge >= knowledge)'
       await items.update(itemKey.listing(room), {
         condition: `${listed} AND ${knowsBetter}`,
@@ -185,7 +185,7 @@ function stateOf(item: z.infer<typeof stateItem>): RoomState {
   return { ...parsed(roomStateSchema, JSON.parse(item.json)), version: item.version }
 }
 
-/** One room's broken listing costs that room its ticks, and no other room anything. */
+/** A broken listing costs its own room the ticks, and no other room anything. */
 function listingOf(item: Item): RoomListing[] {
   const listing = z.safeParse(listingItem, item)
   if (!listing.success) return []

@@ -1,6 +1,6 @@
 /**
- * The ways to a seat: what each counts in the house, and what must be so for it. The conditions
- * settle the race for the last seat; `:zero` is 0 in all of them.
+ * How a ticket gets a seat: for each way, what is counted in the house and under which condition.
+ * The conditions settle the race for the last seat; `:zero` is 0 in all of them.
  */
 
 import type { SeatRequest } from '../port.ts'
@@ -10,7 +10,7 @@ export interface SeatCount {
   /** What is added to which counter. */
   readonly counts: Readonly<Record<string, number>>
   readonly condition: string
-  /** The slot in which whoever has the seat is counted inside. */
+  /** The slot of the session's end, in which the visitor is counted inside. */
   readonly seatSlot: number
 }
 
@@ -26,17 +26,17 @@ export function laneSeat(request: SeatRequest, entries: number): SeatCount {
       return { ...seat, condition: `${freeSeat} AND ${notOnHold}` }
     case 'late': {
       const lateSeat = 'lateSeats > :zero'
-      const unkept = 'seats > kept'
+      const unreserved = 'seats > kept'
       return {
         ...seat,
         counts: { ...seat.counts, lateSeats: -1 },
-        condition: `${lateSeat} AND ${freeSeat} AND ${unkept} AND ${notOnHold}`,
+        condition: `${lateSeat} AND ${freeSeat} AND ${unreserved} AND ${notOnHold}`,
       }
     }
   }
 }
 
-/** Any free seat, for whoever stands on hold, while that hold is still counted. */
+/** Any free seat, for a ticket on hold, as long as its hold is counted. */
 export function heldSeat(request: SeatRequest, holdSlot: number, entries: number): SeatCount {
   const seat = newSeat(request, entries)
   const hold = counter.held(holdSlot)
@@ -49,8 +49,8 @@ export function heldSeat(request: SeatRequest, holdSlot: number, entries: number
 }
 
 /**
- * The seat of the entry before, while that is counted. It is held for as long as before, or longer:
- * where two claims of the ticket move it at once, and one dies on the way, nobody else who is inside
+ * The seat of the ticket's entry before, as long as that is counted. Its slot only ever moves to a
+ * later one: where two claims of the ticket move it at once and one dies, nobody else who is inside
  * is counted gone too early.
  */
 export function takenOverSeat(request: SeatRequest, formerSlot: number): SeatCount {
@@ -64,22 +64,22 @@ export function takenOverSeat(request: SeatRequest, formerSlot: number): SeatCou
 }
 
 /**
- * What makes up for a seat that was counted and is not taken. Whoever was counted entered is counted
- * gone, for the number of those who entered never falls: the pace rests on it. Once the slot has
- * expired they are counted gone already, and nothing must be made up for twice.
+ * What undoes the count of a seat that nobody took. `entered` never falls, because the pace is
+ * measured by it; so one more is counted gone. Once the slot has expired that has happened already,
+ * and the condition keeps it from happening twice.
  */
 export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
   const { entered = 0, seats: _, spare: __, unheld: ___, lateSeats: ____, ...others } = counts
   const back = Object.entries(others).map(([name, count]) => [name, -count])
   return {
-    // The seat stays taken until a tick moves the limit, and whoever was on hold is so again.
+    // The seat stays taken until a tick moves the limit. A ticket that was on hold is on hold again.
     counts: { gone: entered, unheld: others.heldNow ?? 0, ...Object.fromEntries(back) },
     condition: `${counter.seats(seatSlot)} > :zero`,
     seatSlot,
   }
 }
 
-/** Who comes how soon is measured by first entries alone: a further one is nobody else's turn. */
+/** How soon people use their turns is measured by first entries: a further one uses no other turn. */
 function newSeat(request: SeatRequest, entries: number) {
   const { seatSlot } = request
   const isTurn = entries === 0 && request.lane === 'turn'

@@ -1,4 +1,4 @@
-/** What is kept of a ticket, in one item: its hold, the entry that counts, its departure. */
+/** What is stored of a ticket, in one item: its hold, the entry that counts, its departure. */
 import * as z from 'zod/mini'
 import { OPEN_WAY_SHARD } from '../../queue/limits.ts'
 import { parseTicketId } from '../../queue/tokens/ticket.ts'
@@ -18,7 +18,7 @@ export interface KnownTicket {
   /** When, and how, the last entry ended. */
   readonly departedAtMs: number | undefined
   readonly departed: DepartureReason | undefined
-  /** The word by which an entry departed last: the last one, or one before. */
+  /** When the showroom reported the latest departure, of the last entry or of one before. */
   readonly saidAtMs: number | undefined
 }
 
@@ -28,7 +28,7 @@ const ticketItem = z.object({
   holdSlot: z.optional(z.int()),
   departedAtMs: z.optional(z.int()),
   saidAtMs: z.optional(z.int()),
-  /** The word by which an entry before the last one departed. */
+  /** The same of the entries before the last one. */
   formerSaidAtMs: z.optional(z.int()),
   reason: z.optional(z.enum(['bought', 'left'])),
 })
@@ -84,10 +84,10 @@ export function openWayNumber(ticketId: string): OpenWayNumber | undefined {
   return { seatSlot: parts.cohort, number: parts.index }
 }
 
-/** By its number alone, whatever slot it is said to be of: no number departs twice. */
+/** A number of the open way is found by the number alone: naming another slot makes no other item. */
 export function ticketKey(room: string, ticketId: string): Key {
-  const through = openWayNumber(ticketId)
-  return through === undefined
+  const ofOpenWay = openWayNumber(ticketId)
+  return ofOpenWay === undefined
     ? itemKey.claim(room, ticketId)
-    : itemKey.through(room, through.number)
+    : itemKey.openWay(room, ofOpenWay.number)
 }

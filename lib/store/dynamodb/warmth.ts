@@ -1,4 +1,4 @@
-/** What the table bears at once, as DynamoDB says: for whoever looks before a sale. */
+/** How many writes a second the table bears at once, as DynamoDB says. Operators ask before a sale. */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 /** Writes a second; undefined where the database does not say. */

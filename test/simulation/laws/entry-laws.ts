@@ -21,7 +21,7 @@ function closedBecause({ config, state }: Version, nowMs: number): string | unde
 const KNOWN_MS = 2_200
 
 export function entryLaws(truth: Truth): Law {
-  const told = new Set<string>()
+  const counted = new Set<string>()
   const words = new Set<number>()
   /** Since when somebody has leased in a cohort. */
   const leased = new Map<number, { byShard: Map<number, number>; sinceMs: number | undefined }>()
@@ -48,10 +48,10 @@ export function entryLaws(truth: Truth): Law {
       const entry = call.marked ?? ''
       must(
         'departure-counts-once',
-        entry !== '' && !told.has(entry),
+        entry !== '' && !counted.has(entry),
         () => `the departure of entry ${entry} was counted a second time`,
       )
-      told.add(entry)
+      counted.add(entry)
       const { word = -1 } = call
       must(
         'departure-counts-once',
@@ -73,7 +73,7 @@ export function entryLaws(truth: Truth): Law {
     refused(ticket, code) {
       const { id } = ticket
       if (code === 'house-full') held.add(id)
-      // Whoever was in comes back by the late lane.
+      // A visitor who has been inside comes back by the late lane.
       const isIn = truth.person(id, ticket).entries.size > 0
       must(
         'hold-kept',

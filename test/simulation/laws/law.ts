@@ -61,14 +61,14 @@ export interface GivenPass {
   readonly sessionEndsMs: number
 }
 
-/** What laws are told of, after the truth has learned it. */
+/** What a law hears of, after the truth has learned it. */
 export interface Law {
   state?(before: RoomState | undefined, after: RoomState, call: Call): void
   record?(before: CohortRecord | undefined, after: CohortRecord): void
-  /** How many indexes a counter has given out; `closed`: it gives out no more. */
+  /** A counter was written. */
   counter?(before: CounterFacts, after: CounterFacts): void
   house?(before: HouseFacts, after: HouseFacts, call: Call): void
-  /** A claim is kept. */
+  /** A claim is stored. */
   entered?(ticketId: string, passId: string, call: Call): void
   /** The house was read by a tick. */
   houseRead?(call: Call): void

@@ -1,4 +1,4 @@
-/** Laws of progress: whatever may go on does, within a time that is fair. */
+/** Laws of progress: what may move on does so, within a bound. */
 
 import { effectiveRate } from '../../../lib/queue/admission/policies.ts'
 import { showUpOf } from '../../../lib/queue/admission/show-up.ts'
@@ -19,7 +19,7 @@ const STEPS = 3
 const SILENCE_MS = 5_000
 /** What clocks, slots of turns and messages on their way may add. */
 const SLACK_MS = 8_000
-/** Batches after which a debt is paid: people who came beyond what was expected cost two at most. */
+/** After so many batches a debt is paid: people above the forecast cost two batches at most. */
 const DEBT_BATCHES = 4
 
 /** A line that could move, and has not. */
@@ -145,7 +145,7 @@ export function progressLaws(truth: Truth): ProgressLaw {
     )
   }
 
-  /** Whoever waits in a room that sleeps has woken it; a room that is awake gets its ticks. */
+  /** A room in which somebody waits does not sleep for long, and a room that is awake gets its ticks. */
   function wakesUp(version: Version): void {
     const { config, state } = version
     const nowMs = truth.nowMs()

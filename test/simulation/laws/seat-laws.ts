@@ -18,7 +18,7 @@ interface Seen {
 export function seatLaws(truth: Truth): Law {
   const seen = new WeakMap<Call, Seen>()
 
-  /** Whatever capacity an operator has set since this time still has people of it inside. */
+  /** The largest capacity that was in force since then: people who came in by it may still be inside. */
   const capacitySince = (fromMs: number): number =>
     Math.max(
       ...truth.since(fromMs).map(({ config }) => config.capacity ?? Number.POSITIVE_INFINITY),
@@ -61,7 +61,7 @@ export function seatLaws(truth: Truth): Law {
         'held-come-first',
         after.through === before.through || after.seats >= Math.max(after.held, after.kept),
         () =>
-          `the open way left ${after.seats} seats for ${after.held} on hold, and ${after.kept} that are kept`,
+          `the open way left ${after.seats} seats for ${after.held} on hold, and ${after.kept} that are reserved`,
       )
     },
 
@@ -75,7 +75,7 @@ export function seatLaws(truth: Truth): Law {
       // In a room that is switched off nobody counts.
       if (counted === undefined && !person.entries.has(passId)) return
       if (counted !== undefined) person.limitReadAtMs = counted.limitReadAtMs
-      // Whoever departed meanwhile is out by the showroom's own word.
+      // The showroom has reported meanwhile that they left.
       const isGone = [...person.entries.values()].some(
         ({ departedAtMs }) => departedAtMs !== undefined && departedAtMs >= call.startedAtMs,
       )
@@ -102,7 +102,7 @@ export function seatLaws(truth: Truth): Law {
       const places = frontsOf(after) - frontsOf(before)
       if (places === 0 || showUpOf(after) !== null) return
       const { config } = read.version
-      // What this very step forgot was over by its clock.
+      // Turns that this very step dropped were over by its clock.
       const open = then.openTurns.filter(
         ({ line, place }) => place > (lineOf(after, line)?.batchesFrom ?? 0),
       )
@@ -111,15 +111,15 @@ export function seatLaws(truth: Truth): Law {
       const capacity = config.capacity ?? Number.POSITIVE_INFINITY
       must(
         'booked-within-capacity',
-        hopeful <= capacity + truth.unkept,
+        hopeful <= capacity + truth.unclaimed,
         () => `${sum} before show-up is measured, at most ${capacity} may be`,
       )
-      // Once it is known how soon people come, whoever should have come by now hopes less and less.
+      // Once it is known how soon people come, late ones count less and less as people who hope.
       if (then.aged >= AGES_MIN) return
       const most = hopefulMax({ config, state: after })
       must(
         'hope',
-        hopeful <= most + truth.unkept + after.settled,
+        hopeful <= most + truth.unclaimed + after.settled,
         () => `${sum} hope for what is left, at most ${most} may`,
       )
     },
