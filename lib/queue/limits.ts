@@ -106,6 +106,8 @@ export const MESSAGE_BYTES_MAX = 400
 export const TICK_SECONDS = 1
 /** A room that nobody uses announces this long before that its ticks will stop; see `sleepsAtMs`. */
 export const SLEEP_NOTICE_SECONDS = 10
+/** Visitors wake a sleeping room at most once in this time, on each instance: a second tick would only repeat it. */
+export const WAKE_MS = 1_000
 /** How often one admission step starts again after losing a race for the room's state. */
 export const STATE_TRIES_MAX = 5
 /** Without ticks for longer than this, the missed places are given up: no rush after an outage. */

@@ -7,7 +7,7 @@
  */
 import { isAwake } from '../../queue/admission/waking.ts'
 import { createVisitRate, leaseSize } from '../../queue/cohort/lease.ts'
-import { IDLE_LEASE_MS } from '../../queue/limits.ts'
+import { IDLE_LEASE_MS, WAKE_MS } from '../../queue/limits.ts'
 import type { Room } from '../../queue/room/state.ts'
 import type { TickQueue } from '../../runtime/queues.ts'
 
@@ -65,9 +65,6 @@ export interface LeaseDesk<Kind extends Lease> {
    */
   wake(room: Room): Promise<void>
 }
-
-/** A room is woken at most once in this time. */
-const WAKE_MS = 1_000
 
 export function createLeaseDesk<Kind extends Lease>(
   deps: LeaseDeskDeps,

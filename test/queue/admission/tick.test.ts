@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tick } from '../../../lib/queue/admission/tick.ts'
+import { beginTick, finishTick, tick } from '../../../lib/queue/admission/tick.ts'
 import { closeDueAtMs } from '../../../lib/queue/cohort/arrival-window.ts'
 import { EMPTY_HOUSE } from '../../../lib/queue/house/house.ts'
 import { BATCHES_MAX, CATCH_UP_SECONDS_MAX } from '../../../lib/queue/limits.ts'
@@ -465,5 +465,33 @@ describe('the doublings of the arrival window', () => {
     expect(step(openState(500, { windowDoublings: 3 }), config, at(OPENS_MS)).windowDoublings).toBe(
       3,
     )
+  })
+})
+
+describe('a tick', () => {
+  it('forecasts twice, before and after it lets people in, however many lines there are', () => {
+    let reads = 0
+    // Only a forecast looks at how soon people come: once for the curve, once for the mean.
+    const house = {
+      ...EMPTY_HOUSE,
+      get ageClasses() {
+        reads++
+        return []
+      },
+    }
+    const groups = { a: openState(50), b: openState(50) }
+    const state = openState(100, { groups })
+    tick({ config, state }, { ...nobody, house }, OPENS_MS + 60_000)
+    expect(reads).toBe(2 * 2)
+  })
+
+  it('is both its halves: what was read between them is what the first half said', () => {
+    const state = openState(100, { openedAtMs: null, openCohort: 4 })
+    const begun = beginTick({ config, state }, EMPTY_HOUSE, OPENS_MS)
+    expect(begun).toMatchObject({ opens: true, phase: 'open', ratePerMinute: 600 })
+    const closed = recordOf(begun.room.state, 7)
+    const { state: next } = finishTick(begun, { ...nobody, closed })
+    expect(next).toEqual(tick({ config, state }, { ...nobody, closed }, OPENS_MS))
+    expect(next.openCohort).toBe(5)
   })
 })
