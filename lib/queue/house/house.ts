@@ -10,7 +10,7 @@ export interface House {
   readonly gone: number
   /** Entries stop at this many: `entered` never exceeds it. */
   readonly limit: number
-  /** As the last orders said; see `HouseOrders`. What was taken of the late seats since is gone. */
+  /** As the last orders said; see `HouseOrders`. Late seats that were taken since are counted off. */
   readonly reserved: number
   readonly lateSeats: number
   /** Leases of the open way: how many numbers were given out. */
@@ -55,7 +55,7 @@ export interface HouseOrders {
   readonly epoch: number
   /** The limit from now on. */
   readonly limit: number
-  /** Free seats that only present turns and those on hold may take. */
+  /** Free seats that only people with a present turn, or on hold, may take. */
   readonly reserved: number
   /** Seats of the late lane until the next tick. */
   readonly lateSeats: number

@@ -50,7 +50,7 @@ export function letInByHand(room: RoomNow, places: number, nowMs: number): RoomS
 }
 
 /**
- * What is open stays open: a sale that is told to open later, and is not stopped, misleads its operator.
+ * A sale that is open cannot be given a later opening: it would stay open, and the operator would not notice.
  * @throws AntichambreError `bad-request`
  */
 export function refuseLaterOpening(
@@ -68,7 +68,7 @@ export function refuseLaterOpening(
 }
 
 /**
- * A sale that is put anew with the opening of an earlier one would open at once.
+ * A new sale with an opening of an earlier one (more than a day past) would open at once: a mistake, so it is refused.
  * @throws AntichambreError `bad-request`
  */
 export function refusePastOpening({ opensAt }: RoomConfig, nowMs: number): void {

@@ -24,25 +24,25 @@ export const roomStateSchema = z.object({
   openedAtMs: instant,
   pausedAtMs: instant,
   endedAtMs: instant,
-  /** Set when nobody is left: ticks stop at this time, and joins since it was set wake the room. */
+  /** Set when nobody is left: ticks stop at this time, and a join after it was set wakes the room. */
   sleepsAtMs: instant,
   /** Since when all is sold, or the room is closed; turns do not run meanwhile. */
   soldOutAtMs: z._default(instant, null),
-  /** Lines of the groups, by name; a group that was taken away keeps its line until it is through. */
+  /** Lines of the groups, by name. A group that was taken away keeps its line, so that its people still walk in. */
   groups: z._default(z.record(z.string(), lineSchema), {}),
   /** Places that an operator let in by hand and that are still owed. */
   manual: z._default(count, 0),
   /** The policy that bound the last batch; null when everybody in line was let in. */
   binding: z._default(z.nullable(z.enum(POLICIES)), null),
-  /** Turns that are over, and how many of them were used; older ones count less. */
+  /** Turns that are over, and how many of them were used. Older ones count less (`SHOW_UP_MEMORY`). */
   showUp: z._default(z.object({ turns: z.number(), used: z.number() }), { turns: 0, used: 0 }),
-  /** How the rate is kept; null until it is likely how many use their turn. See `../admission/overbooking.ts`. */
+  /** What was expected at the last batch; null until it is known, or guessed, how many use their turn. See `../admission/overbooking.ts`. */
   booking: z._default(
     z.nullable(
       z.object({
         /** When the last batch was due. */
         atMs: z.int(),
-        /** Entries made and expected then, but for those who are always on their way. */
+        /** Entries made and expected then, without the people who are always on their way. */
         people: z.number(),
         onTheWay: z.number(),
         showUp: z.number(),
@@ -72,7 +72,7 @@ export const roomStateSchema = z.object({
   settled: z._default(count, 0),
   firstBoughtAtMs: z._default(instant, null),
   lastBoughtAtMs: z._default(instant, null),
-  /** Seats of the late lane, and people inside or expected who hope to buy: as of the last tick. */
+  /** As of the last tick: seats of the late lane, and people inside or expected who may still buy. */
   lateSeats: z._default(count, 0),
   hopeful: z._default(count, 0),
   /** How far the showroom's health slows admission down; null while it never did. */

@@ -60,10 +60,10 @@ export function soldOutAtMs(room: RoomNow, nowMs: number): number | null {
 }
 
 /**
- * Milliseconds until the rest may be sold at the soonest: at the pace since the first purchase, or as
- * fast as people walk in if as many of them buy as the measure leaves possible. Purchases come
- * later than entries, so at first their pace says less than is to come. But while nothing is sold
- * it takes about as long again. Null: not counted, or nobody walks in.
+ * Milliseconds until the rest may be sold at the soonest. Two guesses are made, and the sooner one counts: by the
+ * pace of purchases so far, and by how fast people walk in if as many of them buy as the measure leaves possible
+ * (purchases come later than entries, so at first their pace says too little). But after a time without a
+ * purchase it takes at least about as long again. Null: not counted, or nobody walks in.
  * @param ratePerMinute what the policies of time let in.
  */
 export function untilSoldOutSoonestMs(
