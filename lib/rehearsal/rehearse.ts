@@ -17,9 +17,9 @@ import type { Seated } from './crowd/claims.ts'
 import { type Crowd, type CrowdDeps, createCrowd } from './crowd/crowd.ts'
 import { createPeople, type People } from './crowd/people.ts'
 import { createShowroom, type ShowroomCounts } from './crowd/showroom.ts'
-import { type Counted, createLedger, type Ledger } from './measures/laws.ts'
+import { type Counted, createLaws, type Laws } from './measures/laws.ts'
 import { createMeasures, type Measures } from './measures/measures.ts'
-import { createAdmission, FILLING_MS } from './measures/seats-used.ts'
+import { createSeatsUsed, FILLING_MS } from './measures/seats-used.ts'
 import { sum } from './measures/statistics.ts'
 import { arrivalTimes, FIRST_MS } from './plan/arrivals.ts'
 import type { Plan } from './plan/options.ts'
@@ -37,11 +37,11 @@ export interface Rehearsed {
   readonly plan: Plan
   readonly people: People
   readonly measures: Measures
-  readonly ledger: Ledger
+  readonly ledger: Laws
   readonly records: readonly CohortRecord[]
   readonly state: RoomState
   readonly showroom: ShowroomCounts
-  readonly admission: ReturnType<typeof createAdmission>
+  readonly admission: ReturnType<typeof createSeatsUsed>
   /** When people could first be let in: at the opening, or when the first visitor came. */
   readonly sellingMs: number
   readonly botTickets: number
@@ -106,7 +106,7 @@ export async function rehearse(
   }
   for (const killMs of faults.kills) timeline.at(killMs, () => functions.kill('visitor'))
 
-  const admission = createAdmission(plan, { firstMs: FIRST_MS, openMs: sellingMs })
+  const admission = createSeatsUsed(plan, { firstMs: FIRST_MS, openMs: sellingMs })
   const stateNow = () => stateOf(table, parsed) ?? room.state
   await timeline.run(second => {
     const [state, nowMs] = [stateNow(), timeline.nowMs()]
@@ -148,8 +148,8 @@ function crowdAtCdn(deps: Omit<CrowdDeps, 'cdn'> & Omit<CdnDeps, 'answers'>): Cr
   return crowd
 }
 
-function ledgerOf(config: RoomConfig, spreadMs: number): Ledger {
-  return createLedger({
+function ledgerOf(config: RoomConfig, spreadMs: number): Laws {
+  return createLaws({
     capacity: config.capacity,
     ratePerMinute: config.ratePerMinute,
     // A batch may hold twice as many places as people.

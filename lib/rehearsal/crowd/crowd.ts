@@ -1,7 +1,7 @@
 /** What the visitors do, step by step: the page loads, joins, waits by the poll plan, walks in. */
 import type { CdnAnswers } from '../cloud/cdn.ts'
 import type { Instances } from '../cloud/instances.ts'
-import type { Ledger } from '../measures/laws.ts'
+import type { Laws } from '../measures/laws.ts'
 import { createClaims, type Seated } from './claims.ts'
 import { createJoining } from './joining.ts'
 import { createPages } from './pages.ts'
@@ -10,7 +10,7 @@ import { createRecords } from './records.ts'
 import { createWalk, type WalkDeps } from './walk.ts'
 
 export interface CrowdDeps extends WalkDeps {
-  readonly ledger: Ledger
+  readonly ledger: Laws
   readonly instances: Instances
   /** Somebody is in the showroom. */
   readonly entered: (ticketId: string) => void

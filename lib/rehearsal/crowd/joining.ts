@@ -1,7 +1,7 @@
 /** To a ticket: the page joins until it holds one; bots go on asking for more. */
 import type { Ticket } from '../../queue/tokens/ticket.ts'
 import type { Answer, Instances } from '../cloud/instances.ts'
-import type { Ledger } from '../measures/laws.ts'
+import type { Laws } from '../measures/laws.ts'
 import type { Pages } from './pages.ts'
 import { STEP } from './people.ts'
 import type { Luck, Walk } from './walk.ts'
@@ -10,7 +10,7 @@ export interface JoiningDeps {
   readonly walk: Walk
   readonly pages: Pages
   readonly instances: Instances
-  readonly ledger: Ledger
+  readonly ledger: Laws
 }
 
 /** A bot asks for a ticket this often, without cookies, so many times. */

@@ -1,6 +1,6 @@
 /** From a ticket to a place: the page reads its cohort's record and computes it. */
 import type { CohortRecord } from '../../queue/cohort/place.ts'
-import type { Ledger } from '../measures/laws.ts'
+import type { Laws } from '../measures/laws.ts'
 import type { Pages } from './pages.ts'
 import { STEP } from './people.ts'
 import type { Walk } from './walk.ts'
@@ -9,7 +9,7 @@ import { drawAll, type WholeDraw } from './whole-draw.ts'
 export interface RecordsDeps {
   readonly walk: Walk
   readonly pages: Pages
-  readonly ledger: Ledger
+  readonly ledger: Laws
 }
 
 export function createRecords({ walk, pages, ledger }: RecordsDeps) {

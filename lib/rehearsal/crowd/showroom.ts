@@ -3,7 +3,7 @@
 import type { Environment } from '../cloud/functions.ts'
 import type { Answer, Instances } from '../cloud/instances.ts'
 import type { Queues } from '../cloud/queues.ts'
-import type { Ledger } from '../measures/laws.ts'
+import type { Laws } from '../measures/laws.ts'
 import type { Plan } from '../plan/options.ts'
 import { between, type Chance } from '../time/chance.ts'
 import type { Timeline } from '../time/timeline.ts'
@@ -14,7 +14,7 @@ export interface ShowroomDeps {
   readonly plan: Plan
   readonly instances: Instances
   readonly queues: Queues
-  readonly ledger: Ledger
+  readonly ledger: Laws
   /** Tells the room that nothing is left, as its operator does. */
   readonly sellOut: () => void
 }

@@ -21,7 +21,7 @@ export interface Reported {
   readonly reportedLeft: number
 }
 
-export interface Ledger {
+export interface Laws {
   /** A ticket was given. */
   given(ticket: Ticket): void
   /** A visitor computed their place. */
@@ -48,7 +48,7 @@ export interface LedgerBounds {
 
 const MINUTE_SECONDS = 60
 
-export function createLedger(bounds: LedgerBounds): Ledger {
+export function createLaws(bounds: LedgerBounds): Laws {
   const indexes = new Map<string, Marks>()
   const places = createMarks()
   const perCohort = new Map<number, number>()

@@ -43,7 +43,7 @@ interface Present {
   readonly entered: number
 }
 
-export function createAdmission(plan: Plan, { firstMs, openMs }: Times) {
+export function createSeatsUsed(plan: Plan, { firstMs, openMs }: Times) {
   const { capacity, stock, ratePerMinute } = plan
   // With a rate alone the estimate of `booking` is used; seats wait until show-up is measured.
   const isMeasured = (state: RoomState) =>
