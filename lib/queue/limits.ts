@@ -79,13 +79,6 @@ export const TURN_SECONDS = { min: 10, max: 3_600, default: 600 } as const
 export const SESSION_SECONDS = { min: 10, max: 86_400, default: 900 } as const
 /** Bounds of `entriesPerTicket`: more than the first are for people who lost their session. */
 export const ENTRIES_PER_TICKET = { min: 1, max: 10, default: 1 } as const
-/** Bounds of `lateSharePercent`: so many of a hundred entries are for missed turns, while people wait. */
-export const LATE_SHARE_PERCENT = { min: 0, max: 100, default: 10 } as const
-/**
- * Bounds of `stockFactor`: places let in for each article left, until it is measured how many of
- * those inside buy. For 97 cars 291 people at first.
- */
-export const STOCK_FACTOR = { min: 1, max: 1_000, default: 3 } as const
 export const GROUP_SHARE_PERCENT = { min: 1, max: 90 } as const
 /** Invitations made by one request, and how long one may be good. */
 export const INVITATIONS_MAX = 1_000
@@ -198,9 +191,11 @@ export const AGE_SECONDS = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900] as con
 /** Claimants on hold are counted in stretches this long, and forgotten when nobody comes back. */
 export const HOLD_BUCKET_SECONDS = 3
 export const HOLD_SECONDS_MAX = 4
+/** While people wait this share of what is let in is for missed turns: at 600 a minute one each second. */
+export const LATE_SHARE = 0.1
 /**
  * Seats of the late lane that nobody took are kept for so many seconds of its share: 5 of them at 600 a
- * minute, of which a tenth, 1 a second, is for missed turns.
+ * minute.
  */
 export const LATE_BURST_SECONDS = 5
 /** The open way bears a burst of a batch and so many seconds of the rate: 20 + 50 people at 600 a minute. */
@@ -217,6 +212,11 @@ export const OPEN_WAY_TRIES_MAX = 64
 
 /* ---- stock: what is left, and for whom ---- */
 
+/**
+ * At most so many people for each article left may hope to buy it: for 97 cars 291. It is what holds until
+ * it is measured how many of those inside buy.
+ */
+export const HOPEFUL_FOR_EACH = 3
 /**
  * Once it is measured who buys: so many times what is expected to sell the rest. Where half of
  * the people buy and 10 articles are left, 25 people may hope.

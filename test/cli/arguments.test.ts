@@ -78,7 +78,12 @@ const BAD_USAGE: [string, string[], string[]][] = [
     ['room', 'set', 'demo', 'health.latencyMs=0', 'health.errorRate=2'],
     ['health.latencyMs: 0 came', 'health.errorRate: 2 came'],
   ],
-  ['a factor that is no number', ['room', 'set', 'demo', 'stockFactor=1e3'], ['"1e3"', 'a number']],
+  ['a setting of an earlier version', ['room', 'set', 'demo', 'stockFactor=2'], ['no such field']],
+  [
+    'a share of errors that is no number',
+    ['room', 'set', 'demo', 'health.errorRate=1e-3'],
+    ['"1e-3"', 'a number'],
+  ],
   [
     'a version of letters',
     ['room', 'set', 'demo', 'stock=1', '--if-version', 'x'],

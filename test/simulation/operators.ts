@@ -99,7 +99,7 @@ export function createOperators(deps: OperatorDeps): Operators {
     stock: () => {
       const stock = pick([null, 0, 5, 20])
       showroom.stock(stock)
-      meanwhile(patch({ stock, stockFactor: pick([1, 2, 4]) }), 1)
+      meanwhile(patch({ stock }), 1)
     },
     'stock told': () => showroom.tellStock(),
     'rate plan': () => {
@@ -125,7 +125,6 @@ export function createOperators(deps: OperatorDeps): Operators {
         patch({ mode: scenario.config.mode }),
       ),
     open: () => meanwhile(pick([action('open'), patch({ opensAt: inSeconds(5) })]), 1),
-    late: () => meanwhile(patch({ lateSharePercent: pick([0, 20, 100]) }), 1),
     closing: () =>
       forAWhile(patch({ closesAt: inSeconds(between(chance, 5, 60)) }), patch({ closesAt: null })),
     'another sale': () => {
@@ -167,7 +166,6 @@ export function createOperators(deps: OperatorDeps): Operators {
         ratePerMinute: 600,
         ratePlan: [],
         stock: null,
-        lateSharePercent: 50,
         closesAt: null,
         health: { holdSeconds: 1 },
       }

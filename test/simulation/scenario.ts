@@ -37,8 +37,6 @@ export interface RoomInput {
   readonly arrivalWindowSeconds: number
   readonly capacity: number | null
   readonly stock: number | null
-  readonly stockFactor: number
-  readonly lateSharePercent: number
   readonly entriesPerTicket: number
   readonly health: { readonly holdSeconds: number; readonly floorPercent: number }
   readonly groups: readonly { readonly name: string; readonly sharePercent: number }[]
@@ -70,8 +68,6 @@ export function createScenario(seed: number): Scenario {
       Math.ceil(chance() * 20),
     ]),
     stock: pick([null, null, Math.ceil(chance() * 30)]),
-    stockFactor: pick([1, 2, 3]),
-    lateSharePercent: pick([0, 10, 10, 50, 100]),
     entriesPerTicket: pick([1, 1, 2]),
     health: { holdSeconds: Math.ceil(chance() * 5), floorPercent: pick([0, 10, 50]) },
     groups: chance() < 0.3 ? [{ name: GROUP, sharePercent: pick([10, 30, 60]) }] : [],

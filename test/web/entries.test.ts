@@ -81,14 +81,17 @@ describe('a house that is full', () => {
   })
 
   test('keeps the seat for them beyond the end of the turn, and gives it by the turn, not the late lane', async () => {
-    const { world, ids, third } = await fullHouse({ lateSharePercent: 0 })
+    const { world, ids, third } = await fullHouse()
     await third.post('/passes')
     await world.run('demo', 30)
     expect((await third.get('/place')).body.status).toBe('missed')
     await world.tell('departures', 'demo', [{ ticket: ids[0], reason: 'left' }])
     await world.hear()
     await world.run('demo', 1)
+    expect((await world.houseOf('demo')).lateSeats).toBe(1)
     expect((await third.post('/passes')).status).toBe(200)
+    // The lane had a seat, and has it still.
+    expect((await world.houseOf('demo')).lateSeats).toBe(1)
   })
 
   test('stays within capacity whatever comes at once', async () => {

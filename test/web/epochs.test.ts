@@ -45,7 +45,7 @@ describe('a new sale in the same room', () => {
 
   test('keeps nothing of the sale before: no counts, no debts, no odds, nobody let in', async () => {
     const world = await createWorld()
-    await openRoom(world, { stock: 30, stockFactor: 1, ratePerMinute: 6_000 })
+    await openRoom(world, { stock: 30, ratePerMinute: 6_000 })
     const { visitors, ids } = await crowd(world, 30)
     await world.run('demo', 8)
     await Promise.all(visitors.map(visitor => visitor.post('/passes')))

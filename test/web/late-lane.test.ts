@@ -49,12 +49,21 @@ describe('whoever missed the turn', () => {
     expect([...byTurn.values()]).toEqual([])
   })
 
-  test('waits where the room has no late lane, and is told 410 with the place', async () => {
-    const { world, visitor } = await late({ lateSharePercent: 0 })
-    expect(await isMissed(world, visitor)).toMatchObject({ lateSeats: 0 })
+  test('waits until the share of a slow line comes to a seat, and is told 410 with the place', async () => {
+    // A tenth of 6 a minute is a seat in each 100 seconds: the first at 06:01:40.
+    const { world, visitors } = await crowd(20, { ratePerMinute: 6 })
+    await world.run('demo', 60)
+    const places = await Promise.all(visitors.map(visitor => visitor.get('/place')))
+    const visitor = visitors.find((_, n) => places[n]?.body.status === 'missed')
+    if (visitor === undefined) throw new Error('somebody is late')
+    const { place, ...missed } = await isMissed(world, visitor)
+    expect(missed).toEqual({ status: 'missed', lateSeats: 0 })
     const answer = await visitor.post('/passes')
-    expect([answer.status, codeOf(answer), answer.body.place]).toEqual([410, 'turn-missed', 1])
+    expect([answer.status, codeOf(answer), answer.body.place]).toEqual([410, 'turn-missed', place])
     expect((await world.houseOf('demo')).entered).toBe(0)
+    await world.run('demo', 40)
+    expect(await isMissed(world, visitor)).toMatchObject({ status: 'missed', lateSeats: 1 })
+    expect((await visitor.post('/passes')).status).toBe(200)
   })
 
   test('waits while every seat is taken, and takes the one that is freed', async () => {
@@ -106,22 +115,23 @@ describe('whoever missed the turn', () => {
 
 describe('while others wait', () => {
   test('the late lane takes its share and no more', async () => {
-    const { world, visitors } = await crowd(140, { ratePerMinute: 120, lateSharePercent: 25 })
+    const { world, visitors } = await crowd(350, { ratePerMinute: 300 })
     // Everybody is late: those whose turn is over ask again and again.
     await world.run('demo', 20)
     const { front } = await world.stateOf('demo')
     const places = await Promise.all(visitors.map(visitor => visitor.get('/place')))
     const missed = visitors.filter((_, n) => places[n]?.body.status === 'missed')
-    expect(missed.length).toBeGreaterThan(10)
+    expect(missed.length).toBeGreaterThan(30)
+    const askers = missed.slice(0, 30)
     let entered = 0
     for (let second = 0; second < 20; second++) {
       await world.run('demo', 1)
-      const answers = await Promise.all(missed.map(visitor => visitor.post('/passes')))
+      const answers = await Promise.all(askers.map(visitor => visitor.post('/passes')))
       entered += answers.filter(({ status }) => status === 200).length
     }
     const state = await world.stateOf('demo')
     expect(state.tail - state.front).toBeGreaterThan(0)
-    // A quarter of two a second, and the seats that stood ready for five seconds.
+    // A tenth of five a second, and the seats that stood ready for five seconds.
     expect(entered).toBeGreaterThanOrEqual(8)
     expect(entered).toBeLessThanOrEqual(10 + 3)
     expect(state.front).toBeGreaterThan(front)

@@ -107,7 +107,7 @@ async function walkIn(shop: Hono<GateEnv>, cookie: string, location: unknown) {
 describe('failure mode 30: a rotation in the middle of a sale', () => {
   test('loses nobody: all who ever joined walk in once, whichever key signed what they hold', async () => {
     const { world, first, instances, start, tick, turn } = await rotating()
-    const limits = { ratePerMinute: 600, stock: 100, stockFactor: 10 }
+    const limits = { ratePerMinute: 600, stock: 100 }
     // Turns and sessions outlast the rotation, which takes ten minutes at least.
     const put = { showroomUrl: SHOWROOM, ...limits, turnSeconds: 1_800, sessionSeconds: 3_600 }
     const made = await operate(first.operators, first.ring.operatorToken, 'PUT', '/demo', put)

@@ -57,7 +57,7 @@ describe('a stock that is counted', () => {
   })
 
   test('that is gone is told to all: those who wait, those with a turn, and those who come', async () => {
-    const { world, visitors, leave } = await sale(10, { stock: 1, stockFactor: 3 })
+    const { world, visitors, leave } = await sale(10, { stock: 1 })
     const turns = await inTurn(world, visitors)
     const [buyer, unused] = turns
     const waiting = visitors.find(visitor => !turns.includes(visitor))
@@ -73,28 +73,24 @@ describe('a stock that is counted', () => {
   })
 
   test('lets in no more than can still hope, and more as those inside leave without buying', async () => {
-    const { world, visitors, leave } = await sale(20, {
-      stock: 2,
-      stockFactor: 2,
-      ratePerMinute: 6_000,
-    })
+    const { world, visitors, leave } = await sale(20, { stock: 2, ratePerMinute: 6_000 })
     const first = await inTurn(world, visitors)
-    expect(first).toHaveLength(4)
+    expect(first).toHaveLength(6)
     expect((await world.statusOf('demo')).binding).toBe('stock')
     for (const visitor of first) await visitor.post('/passes')
     await world.run('demo', 30)
-    expect((await world.stateOf('demo')).front).toBe(4)
+    expect((await world.stateOf('demo')).front).toBe(6)
     await leave(first[0], 'left')
     await world.run('demo', 3)
-    expect((await world.stateOf('demo')).front).toBe(5)
+    expect((await world.stateOf('demo')).front).toBe(7)
     await leave(first[1], 'bought')
     await world.run('demo', 10)
-    // One article: two may hope, and three are there.
-    expect((await world.stateOf('demo')).front).toBe(5)
+    // One article: three may hope, and five are there.
+    expect((await world.stateOf('demo')).front).toBe(7)
   })
 
   test('that comes back reopens the sale in the order of the line, and open turns go on', async () => {
-    const { world, visitors, leave } = await sale(10, { stock: 1, stockFactor: 3, turnSeconds: 60 })
+    const { world, visitors, leave } = await sale(10, { stock: 1, turnSeconds: 60 })
     const turns = await inTurn(world, visitors)
     const [buyer, unused] = turns
     await buyer?.post('/passes')
@@ -130,13 +126,9 @@ describe('a stock that is counted', () => {
   })
 
   test('foresees its end, and gives a place an honest chance, once enough have decided', async () => {
-    const { world, visitors, leave } = await sale(60, {
-      stock: 40,
-      stockFactor: 1,
-      ratePerMinute: 6_000,
-    })
+    const { world, visitors, leave } = await sale(80, { stock: 20, ratePerMinute: 6_000 })
     const turns = await inTurn(world, visitors)
-    expect(turns.length).toBe(40)
+    expect(turns.length).toBe(60)
     for (const visitor of turns) await visitor.post('/passes')
     expect(await world.statusOf('demo')).toMatchObject({ odds: null, soldOutAtMs: null })
     for (const [index, visitor] of turns.slice(0, 30).entries()) {
@@ -144,7 +136,7 @@ describe('a stock that is counted', () => {
     }
     await world.run('demo', 1)
     const status = await world.statusOf('demo')
-    expect(status).toMatchObject({ stock: 25, odds: { buyShare: 0.5, low: 0.332, high: 0.668 } })
+    expect(status).toMatchObject({ stock: 5, odds: { buyShare: 0.5, low: 0.332, high: 0.668 } })
     expect(status.odds?.before).toBeGreaterThan(0)
     expect(status.soldOutAtMs).toBeGreaterThan(world.now())
     world.pass(1_001)
@@ -162,7 +154,7 @@ describe('what a showroom says is left', () => {
   const left = async (world: World) => (await world.statusOf('demo')).stock
 
   test('is read at the next status, and wakes a line that waits for goods with one tick', async () => {
-    const { world } = await sale(5, { stock: 3, stockFactor: 1 })
+    const { world } = await sale(12, { stock: 3 })
     await say(world, 0, world.now())
     expect(await world.statusOf('demo')).toMatchObject({ phase: 'soldOut', stock: 0 })
     await world.run('demo', 20)

@@ -16,8 +16,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   capacity: 'whole',
   stock: 'whole',
   stockLeft: 'whole',
-  stockFactor: 'decimal',
-  lateSharePercent: 'whole',
   'health.latencyMs': 'whole',
   'health.errorRate': 'decimal',
   'health.floorPercent': 'whole',

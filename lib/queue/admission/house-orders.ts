@@ -6,6 +6,7 @@ import {
   HOLD_BUCKET_SECONDS,
   HOLD_SECONDS_MAX,
   LATE_BURST_SECONDS,
+  LATE_SHARE,
   OPEN_WAY_BURST_SECONDS,
 } from '../limits.ts'
 import { linesOf } from '../room/lines.ts'
@@ -107,19 +108,15 @@ function reservedSeats({ config }: RoomNow, house: House, reading: Reading): num
 }
 
 /** While people wait, missed turns get their share of what is let in; otherwise all that nobody needs. */
-function lateSeatsOf(
-  { config, state }: RoomNow,
-  house: House,
-  reading: Reading,
-  nowMs: number,
-): number {
+function lateSeatsOf({ state }: RoomNow, house: House, reading: Reading, nowMs: number): number {
   const spare = freeSeats(house, reading) - neededSeats(reading)
   // Before a turn is over nobody is late.
   const isAnybodyLate = linesOf(state).some(({ line }) => line.batchesFrom > 0)
-  if (!isAnybodyLate || spare <= 0 || config.lateSharePercent === 0) return 0
+  if (!isAnybodyLate || spare <= 0) return 0
   const isWaiting = linesOf(state).some(({ line }) => line.tail > line.front)
   if (!isWaiting) return spare
-  const share = ((reading.ratePerMinute / 60) * config.lateSharePercent) / 100
+  // A minute's share first: (360 / 60) * 0.1 * 5 is a little more than 3 seats, and rounded up is 4.
+  const share = (reading.ratePerMinute * LATE_SHARE) / 60
   // One tick seldom earns a whole seat. A seat is earned in the second in which the sum since 1970 grows by one.
   const earned = Math.floor((nowMs / 1000) * share) - Math.floor((nowMs / 1000 - 1) * share)
   const most = Math.max(1, Math.ceil(share * LATE_BURST_SECONDS))

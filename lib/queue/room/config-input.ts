@@ -8,10 +8,8 @@ import {
   HEALTH_FLOOR_PERCENT,
   HEALTH_HOLD_SECONDS,
   HEALTH_LATENCY_MS,
-  LATE_SHARE_PERCENT,
   RATE_PER_MINUTE,
   SESSION_SECONDS,
-  STOCK_FACTOR,
   TURN_SECONDS,
 } from '../limits.ts'
 import { parseOrName } from '../parse.ts'
@@ -46,9 +44,7 @@ export function parseRoomConfig(input: unknown, nowMs: number): RoomConfig {
     stock: given.stock ?? null,
     stockLeft: given.stockLeft ?? null,
     stockLeftAt: given.stockLeftAt ?? (given.stockLeft == null ? null : time(nowMs)),
-    stockFactor: given.stockFactor ?? STOCK_FACTOR.default,
     turnSeconds: given.turnSeconds ?? TURN_SECONDS.default,
-    lateSharePercent: given.lateSharePercent ?? LATE_SHARE_PERCENT.default,
     entriesPerTicket: given.entriesPerTicket ?? ENTRIES_PER_TICKET.default,
     sessionSeconds: given.sessionSeconds ?? SESSION_SECONDS.default,
     health: { ...DEFAULT_HEALTH, ...withoutUndefined(given.health ?? {}) },
@@ -66,13 +62,17 @@ const DEFAULT_HEALTH: RoomConfig['health'] = {
   holdSeconds: HEALTH_HOLD_SECONDS.default,
 }
 
+/** Fields that an earlier version stored, and that are constants by now. */
+const RETIRED = ['stockFactor', 'lateSharePercent']
+
 /**
  * A configuration as it was stored, by this version or an earlier one: fields that did not exist
- * then have their defaults.
+ * then have their defaults, and fields that are gone since are passed over.
  * @throws Error for one that has another form.
  */
 export function storedRoomConfig(json: unknown): RoomConfig {
   const { showroomUrl, ...stored } = z.parse(z.looseObject({ showroomUrl: z.string() }), json)
+  for (const field of RETIRED) delete stored[field]
   return z.parse(roomConfigSchema, {
     ...parseRoomConfig({ showroomUrl }, 0),
     showroomUrl,

@@ -15,13 +15,11 @@ import {
   HEALTH_FLOOR_PERCENT,
   HEALTH_HOLD_SECONDS,
   HEALTH_LATENCY_MS,
-  LATE_SHARE_PERCENT,
   MESSAGE_BYTES_MAX,
   RATE_PER_MINUTE,
   RATE_PLAN_MAX,
   SESSION_SECONDS,
   STOCK,
-  STOCK_FACTOR,
   TURN_SECONDS,
 } from '../limits.ts'
 import {
@@ -108,9 +106,7 @@ const fields = {
   stockLeft: z.nullable(whole(STOCK)),
   /** When that was said. A word from before that does not count, even if it comes later. */
   stockLeftAt: z.nullable(instantSchema),
-  stockFactor: numberBetween(STOCK_FACTOR),
   turnSeconds: whole(TURN_SECONDS),
-  lateSharePercent: whole(LATE_SHARE_PERCENT),
   entriesPerTicket: whole(ENTRIES_PER_TICKET),
   sessionSeconds: whole(SESSION_SECONDS),
   health,
@@ -144,8 +140,6 @@ export const roomPatchSchema = z.strictObject(
       capacity: true,
       stock: true,
       stockLeft: true,
-      stockFactor: true,
-      lateSharePercent: true,
       health: true,
       message: true,
       opensAt: true,

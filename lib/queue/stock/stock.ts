@@ -1,6 +1,7 @@
 /** What there is to sell: how much is left and how long it will last. */
 import {
   BUYERS_MIN,
+  HOPEFUL_FOR_EACH,
   PACE_WINDOW_MS,
   SELL_OUT_MS_MAX,
   SELL_OUT_STILL_SHARE,
@@ -36,16 +37,15 @@ export function buyRateOf({ bought, left, settled }: Sold): BuyRate | null {
 }
 
 /**
- * How many people, inside or expected, may still hope to buy: `stockFactor` for each article, and
- * once it is measured who buys, `STOCK_MARGIN` times what it takes to sell the rest.
+ * How many people, inside or expected, may still hope to buy: `HOPEFUL_FOR_EACH` for each article, or
+ * fewer once it is measured who buys: `STOCK_MARGIN` times what it takes to sell the rest.
  */
 export function hopefulMax(room: RoomNow): number {
-  const { config, state } = room
   const left = stockLeftOf(room)
   if (left === null) return Number.POSITIVE_INFINITY
-  const rate = buyRateOf(state)
-  const each = rate === null ? config.stockFactor : STOCK_MARGIN / Math.max(rate.share, 0.01)
-  return Math.ceil(left * Math.min(config.stockFactor, each))
+  const rate = buyRateOf(room.state)
+  const each = rate === null ? HOPEFUL_FOR_EACH : STOCK_MARGIN / rate.share
+  return Math.ceil(left * Math.min(HOPEFUL_FOR_EACH, each))
 }
 
 /** When the rest will be sold, at the pace since the first purchase; null while nobody can say. */

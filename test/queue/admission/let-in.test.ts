@@ -79,8 +79,7 @@ describe('rate', () => {
       {
         ratePerMinute: 600,
         batchSeconds: 1,
-        stock: 9,
-        stockFactor: 1,
+        stock: 3,
         health: { floorPercent: 0 },
       },
       { line: 1_000 },
@@ -94,7 +93,7 @@ describe('rate', () => {
     shop.change(state => ({ ...state, health: { ...health, isBad: false } }))
     shop.run(35)
     expect(shop.state().health?.share).toBe(0.4)
-    shop.configure({ stock: 9 })
+    shop.configure({ stock: 3 })
     shop.run(1)
     // Nothing was allowed at first in this minute; then the rate grew by tenths.
     const allowed = (10 * (60 + 120 + 180) + 6 * 240) / 60
@@ -150,15 +149,15 @@ describe('capacity', () => {
 })
 
 describe('stock', () => {
-  it('lets in only as many as can still hope, by the stated factor', () => {
-    const shop = createShop({ ratePerMinute: 60_000, stock: 97, stockFactor: 3 }, { line: 1e6 })
+  it('lets in only as many as can still hope, three for each article', () => {
+    const shop = createShop({ ratePerMinute: 60_000, stock: 97 }, { line: 1e6 })
     shop.run(10)
     expect(shop.state()).toMatchObject({ front: 291, binding: 'stock' })
   })
 
   it('lets in what it takes to sell the rest once it is measured who buys', () => {
     const shop = createShop(
-      { ratePerMinute: 60_000, stock: 97, stockFactor: 3 },
+      { ratePerMinute: 60_000, stock: 97 },
       { line: 1e6, stayMs: [5_000, 40_000], buyers: 0.4 },
     )
     shop.run(30 * MINUTE)
@@ -209,6 +208,22 @@ describe('stock', () => {
     shop.run(1)
     expect(shop.state().batches[0]?.heldMs).toBe(3 * MINUTE * 1_000)
   })
+})
+
+describe('the late lane', () => {
+  it.each([
+    [6, 1],
+    [360, 3],
+    [361, 4],
+    [600, 5],
+  ])(
+    'at %i a minute has %i seats at most while people wait: of a tenth, five seconds',
+    (ratePerMinute, seats) => {
+      const shop = createShop({ ratePerMinute, turnSeconds: 10 }, { line: 1e6, showUp: 0 })
+      shop.run(4 * MINUTE)
+      expect(shop.state().lateSeats).toBe(seats)
+    },
+  )
 })
 
 describe('places let in by hand', () => {

@@ -26,6 +26,9 @@ describe('a change to a running room', () => {
     for (const name of ['showroomUrl', 'groups', 'entriesPerTicket', 'stockLeftAt', 'epoch']) {
       expect(complaint(() => patch({ [name]: null }))).toBe(`${name}: no such field`)
     }
+    for (const name of ['stockFactor', 'lateSharePercent']) {
+      expect(complaint(() => patch({ [name]: 10 }))).toBe(`${name}: no such field`)
+    }
     expect(complaint(() => patch(null))).toBe('body: null came, an object is allowed')
     expect(complaint(() => patch({ health: { latencyMs: 0, speed: 1 } }))).toBe(
       'health.latencyMs: 0 came, a whole number from 1 to 600000 is allowed; ' +

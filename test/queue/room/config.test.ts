@@ -4,7 +4,6 @@ import {
   BATCH_SECONDS,
   CAPACITY,
   ENTRIES_PER_TICKET,
-  LATE_SHARE_PERCENT,
   RATE_PER_MINUTE,
   SESSION_SECONDS,
   STOCK,
@@ -40,8 +39,6 @@ describe('a configuration', () => {
       ratePlan: [],
       stockLeft: null,
       stockLeftAt: null,
-      stockFactor: 3,
-      lateSharePercent: 10,
       entriesPerTicket: 1,
       health: { latencyMs: 2_000, errorRate: 0.05, floorPercent: 10, holdSeconds: 10 },
       groups: [],
@@ -68,8 +65,6 @@ describe('a configuration', () => {
       ratePlan: [{ at: '2026-12-01T06:30:00Z', ratePerMinute: 60 }],
       stockLeft: 96,
       stockLeftAt: '2026-12-01T04:00:00Z',
-      stockFactor: 2.5,
-      lateSharePercent: 11,
       entriesPerTicket: 2,
       health: { latencyMs: 800, errorRate: 0.01, floorPercent: 0, holdSeconds: 5 },
       groups: [{ name: 'members', sharePercent: 40 }],
@@ -95,7 +90,6 @@ describe('a number of a configuration', () => {
     stock: STOCK,
     turnSeconds: TURN_SECONDS,
     sessionSeconds: SESSION_SECONDS,
-    lateSharePercent: LATE_SHARE_PERCENT,
     entriesPerTicket: ENTRIES_PER_TICKET,
   }
   it.each(Object.entries(bounds))('%s has both its bounds', (name, { min, max }) => {
@@ -246,6 +240,12 @@ describe('a configuration that is wrong', () => {
 
   it('names an unknown field, and never more than 80 characters of it', () => {
     expect(complaint(() => parse({ rate: 5 }))).toBe('rate: no such field')
+    // Settings once, constants now, whatever value an owner's file still has.
+    for (const name of ['stockFactor', 'lateSharePercent']) {
+      for (const value of [3, 10, null]) {
+        expect(complaint(() => parse({ [name]: value }))).toBe(`${name}: no such field`)
+      }
+    }
     expect(complaint(() => parse({ ['x'.repeat(1_000)]: 5 }))).toBe(
       `${'x'.repeat(80)}: no such field`,
     )

@@ -68,22 +68,22 @@ describe('the share of buyers', () => {
 })
 
 describe('who may hope', () => {
-  it('is the stated factor of what is left, until it is measured who buys', () => {
+  it('is three for each article that is left, until it is measured who buys', () => {
     expect(hopefulMax({ config: stock(97), state: sold(0) })).toBe(291)
-    expect(hopefulMax({ config: stock(97, { stockFactor: 1.5 }), state: sold(0) })).toBe(146)
+    expect(hopefulMax({ config: stock(97, { stockLeft: 1 }), state: sold(0) })).toBe(3)
     expect(hopefulMax({ config: stock(97), state: sold(10, 9) })).toBe(87 * 3)
   })
 
   it('is a little more than it takes to sell the rest, once it is measured', () => {
     // Half of them buy: 50 left need 100, and a quarter more.
     expect(hopefulMax({ config: stock(100), state: sold(50, 50) })).toBe(125)
+    // Of a part of a person somebody.
+    expect(hopefulMax({ config: stock(101), state: sold(50, 50) })).toBe(128)
   })
 
-  it('is never more than the stated factor, however few buy', () => {
+  it('is never more than three for each article, however few buy, and if nobody does', () => {
     expect(hopefulMax({ config: stock(100), state: sold(1, 1_000) })).toBe(99 * 3)
-    expect(hopefulMax({ config: stock(100, { stockFactor: 1_000 }), state: sold(0, 1_000) })).toBe(
-      100 * 125,
-    )
+    expect(hopefulMax({ config: stock(100), state: sold(0, 1_000) })).toBe(100 * 3)
   })
 
   it('is nobody when nothing is left, and everybody when nothing is counted', () => {

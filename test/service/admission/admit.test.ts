@@ -99,8 +99,7 @@ describe('ticks', () => {
     const world = await createWorld()
     await world.operator('PUT', '/demo', {
       showroomUrl: SHOWROOM,
-      stock: 5,
-      stockFactor: 10,
+      stock: 10,
       arrivalWindowSeconds: 60,
     })
     await createVisitor(world.visitors).post('/tickets')
@@ -114,7 +113,7 @@ describe('ticks', () => {
     await world.run('demo', 30)
     expect(world.sent).toEqual([])
     expect(await world.clock()).toBe(0)
-    await world.operator('PATCH', '/demo', { stock: 5 })
+    await world.operator('PATCH', '/demo', { stock: 10 })
     await world.admit('demo')
     expect(await world.clock()).toBeGreaterThan(60)
     await world.run('demo', 70)

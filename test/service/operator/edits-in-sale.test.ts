@@ -72,15 +72,13 @@ describe('an edit in the middle of a sale takes effect within two ticks:', () =>
   })
 
   test('the stock: none is told at once, more lets more of those in line hope', async () => {
-    const world = await running({ stock: 10, stockFactor: 2, ratePerMinute: 60_000 })
-    expect(await frontOf(world)).toBe(20)
+    const world = await running({ stock: 10, ratePerMinute: 60_000 })
+    expect(await frontOf(world)).toBe(30)
     await patch(world, { stock: 0 })
     expect((await world.statusOf('demo')).phase).toBe('soldOut')
     expect(await letIn(world, 3)).toBe(0)
     await patch(world, { stock: 30 })
-    expect(await letIn(world, 2)).toBe(40)
-    await patch(world, { stockFactor: 3 })
-    expect(await letIn(world, 2)).toBe(30)
+    expect(await letIn(world, 2)).toBe(60)
   })
 
   test('places by hand come besides the rate, and only once', async () => {
