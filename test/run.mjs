@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+// Whatever the tests and what they start leave behind, browsers and CDK among them, goes with this folder.
 const folder = mkdtempSync(join(tmpdir(), 'antichambre-test-'))
 const report = join(folder, 'report.json')
 const { status } = spawnSync(
@@ -16,7 +17,7 @@ const { status } = spawnSync(
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, TMPDIR: folder } },
 )
 
 try {
