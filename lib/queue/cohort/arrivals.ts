@@ -55,9 +55,9 @@ export function withArrivals(
 }
 
 /**
- * The line grows by a drawn cohort, and the next one opens. A record of another cohort is no news.
- * @param times when the sale opened, and since when these people stand in line (`joinedAtMs`): a batch that
- *   nobody was there for is theirs from then on, and not one more: a quiet hour lets no rush in afterwards.
+ * The line grows by a drawn cohort, and the next one opens. A record of another cohort changes nothing.
+ * @param times when the sale opened, and since when these people stand in line (`joinedAtMs`). A batch that was due
+ *   while nobody stood in line counts as due from then on: so a quiet hour does not let a rush in afterwards.
  */
 function withCohort(
   line: Line,
