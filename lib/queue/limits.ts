@@ -195,7 +195,7 @@ export const SEAT_SLOT_SECONDS_MIN = 15
 export const TURN_SLOT_STRETCHES = 13
 /** Bounds of the classes of a turn's age at entry, seconds: how soon people come. */
 export const AGE_SECONDS = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900] as const
-/** Claimants on hold are counted in stretches this long, and forgotten when nobody comes back. */
+/** Claimants on hold are counted in stretches this long. A stretch is forgotten so many seconds after its end. */
 export const HOLD_BUCKET_SECONDS = 3
 export const HOLD_SECONDS_MAX = 4
 /**
