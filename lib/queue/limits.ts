@@ -112,9 +112,9 @@ export const CATCH_UP_SECONDS_MAX = 10
 export const CARRY_MS_MAX = 60_000
 /** Batches kept in a room's state; neighbours merge when a turn spans more (turns only get longer). */
 export const BATCHES_MAX = 300
-/** What floating point may lack of a whole place: 1.9999999 places owed are 2. */
+/** By so much floating point may miss a whole place: 1.9999999 places owed are 2. */
 export const PLACE_ROUNDING = 1e-6
-/** Of what the other groups leave, so much is for those who wait in a group that was taken away. */
+/** The share for people who wait in a group that was taken away, of what the other groups leave. */
 export const FORMER_GROUP_SHARE = 0.1
 /** "Entered in any minute": the window of the pace. */
 export const PACE_WINDOW_MS = 60_000
@@ -154,13 +154,13 @@ export const UNMEASURED_HOPE_MS = 20_000
  */
 export const BOOKING_MARGIN = 1.4
 /**
- * Those always on their way from their turn to the door are reckoned by the mean of so long, long enough that
- * those let in now do not change it at once: where 20 were and 40 are, the mean is 33 two minutes later.
+ * How many people are always on their way from their turn to the door is a mean over so long. So people let in now
+ * change it slowly: where 20 were and 40 are on their way, the mean is 33 two minutes later.
  */
 export const ON_THE_WAY_MS = 120_000
 /**
- * And they are at most so many times what the rate asks for: people get slower, never that much. At 600 a
- * minute, with a walk of 6 s, 60 are on their way and at most 120 are reckoned with.
+ * That mean is at most so many times what the rate asks for. At 600 a minute, with a walk of 6 s, 60 people are on
+ * their way, and at most 120 are counted.
  */
 export const ON_THE_WAY_MARGIN = 2
 
@@ -172,7 +172,7 @@ export const ON_THE_WAY_MARGIN = 2
  */
 export const HEALTH_DECREASE = 0.5
 export const HEALTH_INCREASE = 0.1
-/** A report counts for this long: silence is no news of trouble. */
+/** A report counts for this long. A showroom that reports nothing any more does not slow admission down. */
 export const HEALTH_REPORT_SECONDS = 60
 
 /* ---- house: who is inside ---- */
@@ -188,7 +188,7 @@ export const SEAT_SLOT_SECONDS_MIN = 15
 export const TURN_SLOT_STRETCHES = 13
 /** Bounds of the classes of a turn's age at entry, seconds: how soon people come. */
 export const AGE_SECONDS = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300, 900] as const
-/** Claimants on hold are counted in stretches this long, and forgotten when nobody comes back. */
+/** Claimants on hold are counted in stretches this long. A stretch is forgotten so many seconds after its end. */
 export const HOLD_BUCKET_SECONDS = 3
 export const HOLD_SECONDS_MAX = 4
 /** While people wait this share of what is let in is for missed turns: at 600 a minute one each second. */
@@ -234,8 +234,8 @@ export const BUYERS_MIN = 20
 /** A sell-out that is farther away than 30 days is none that anybody can foresee. */
 export const SELL_OUT_MS_MAX = 30 * 86_400_000
 /**
- * While nothing is sold, the sell-out is this share of the time since the last purchase away, or more: after
- * a minute without one at least 48 s.
+ * While nothing is sold, the sell-out is at least this share of the time since the last purchase away: after a
+ * minute without one at least 48 s.
  */
 export const SELL_OUT_STILL_SHARE = 0.8
 
@@ -255,7 +255,7 @@ export const TOKEN_CHARS_MAX = 2_048
 /* ---- visitor: statuses, and when pages ask for them ---- */
 
 export const STATUS_BYTES_MAX = 1_024
-/** Bounds of the time between two status reads of one page (docs/architecture.md, poll plan). */
+/** Bounds of the time between two status reads of one page (`visitor/poll-plan.ts`). */
 export const POLL_SECONDS = { min: 2, max: 120 } as const
 /** The share of the time to the next news after which a page asks again: of a minute 24 s. */
 export const POLL_SHARE = 0.4
@@ -268,7 +268,7 @@ export const OPENING_SPREAD_SECONDS = 8
 export const SELL_OUT_POLL_SHARE = 0.25
 export const SELL_OUT_POLL_SECONDS_MIN = 1
 /**
- * But all together never more often: a distribution bears 250,000 requests a second (CloudFront quota). Where
+ * All pages together ask at most so often: a distribution bears 250,000 requests a second (CloudFront quota). Where
  * 300,000 wait each asks after 1.5 s, not after 1.
  */
 export const SELL_OUT_POLLS_PER_SECOND = 200_000

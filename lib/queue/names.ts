@@ -1,6 +1,6 @@
 /** Checks the names of options where no compiler does: a misspelt one would do nothing. */
 
-/** Every name once: the compiler asks for a new one here. */
+/** Each name of the options once. Where one is missing it does not compile. */
 export type NamesOf<Options> = Readonly<Record<keyof Options, true>>
 
 /**

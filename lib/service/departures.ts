@@ -80,7 +80,7 @@ export async function countDepartures(
     // A repeated one may have been counted just before its message failed.
     isSale ||= outcome !== 'never-entered' && reason === 'bought'
   }
-  // A tick takes the sale up at once: perhaps it was the last piece.
+  // A tick counts the purchase at once, because it may have been the last piece.
   if (isSale && room !== undefined && isCounted(room)) {
     await deps.ticks.send([{ room: message.room, dueAtMs: nowMs }], nowMs)
   }

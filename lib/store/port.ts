@@ -143,15 +143,15 @@ export interface Store {
   /** Removes a room; its state stays behind so that cohort numbers are never used again. */
   deleteRoom(room: string): Promise<void>
   /**
-   * Notes from when on the clock must send ticks. Changes nothing where the last note was made by
-   * somebody who had seen a later state of the room.
-   * @param knowledge `knowledgeOf` the room that it follows from, or `knowledgeOfGone`.
+   * Notes from when on the clock must send ticks; null for never. Changes nothing where the last note was made by
+   * somebody who had loaded a newer version of the room.
+   * @param knowledge `knowledgeOf` the version of the room that the note follows from; `knowledgeOfGone` for a deleted room.
    */
   setWake(room: string, wakesAtMs: number | null, knowledge: number): Promise<void>
 
   /**
    * Takes `count` indexes of a shard with one write, unless its cohort is closed.
-   * @param retried joins since the last lease whose visitors had tried before and failed.
+   * @param retried how many joins since the last lease had failed before; the close gives their sum.
    */
   lease(room: string, shard: ShardOfCohort, count: number, retried?: number): Promise<LeaseOutcome>
   /**
@@ -197,7 +197,7 @@ export interface Store {
   depart(room: string, departure: Departure, nowMs: number): Promise<DepartureOutcome>
   /** The house as it was written last; empty for a room that nobody ever entered. */
   loadHouse(room: string, epoch: number): Promise<House>
-  /** Carries out a tick's orders, unless the limit or what expires has changed since `seen`. */
+  /** Carries out a tick's orders. False, and nothing is changed, where the limit or what expires has changed since `seen`. */
   orderHouse(room: string, orders: HouseOrders, seen: House): Promise<boolean>
 
   /**

@@ -15,8 +15,8 @@
  * | ROOM#room#HISTORY              | time, ms # kind    | history                                  |
  *
  * A partition bears 1,000 writes a second (DynamoDB quota). So counters and claims have partitions of
- * their own: nothing that visitors write while they join lies in one place for all. The house does,
- * because its conditions settle who gets a seat: a room lets in and out 1,000 people a second at most.
+ * their own, and joins are spread over many of them. The house is one item in one partition, because its
+ * conditions settle who gets a seat: a room lets in and out 1,000 people a second at most.
  */
 
 /** The table's key attributes, and the one by which DynamoDB removes what has expired. */

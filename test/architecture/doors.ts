@@ -35,9 +35,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     'address.ts',
     'cookies.ts',
     'decide.ts',
+    'loop-breaker.ts',
     'navigation.ts',
     'proof.ts',
-    'refusals.ts',
   ],
   'lib/gate/edge': ['edge-options.ts', 'function-source.ts', 'stored.ts'],
   'lib/gate/edge/request': [

@@ -12,9 +12,9 @@ export interface GateCookies {
 }
 
 /**
- * Names no room could have (a room's id has no dot), so that one room's nonce is never another's
- * session. Each nonce has a name of its own: two tabs that are sent away in the same moment get two
- * nonces, and neither may overwrite the other's.
+ * The names of nonce and refusals have a dot behind the room's id. No id has one, so that the nonce of one room is
+ * never taken for the session of another. Each nonce has a name of its own: two tabs that are sent to the room in the
+ * same moment get two nonces, and neither may overwrite the other.
  */
 export const cookieNames = {
   session: (room: string) => `antichambre-${room}`,

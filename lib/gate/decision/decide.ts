@@ -1,6 +1,6 @@
 /**
- * The gate's decision: pure, offline, the same for every adapter. It reads one request and says who
- * walks through, who is sent to the room and who is told no. No call to the room, no clock, no chance.
+ * The gate's decision, the same for every adapter. It reads one request and says whether the visitor goes through,
+ * is sent to the room or is refused. It is pure: it asks nobody, and time and chance are arguments.
  */
 
 import type { GateConfig } from '../options/config.ts'
@@ -9,10 +9,10 @@ import type { GateMode } from '../options/options.ts'
 import { isExcepted, isProtected } from '../options/path-rules.ts'
 import { cleanAddress, type OwnAddress, ownAddress, pageOf, returnAddressOf } from './address.ts'
 import { cookieNames, type GateCookies, readCookies, setCookie } from './cookies.ts'
+import { oneMoreRefusal } from './loop-breaker.ts'
 import { isForScript, isNavigation } from './navigation.ts'
 import { isNonce, nonceHash } from './nonce.ts'
 import { type PassRefusal, passIn, sessionIn } from './proof.ts'
-import { oneMoreRefusal } from './refusals.ts'
 import { type Session, signSession } from './session.ts'
 
 export interface GateRequest {
@@ -32,7 +32,7 @@ export type GateDecision =
   | { status: 'through'; via: Via; session?: Session }
   /** A valid pass: the session begins, at the address without the pass. */
   | { status: 'enter'; location: string; cookies: readonly string[]; session: Session }
-  /** The pass in the address is of no use (any more): the same address without it. */
+  /** The pass in the address is not needed: the visitor has a session, or the path needs none. The same address without it. */
   | { status: 'clean'; location: string }
   /** No session: to the waiting room. `refusal` is there when a pass came and was refused. */
   | { status: 'to-room'; location: string; cookies: readonly string[]; refusal?: PassRefusal }
@@ -44,13 +44,13 @@ export type GateDecision =
  */
 export type Via = 'session' | 'grace' | 'unprotected' | 'open' | 'off'
 
-/** An answer instead of a redirect; `location` leads to the room all the same. */
+/** An answer in place of a redirect. `location` is the address of the room, for a link in it. */
 export type GateRefusal = {
   status: 'refused'
   httpStatus: 401 | 403 | 503
   location: string
   cookies: readonly string[]
-  /** Whether the caller is a script rather than a person. */
+  /** Is the caller a script, which reads JSON, and not a person? */
   json: boolean
 } & ({ code: 'no-session' } | { code: 'pass-refused'; refusal: PassRefusal })
 
@@ -67,27 +67,28 @@ export function decide(
   const address = ownAddress(request.url, config.publicOrigin)
   const cookies = readCookies(request.cookie, config.room)
   const session = sessionIn(cookies, config, nowMs)
-  const needed = isProtected(address.path, config.rules)
+  const needsSession = isProtected(address.path, config.rules)
 
   const mode = modeAt(config.mode, nowMs)
-  if (mode !== 'on') return through(needed ? mode : 'unprotected', session)
+  if (mode !== 'on') return through(needsSession ? mode : 'unprotected', session)
 
   const visit = { request, config, nowMs, randomNonce, address, cookies }
-  const navigation = isNavigation(request)
-  const pass = navigation ? passIn(address.search, cookies, config, nowMs) : undefined
+  const isNavigating = isNavigation(request)
+  const pass = isNavigating ? passIn(address.search, cookies, config, nowMs) : undefined
   // A later end means another, newer turn. The same turn again adds nothing to the session.
   if (pass?.status === 'valid' && pass.session.endsAtMs > (session?.endsAtMs ?? 0)) {
     return enter(visit, pass.session)
   }
-  const ended = session === undefined ? endedSession(cookies, address, config, nowMs) : undefined
-  if (pass !== undefined && (session !== undefined || ended !== undefined || !needed)) {
+  const inGrace =
+    session === undefined ? sessionInGrace(cookies, address, config, nowMs) : undefined
+  if (pass !== undefined && (session !== undefined || inGrace !== undefined || !needsSession)) {
     return { status: 'clean', location: cleanAddress(address) }
   }
-  if (!needed) return through('unprotected', session)
+  if (!needsSession) return through('unprotected', session)
   if (session !== undefined) return through('session', session)
-  if (ended !== undefined) return through('grace', ended)
+  if (inGrace !== undefined) return through('grace', inGrace)
   if (pass?.status === 'refused') return refusePass(visit, pass.refusal)
-  if (!navigation) return refuseCaller(visit)
+  if (!isNavigating) return refuseCaller(visit)
   return { status: 'to-room', ...toRoom(visit, address, config.wayUrl) }
 }
 
@@ -110,8 +111,8 @@ function modeAt(mode: GateMode, nowMs: number): 'on' | 'off' | 'open' {
   return nowMs < mode.openUntilMs ? 'open' : 'on'
 }
 
-/** A session that has ended, on a path where its visitor may still be paying. */
-function endedSession(
+/** A session that ended at most `graceSeconds` ago, on one of `gracePaths`: its visitor may still be paying. */
+function sessionInGrace(
   cookies: GateCookies,
   { path }: OwnAddress,
   config: GateConfig,
@@ -126,7 +127,7 @@ function enter(visit: Visit, session: Session): GateDecision {
   const [key] = config.keys
   if (key === undefined) throw new Error('a pass was accepted without a key')
   const token = signSession(session, config.room, nowMs, key)
-  // the cookie must outlive the session, or there would be nothing left to honour
+  // the browser must keep the cookie until the grace is over
   const seconds = Math.ceil((session.endsAtMs - nowMs) / 1000) + config.graceSeconds
   const lines = [cookieLine(visit, cookieNames.session(config.room), token, seconds)]
   if (cookies.refusals.length > 0) {
@@ -142,12 +143,12 @@ function refusePass(visit: Visit, refusal: PassRefusal): GateDecision {
   const name = cookieNames.refusals(config.room)
   back.cookies.push(cookieLine(visit, name, refusals.text, REFUSALS_SECONDS))
   if (!refusals.isLoop) return { status: 'to-room', ...back, refusal }
-  // what a visitor can mend is theirs (403), differing keys and clocks are the site's (503)
+  // 403 for what the visitor can mend; 503 for what the site must mend: keys or clocks that differ
   const httpStatus = refusal === 'foreign-browser' || refusal === 'departed' ? 403 : 503
   return { status: 'refused', code: 'pass-refused', httpStatus, refusal, json: false, ...back }
 }
 
-/** A script, a form or a picture without a session is refused, and nothing that it asks is done. */
+/** A script, a form or a picture without a session is refused; the showroom does not get the request. */
 function refuseCaller(visit: Visit): GateDecision {
   const { fetchMode, referer } = visit.request
   const { location, cookies } = toRoom(visit, pageOf(referer, visit.address))
@@ -156,7 +157,7 @@ function refuseCaller(visit: Visit): GateDecision {
     code: 'no-session',
     httpStatus: 401,
     location,
-    // no page reads what a picture or a style sheet was answered: no nonce for each of them
+    // a picture or a style sheet gets no nonce: its answer leads nobody to the room
     cookies: fetchMode === 'no-cors' ? [] : cookies,
     json: isForScript(visit.request),
   }

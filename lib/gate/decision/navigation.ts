@@ -46,7 +46,7 @@ function mostOf(ranges: readonly string[], isMeant: (type: string) => boolean): 
   }, 0)
 }
 
-/** `q`, from 0 to 1; anything else that stands there weighs nothing. */
+/** `q`, from 0 to 1; 1 where there is none, 0 for anything else. */
 function weightOf(parts: readonly string[]): number {
   const given = parts.find((part, at) => at > 0 && part.startsWith('q='))
   const weight = given ? Number(given.slice(2)) : 1

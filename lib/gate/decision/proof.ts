@@ -29,7 +29,7 @@ export function sessionIn(
   return undefined
 }
 
-/** The first pass of the query that gets in; else why the first of them does not. */
+/** The first pass of the query that is valid. Where none is, why the first is refused; undefined where there is none. */
 export function passIn(
   search: string,
   cookies: GateCookies,
@@ -37,7 +37,7 @@ export function passIn(
   nowMs: number,
 ): PassAtGate | undefined {
   const tokens = passesIn(search)
-  // most requests bring no pass, and the hashes of the nonces would be half of their cost
+  // most requests bring no pass: for them the nonces are not hashed, which would be half of their cost
   if (tokens.length === 0) return undefined
   const hashes = cookies.nonces.filter(isNonce).map(nonceHash)
   let refused: PassAtGate | undefined
@@ -59,7 +59,7 @@ function checkedPass(
   const outcome = verifyPass(token, { room, nonceHashes, nowMs, keys })
   if (outcome.status === 'invalid') return { status: 'refused', refusal: outcome.reason }
   const { sub: ticketId, sessionExp } = outcome.pass
-  // a pass may be late by the skew of the clocks, but a session that is over opens nothing
+  // a pass may be late by the skew of the clocks, but no session begins that is over already
   if (isReached(sessionExp, nowMs)) return { status: 'refused', refusal: 'expired' }
   if (config.hasDeparted(ticketId)) return { status: 'refused', refusal: 'departed' }
   return { status: 'valid', session: { ticketId, endsAtMs: sessionExp * 1000 } }

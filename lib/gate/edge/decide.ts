@@ -3,7 +3,7 @@
  * (`test/gate/alike.test.ts`, `test/gate/cases.test.ts`), but for two things: departures are unknown
  * here, and while the store has no key nobody can prove anything.
  */
-import { oneMoreRefusal } from '../decision/refusals.ts'
+import { oneMoreRefusal } from '../decision/loop-breaker.ts'
 import { REFUSALS_SECONDS } from '../options/limits.ts'
 import { redirect, refusal } from './answers.ts'
 import { through } from './let-through.ts'

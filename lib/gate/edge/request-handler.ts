@@ -1,4 +1,4 @@
-/** The function of a viewer request; `build.ts` makes one file of it. */
+/** The function of a viewer request; `function-source.ts` makes one file of it. The decision is in `decide.ts`. */
 
 import { decided } from './decide.ts'
 import { through } from './let-through.ts'

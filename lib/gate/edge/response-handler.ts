@@ -1,7 +1,7 @@
 /**
  * The function of a viewer response: it does to the showroom's answer what `throughHeaders` of
- * `../answer/answer.ts` does (`test/gate/edge/response-handler.test.ts`). `build.ts` makes one file of
- * it. It checks no session: that was the other function's work.
+ * `../answer/answer.ts` does (`test/gate/edge/response-handler.test.ts`). `function-source.ts`
+ * makes one file of it. It checks no session: the function of the request has done that.
  */
 import { type EdgeConfig, edgeStoreKey, modeIn } from './request/edge-config.ts'
 import { isProtected } from './request/paths.ts'

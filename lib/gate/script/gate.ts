@@ -10,7 +10,7 @@
  */
 import { PASS_PARAMETER, withoutParameter } from '../../queue/address/query.ts'
 import { RETURN_ADDRESS_CHARS_MAX } from '../../queue/limits.ts'
-import { oneMoreRefusal } from '../decision/refusals.ts'
+import { oneMoreRefusal } from '../decision/loop-breaker.ts'
 import { hide, show, tell } from './curtain.ts'
 import { base64url, checkedPass, nonceHash, type ScriptPass } from './pass.ts'
 

@@ -24,15 +24,15 @@ export interface Budget {
   readonly allowance: Allowance
   /** The share of turns that are used: so many more places are let in. */
   readonly showUp: number
-  /** Entries beyond (or, negative, short of) what was expected: they are taken off, or made up for. */
+  /** Entries beyond what was expected, which are taken off. Below 0: entries short of it, which are made up for. */
   readonly entriesAboveForecast: number
-  /** How long nobody stood in line before these batches: what was owed in it pays off debts. */
+  /** How long nobody stood in line before these batches. What the rate would have let in then pays off debts, no more. */
   readonly idleBeforeBatchMs: number
-  /** Places to let in besides, by hand. */
+  /** Places that an operator lets in by hand, besides the rate. */
   readonly manual: number
 }
 
-export interface Given {
+export interface BatchOutcome {
   readonly line: Line
   /** Places that the rate let in, and places let in by hand. */
   readonly byRate: number
@@ -42,7 +42,12 @@ export interface Given {
 }
 
 /** Lets in what the batches since the last one owe, as far as there are people, seats and goods. */
-export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowMs: number): Given {
+export function withBatches(
+  line: Line,
+  config: RoomConfig,
+  budget: Budget,
+  nowMs: number,
+): BatchOutcome {
   const waiting = line.tail - line.front
   const nothing = { line, byRate: 0, byHand: 0, binding: undefined }
   // With nobody in line nothing is owed. The next batch stays due, so the next visitor is let in at once.
@@ -100,7 +105,7 @@ export function withBatches(line: Line, config: RoomConfig, budget: Budget, nowM
   return { ...letIn(moved, { byRate, byHand }, config, nowMs), binding }
 }
 
-/** What goes on to the next batch: whole numbers as long as nothing is over-booked. */
+/** The credit that goes on to the next batch. It is bounded, and a whole number. */
 function carried({
   rest,
   isGivenUp,
@@ -119,7 +124,7 @@ function carried({
   return rounded === 0 ? 0 : rounded
 }
 
-/** Front moves on by a batch. */
+/** Moves the front by a batch, and keeps the batch for its turns. */
 function letIn(
   line: Line,
   { byRate, byHand }: { readonly byRate: number; readonly byHand: number },
@@ -135,9 +140,9 @@ function letIn(
 }
 
 /**
- * One batch for each small stretch of a turn, dated by the last one in it: so a turn only gets
- * longer, by less than a stretch. All the batches of a turn are `BATCHES_MAX` at most; more, left
- * over from shorter turns, join the batch after them.
+ * Merges batches, so that at most `BATCHES_MAX` are kept. All batches of one stretch (a turn has 299) become one
+ * with the time of the last: so a turn never gets shorter, and longer by less than a stretch. If there are more all
+ * the same, the oldest join the batch after them.
  */
 function merged(batches: readonly Batch[], config: RoomConfig): Batch[] {
   const stretchMs = turnStretchMs(config.turnSeconds)

@@ -22,13 +22,14 @@ export interface Forecast {
   /** How many of them are expected to come, those on hold included. */
   readonly expected: number
   /**
-   * How many of them come soon, measured or not: a turn that is older than any turn was that somebody used
-   * does not count. For the stock, where letting in a few too many does no harm.
+   * The same, but even before show-up is measured without turns that are older than any turn that somebody has
+   * used. It is for the stock, where letting in a few too many does no harm.
    */
   readonly expectedSoon: number
   /**
-   * How many more are late: fewer have come than the age of their turns says, by more than chance. So it is
-   * when the front moved far at once, and everybody takes a while to notice.
+   * How many people are late and still expected, besides `expected`: fewer have come than usually have by that age
+   * of their turns, and chance alone does not explain it. It happens when the front moves far at once, and
+   * everybody takes a while to notice.
    */
   readonly late: number
   /** The share of turns that are used, `SHOW_UP_MIN` .. 1; null while it is not measured. */
@@ -36,8 +37,8 @@ export interface Forecast {
   /** The same plus one standard error, for few turns say little. 1 while it is not measured. */
   readonly showUpMost: number
   /**
-   * For the rate, where a wrong guess costs seconds: how many use their turn, and how many of them are
-   * still due. Null while too few turns are even a minute old.
+   * For the rate, where a wrong guess is put right within seconds: the share of turns that are used, and how many
+   * people are still due. Null while fewer than 20 turns (`SHOW_UP_TURNS_MIN`) are a minute old.
    */
   readonly earlyGuess: { readonly showUp: number; readonly due: number } | null
   /** How long it takes from being let in to walking in, on average; 0 while that is not known. */
@@ -45,8 +46,8 @@ export interface Forecast {
 }
 
 /**
- * Before show-up is measured every open turn may be used. Afterwards a turn of an age counts by the
- * chance that it is used and was not yet: the measured share, without what came by that age.
+ * Before show-up is measured every open turn counts as expected. Afterwards a turn counts by the chance that it is
+ * still going to be used: the measured share of turns that are used, less the share that was used by its age.
  */
 export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast {
   const { config, state } = room
@@ -74,7 +75,7 @@ export function forecastOf(room: RoomNow, house: House, nowMs: number): Forecast
   }
 }
 
-/** By the measured share, or before that by the turns that are old enough for a guess. */
+/** A guess by the measured share. Before anything is measured, by the turns that are a minute old. */
 function earlyGuessOf(
   slots: readonly AgedSlot[],
   measured: number | null,

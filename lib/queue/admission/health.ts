@@ -1,5 +1,5 @@
 /**
- * Health: the showroom says how it fares, and admission yields: additive increase, multiplicative
+ * Health: the showroom reports how it is, and admission slows down while it suffers: additive increase, multiplicative
  * decrease (Chiu and Jain, Computer Networks and ISDN Systems 17, 1989), one step each hold.
  */
 import * as z from 'zod/mini'
@@ -46,7 +46,7 @@ export function afterReport(
   }
   if ('alarm' in report) {
     const lastMs = before.alarmAtMs ?? 0
-    // What is said by hand counts whatever clocks say: it is said now, and once.
+    // A word without a time is an operator's. It counts as said now, and never as older than the last one.
     const alarmAtMs = report.atMs ?? Math.max(lastMs, nowMs)
     if (alarmAtMs < lastMs) return state
     return { ...state, health: { ...before, isBad: report.alarm, reportedAtMs: null, alarmAtMs } }
@@ -61,7 +61,7 @@ export function healthShare({ health }: Pick<RoomState, 'health'>): number {
   return health?.share ?? 1
 }
 
-/** One step, once the last one has had its time to show. */
+/** One step down or up, at most one in each `holdSeconds`, so that the last one has had time to show. */
 export function withHealth({ config, state }: RoomNow, nowMs: number): RoomState {
   const { health } = state
   if (health === null) return state

@@ -17,7 +17,7 @@ import type { Forecast } from './forecast.ts'
 import { paceLimit } from './pace.ts'
 import { batchBurst, batchPlaces } from './policies.ts'
 
-/** What a tick computes once, after it let people in, and all that follows from it goes by. */
+/** What a tick computes once, after it has let people in. The orders, the late lane and the sleep are decided by it. */
 export interface Reading {
   readonly phase: Phase
   /** People who may enter in a minute, by plan and health. */
@@ -37,7 +37,7 @@ export function limitOf(
 ): number {
   const { config, state } = room
   if (state.openedAtMs === null) return house.limit
-  // A pause stops admission. Those whose turn goes on after it find the pace as it was.
+  // While the room is not open (paused, sold out, closed) the rate allows no further entries.
   const rate = phase === 'open' ? ratePerMinute : 0
   const facts = { entered: house.entered, ratePerMinute: rate, burst: batchBurst(room, rate) }
   const byPace = paceLimit(state.pace, facts, nowMs)
@@ -75,7 +75,7 @@ export function houseOrders(
 /** Notes in the state what the status says of the house: the late lane's seats, and how many people may still buy. */
 export function withHouse(room: RoomNow, house: House, reading: Reading, nowMs: number): RoomState {
   const { config, state } = room
-  // A clock that stepped back knows nothing new. While the room is not open the late lane gets no seats.
+  // By a clock that stepped back nothing is noted. While the room is not open the late lane gets no new seats.
   const isBack = nowMs < (state.pace.at(-1)?.atMs ?? nowMs)
   if (isBack || reading.phase !== 'open') return state
   const lateSeats = lateSeatsOf(room, house, reading, nowMs)
@@ -90,12 +90,12 @@ function freeSeats(house: House, { limit }: Reading): number {
   return Math.max(0, limit - house.entered)
 }
 
-/** Seats that somebody has a turn to, or stands on hold for. */
+/** Seats that people are expected to take, by a turn or from hold. */
 function neededSeats({ forecast }: Reading): number {
   return Math.ceil(forecast.expected)
 }
 
-/** In mode `auto` the open way gets a burst of entries, refilled by the rate; everything else stays reserved. */
+/** Free seats that are reserved for people who are expected. In mode `auto`: all but a burst for the open way, which the rate refills. */
 function reservedSeats({ config }: RoomNow, house: House, reading: Reading): number {
   const needed = neededSeats(reading)
   if (config.mode !== 'auto') return needed
@@ -107,7 +107,10 @@ function reservedSeats({ config }: RoomNow, house: House, reading: Reading): num
   return Math.max(needed, freeSeats(house, reading) - refilled)
 }
 
-/** While people wait, missed turns get their share of what is let in; otherwise all that nobody needs. */
+/**
+ * Seats for missed turns. While people wait: a tenth of the rate (`LATE_SHARE`). Otherwise: every free seat that
+ * nobody is expected to take.
+ */
 function lateSeatsOf({ state }: RoomNow, house: House, reading: Reading, nowMs: number): number {
   const spare = freeSeats(house, reading) - neededSeats(reading)
   // Before a turn is over nobody is late.

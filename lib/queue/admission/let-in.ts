@@ -1,5 +1,5 @@
-/** Admission: what the policies leave goes to the lines, and moves their fronts. */
-import { arrivalsOf, type Counts, withArrivals } from '../cohort/arrivals.ts'
+/** Lets people in: shares the places that seats and stock leave among the lines, and moves each line's front. */
+import { type AllArrivals, arrivalsOf, withArrivals } from '../cohort/arrivals.ts'
 import type { House } from '../house/house.ts'
 import { FORMER_GROUP_SHARE } from '../limits.ts'
 import type { Line } from '../room/line.ts'
@@ -9,9 +9,9 @@ import type { Policy, RoomNow, RoomState } from '../room/state.ts'
 import { type Budget, withBatches } from './batches.ts'
 import type { Forecast } from './forecast.ts'
 import { bookingNow, entriesAboveForecast, idleBeforeBatchMs, withLetIn } from './overbooking.ts'
-import { effectiveRate, hopesLeft, ratePolicy, seatsLeft, smallest } from './policies.ts'
+import { effectiveRate, placesByCapacity, placesByStock, ratePolicy, smallest } from './policies.ts'
 
-/** What letting in goes by: the room as of now, before anybody is let in. */
+/** The room as of now, before this tick lets anybody in. */
 export interface RoomAtTick {
   readonly room: RoomNow
   readonly house: House
@@ -25,48 +25,52 @@ export interface RoomAtTick {
   readonly forecast: Forecast
 }
 
-/** Each line takes its closed cohort, and is let in by its share of what the policies leave. */
-export function withAdmissions(at: RoomAtTick, counts: Counts): RoomState {
+/** Each line takes its closed cohort. Then the next people of each line are let in, by its share of the places. */
+export function withAdmissions(at: RoomAtTick, counts: AllArrivals): RoomState {
   const { nowMs, opens } = at
   const { config } = at.room
-  const given = nothingGiven(at)
+  const places = placesToShare(at)
   let state = at.room.state
-  // Batches that are due by now belong to those who have been in line.
+  // Batches that are due by now belong to those who were in line before these cohorts.
   if (linesOf(state).some(({ name }) => arrivalsOf(counts, name)?.closed !== undefined)) {
-    state = admitted({ config, state }, at, given)
+    state = admitted({ config, state }, at, places)
   }
   for (const { name, line } of linesOf(state)) {
     const arrivals = arrivalsOf(counts, name)
     if (arrivals === undefined) continue
     state = withLine(state, name, withArrivals({ config, state }, line, { arrivals, opens }, nowMs))
   }
-  return admitted({ config, state }, at, given)
+  return admitted({ config, state }, at, places)
 }
 
-/** What this tick has left to give, and has given. */
-interface Given {
+/** The places of this tick, for all lines together. */
+interface TickPlaces {
+  /** The policy that leaves the fewest. */
   readonly policy: Policy
-  placesLeft: number
-  placesGiven: number
+  /** How many may still be let in. */
+  left: number
+  /** How many this tick has let in so far. */
+  letIn: number
 }
 
-function nothingGiven({ room, house, forecast, nowMs }: RoomAtTick): Given {
-  const { policy, places } = smallest(
-    seatsLeft(room, house, forecast, nowMs),
-    hopesLeft(room, house, forecast, nowMs),
+/** Asks every policy that limits places; the smallest answer counts. */
+function placesToShare({ room, house, forecast, nowMs }: RoomAtTick): TickPlaces {
+  const { policy, places: left } = smallest(
+    placesByCapacity(room, house, forecast, nowMs),
+    placesByStock(room, house, forecast, nowMs),
   )
-  return { policy, placesLeft: places, placesGiven: 0 }
+  return { policy, left, letIn: 0 }
 }
 
-/** Groups first: their share is theirs; what they leave is everybody's. */
-function admitted(room: RoomNow, at: RoomAtTick, given: Given): RoomState {
+/** Lets people of each line in. Groups come first, each up to its share; the main line gets what they leave. */
+function admitted(room: RoomNow, at: RoomAtTick, tickPlaces: TickPlaces): RoomState {
   const { house, phase, nowMs } = at
   const { config, state } = room
   if (phase !== 'open') return state
-  // Only what was let in in this very tick is expected besides.
-  const booking = bookingNow(room, at, given.placesGiven)
+  // The forecast is from before this tick, so the places that it has let in since are added.
+  const booking = bookingNow(room, at, tickPlaces.letIn)
   const shares = lineShares(room)
-  const givenBefore = given.placesGiven
+  const letInBefore = tickPlaces.letIn
   let next = state
   let isDue = false
   for (const { name, line } of linesOf(state).reverse()) {
@@ -76,8 +80,8 @@ function admitted(room: RoomNow, at: RoomAtTick, given: Given): RoomState {
       ratePerMinute: atMs => effectiveRate(room, atMs) * share,
       ratePolicy: ratePolicy(room, nowMs),
       allowance: {
-        policy: given.policy,
-        places: isMain ? given.placesLeft : shareOf(given.placesLeft, share),
+        policy: tickPlaces.policy,
+        places: isMain ? tickPlaces.left : shareOf(tickPlaces.left, share),
       },
       showUp: booking?.showUp ?? 1,
       entriesAboveForecast: isMain ? entriesAboveForecast(room, house, booking, nowMs) : 0,
@@ -85,19 +89,19 @@ function admitted(room: RoomNow, at: RoomAtTick, given: Given): RoomState {
       manual: isMain ? next.manual : 0,
     }
     const { byRate, byHand, binding, line: moved } = withBatches(line, config, budget, nowMs)
-    given.placesLeft -= byRate + byHand
-    given.placesGiven += byRate + byHand
+    tickPlaces.left -= byRate + byHand
+    tickPlaces.letIn += byRate + byHand
     next = withLine(next, name, moved)
     if (byHand > 0) next = { ...next, manual: next.manual - byHand }
     if (!isMain || binding === undefined) continue
     isDue = true
     if (binding !== next.binding) next = { ...next, binding }
   }
-  const givenNow = given.placesGiven - givenBefore
-  // Its people are those before this call: what it let in comes on top.
-  if (isDue) return { ...next, booking: withLetIn(booking, givenNow) }
-  // By hand, or in a group's line, between two batches of the main one.
-  return givenNow === 0 ? next : { ...next, booking: withLetIn(state.booking, givenNow) }
+  const letInNow = tickPlaces.letIn - letInBefore
+  // `booking` is from before this call, so the places that the call let in are added.
+  if (isDue) return { ...next, booking: withLetIn(booking, letInNow) }
+  // No batch of the main line was due. Places let in by hand, or in a group's line, are added to its last booking.
+  return letInNow === 0 ? next : { ...next, booking: withLetIn(state.booking, letInNow) }
 }
 
 /** The share of the rate that each line has: groups with people in line take theirs. */
@@ -111,7 +115,7 @@ export function lineShares({ config, state }: RoomNow): Map<string, number> {
     shares.set(name, sharePercent / 100)
     taken += sharePercent / 100
   }
-  // Who was in the line of a group that was taken away since walks in all the same.
+  // People in the line of a group that was taken away since are let in, too, with a small share.
   for (const { name, line } of linesOf(state)) {
     const isKnown = name === MAIN_LINE || config.groups.some(group => group.name === name)
     if (isKnown || !isWaiting(line)) continue
@@ -126,7 +130,7 @@ export function lineShares({ config, state }: RoomNow): Map<string, number> {
   return shares.set(MAIN_LINE, Math.max(0, 1 - taken))
 }
 
-/** Part of the places that are left, at least one of them; no limit stays none. */
+/** A line's share of the places that are left, rounded up. Where there is no limit, the share has none either. */
 export function shareOf(places: number, share: number): number {
   return Number.isFinite(places) ? Math.ceil(places * share) : places
 }

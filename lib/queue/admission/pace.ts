@@ -39,7 +39,7 @@ export function withPace(
   if (last === undefined) {
     if (!tick.isBatch && config.mode !== 'auto') return state
   } else if (rate === before) {
-    // While nobody may go in there is nothing to hold against a pace.
+    // While nobody may enter there is nothing to measure.
     if (tick.phase !== 'open') return state
     if (!tick.isBatch && last.entered === house.entered) return state
     const spacingSeconds = Math.min(config.batchSeconds, PACE_SPACING_SECONDS_MAX)
@@ -54,7 +54,7 @@ export function withPace(
   return { ...next, pace: [...pace.slice(0, -1), { ...newest, gone: house.gone }] }
 }
 
-/** Notes a moment. A clock that stands still, or steps back, notes nothing. */
+/** Adds a point for now, and drops the points that are not needed any more. A clock that stands still, or steps back, adds nothing. */
 export function paced(pace: Pace, entered: number, ratePerMinute: number, nowMs: number): Pace {
   const now = pointNow(pace, entered, ratePerMinute, nowMs)
   const last = pace.at(-1)
@@ -65,7 +65,7 @@ export function paced(pace: Pace, entered: number, ratePerMinute: number, nowMs:
   return [...pace.slice(Math.max(0, first)), now]
 }
 
-/** What an operator lets in by hand is allowed besides, from the last point on. */
+/** Allows entries for places that an operator lets in by hand, besides the rate, from the last point on. */
 export function allowedBesides(pace: Pace, places: number): Pace {
   const last = pace.at(-1)
   if (last === undefined || places === 0) return pace

@@ -1,4 +1,8 @@
-/** Policies: how many more places may be let in now. Each is pure, and the smallest answer wins. */
+/**
+ * The policies of admission. Capacity and stock limit how many more places may be let in now: each answers with
+ * an `Allowance`, and the smaller one counts (`let-in.ts`). Rate, plan and health say how fast (`batches.ts`). A
+ * pause lets nobody in: that is a phase of the room.
+ */
 
 import { type House, insideOf } from '../house/house.ts'
 import { BATCH_SECONDS, BOOKING_MARGIN, PACE_WINDOW_MS } from '../limits.ts'
@@ -9,18 +13,18 @@ import { hopefulMax } from '../stock/stock.ts'
 import type { Forecast } from './forecast.ts'
 import { healthShare } from './health.ts'
 
-/** How many places a policy leaves. */
+/** How many places a policy leaves; infinite where it does not limit them. */
 export interface Allowance {
   readonly policy: Policy
   readonly places: number
 }
 
 /**
- * Places for the free seats. While show-up is not measured no more people are let in than there are seats, even
- * if all of them come. Afterwards so many that the people expected find a seat that is free, or that somebody
- * else is expected to leave while they walk in.
+ * Places by the free seats of `capacity`. Until show-up is measured there is a place for each free seat, less the
+ * people let in who have not come: so all of them find a seat even if everybody comes. Afterwards there are more
+ * places, because some people never come, and because others leave while these walk in.
  */
-export function seatsLeft(
+export function placesByCapacity(
   room: RoomNow,
   house: House,
   forecast: Forecast,
@@ -50,8 +54,8 @@ function leavingPerSecond({ pace }: RoomState, house: House, nowMs: number): num
   return Math.max(0, ((house.gone - first.gone) * 1000) / spanMs)
 }
 
-/** Places for people who may still buy something: as many as the stock bears, less those who are in or expected. */
-export function hopesLeft(
+/** Places by the stock: how many people may hope to buy something, less those who are inside or expected and hope already. */
+export function placesByStock(
   room: RoomNow,
   house: House,
   forecast: Forecast,
@@ -68,12 +72,12 @@ export function smallest(one: Allowance, other: Allowance): Allowance {
   return other.places < one.places ? other : one
 }
 
-/** What the rate is at a time, by plan and health. */
+/** People who may enter in a minute, at a time: the rate of the plan, slowed by health. */
 export function effectiveRate({ config, state }: RoomNow, atMs: number): number {
   return rateAt(config, atMs) * healthShare(state)
 }
 
-/** Which policy the rate stands for just now. */
+/** The policy to name when the rate is what keeps people out. */
 export function ratePolicy({ config, state }: RoomNow, atMs: number): Policy {
   if (healthShare(state) < 1) return 'health'
   return config.ratePlan.some(({ at }) => Date.parse(at) <= atMs) ? 'plan' : 'rate'

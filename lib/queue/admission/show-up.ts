@@ -12,6 +12,7 @@ export function showUpOf(state: Pick<RoomState, 'showUp'>): number | null {
   return share === null ? null : Math.max(SHOW_UP_MIN, share)
 }
 
+/** The same plus one standard error, because few turns say little; 1 before enough turns are over. */
 export function showUpMostOf(state: Pick<RoomState, 'showUp'>): number {
   const share = usedShare(state)
   if (share === null) return 1
@@ -19,7 +20,7 @@ export function showUpMostOf(state: Pick<RoomState, 'showUp'>): number {
   return Math.min(1, Math.max(SHOW_UP_MIN, share + error))
 }
 
-/** Without the bound: for what is expected, not for what is let in. */
+/** The measured share without the lower bound. It says who is expected; how many are let in goes by the bounded one. */
 export function usedShare({ showUp }: Pick<RoomState, 'showUp'>): number | null {
   return showUp.turns < SHOW_UP_TURNS_MIN ? null : Math.min(1, showUp.used / showUp.turns)
 }

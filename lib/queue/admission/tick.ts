@@ -6,7 +6,7 @@
  * the cohorts that are due by now. `finishTick` draws them into the lines, lets the next places in and says
  * what is to be ordered of the house.
  */
-import type { Counts } from '../cohort/arrivals.ts'
+import type { AllArrivals } from '../cohort/arrivals.ts'
 import type { House, HouseOrders } from '../house/house.ts'
 import { withGroupLines } from '../room/groups.ts'
 import { lineOf, linesOf, stopped } from '../room/lines.ts'
@@ -22,20 +22,20 @@ import { effectiveRate } from './policies.ts'
 import { withoutSpentTurns } from './show-up.ts'
 import { withSleep } from './waking.ts'
 
-/** A tick between its halves: all that letting in goes by, but who came. */
+/** A tick after its first half: everything that decides who is let in, except who came. */
 export interface BegunTick extends RoomAtTick {
   /** The state as it was loaded. */
   readonly before: RoomState
 }
 
 export interface FinishedTick {
-  /** The very state that was loaded when nothing changes. */
+  /** When nothing changes, the same object as the state that was loaded. */
   readonly state: RoomState
   /** Undefined when the house is as it should be. */
   readonly orders: HouseOrders | undefined
 }
 
-/** The room as of now: what was sold, which turns are over, the opening, the showroom's health. */
+/** Brings the room up to now: lines of new groups, sales, turns that are over, the opening, health. */
 export function beginTick(loaded: RoomNow, house: House, nowMs: number): BegunTick {
   const { config, state: before } = loaded
   const isEnded = phaseOf(loaded, nowMs) === 'ended'
@@ -54,10 +54,10 @@ export function beginTick(loaded: RoomNow, house: House, nowMs: number): BegunTi
 }
 
 /**
- * The next places are let in, and what follows from it is noted.
+ * Lets the next places in. Then notes the pace, what the status says of the house, and whether the room may sleep.
  * @param counts who came to each line since the last tick; as read for the lines of `begun.room`.
  */
-export function finishTick(begun: BegunTick, counts: Counts): FinishedTick {
+export function finishTick(begun: BegunTick, counts: AllArrivals): FinishedTick {
   const { before, house, nowMs, phase, ratePerMinute } = begun
   const { config } = begun.room
   if (phase === 'ended') return { state: begun.room.state, orders: undefined }
@@ -82,9 +82,9 @@ export function finishTick(begun: BegunTick, counts: Counts): FinishedTick {
 }
 
 /** Who came, and the house. */
-export type TickFacts = Counts & { readonly house: House }
+export type TickFacts = AllArrivals & { readonly house: House }
 
-/** Both halves at once, where it is known already who came. */
+/** Both halves at once, for callers that know already who came. */
 export function tick(room: RoomNow, counts: TickFacts, nowMs: number): RoomState {
   return finishTick(beginTick(room, counts.house, nowMs), counts).state
 }

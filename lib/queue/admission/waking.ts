@@ -1,5 +1,5 @@
 /** When a room needs its ticks. */
-import { arrivalsOf, type Counts } from '../cohort/arrivals.ts'
+import { type AllArrivals, arrivalsOf } from '../cohort/arrivals.ts'
 import { type House, heldOf } from '../house/house.ts'
 import { SLEEP_NOTICE_SECONDS, TICK_SECONDS } from '../limits.ts'
 import { timeMs } from '../room/config.ts'
@@ -37,7 +37,7 @@ export function ticksDue(wakeAtMs: number | null, fromMs: number, untilMs: numbe
  */
 export function withSleep(
   { state }: RoomNow,
-  { counts, house, reading }: { counts: Counts; house: House; reading: Reading },
+  { counts, house, reading }: { counts: AllArrivals; house: House; reading: Reading },
   nowMs: number,
 ): RoomState {
   const isEmpty = linesOf(state).every(

@@ -16,12 +16,12 @@ export interface Arrivals {
 }
 
 /** What a tick is told of those who came: to the main line, and to each group's. */
-export interface Counts extends Arrivals {
+export interface AllArrivals extends Arrivals {
   readonly groups?: Readonly<Record<string, Arrivals>>
 }
 
 /** Those of one line; undefined for a group that the tick was told nothing of. */
-export function arrivalsOf(counts: Counts, name: string): Arrivals | undefined {
+export function arrivalsOf(counts: AllArrivals, name: string): Arrivals | undefined {
   return name === MAIN_LINE ? counts : counts.groups?.[name]
 }
 
@@ -55,9 +55,9 @@ export function withArrivals(
 }
 
 /**
- * The line grows by a drawn cohort, and the next one opens. A record of another cohort is no news.
- * @param times when the sale opened, and since when these people stand in line (`joinedAtMs`): a batch that
- *   nobody was there for is theirs from then on, and not one more: a quiet hour lets no rush in afterwards.
+ * The line grows by a drawn cohort, and the next one opens. A record of another cohort changes nothing.
+ * @param times when the sale opened, and since when these people stand in line (`joinedAtMs`). A batch that was due
+ *   while nobody stood in line counts as due from then on: so a quiet hour does not let a rush in afterwards.
  */
 function withCohort(
   line: Line,

@@ -1,7 +1,7 @@
 /**
  * The house: how many people are in the showroom, and how many more may walk in. One small item per
- * room, which every entry and every departure changes; the tick alone moves its limit. Everything
- * is cumulative, so that a condition on two numbers settles every race (docs/decisions/0008-house.md).
+ * room, which every entry and every departure changes; the tick alone moves its limit. `entered`
+ * and `gone` only grow, and conditions on the numbers of the item settle every race (docs/decisions/0008-house.md).
  */
 export interface House {
   /** Everybody who ever walked in; a lease of the open way counts as soon as it is taken. */

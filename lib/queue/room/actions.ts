@@ -35,7 +35,7 @@ export function act(room: RoomNow, action: Action, nowMs: number): RoomState {
 }
 
 /**
- * Places to be let in besides the rate: as soon as there are people, seats and goods for them.
+ * Adds places that are let in besides the rate, as soon as there are people, seats and goods for them.
  * @throws AntichambreError `room-ended`, and `bad-request` when more are owed than is allowed.
  */
 export function letInByHand(room: RoomNow, places: number, nowMs: number): RoomState {
@@ -90,7 +90,7 @@ function openNow(state: RoomState, nowMs: number): RoomState {
   return openedAt(state, Math.max(nowMs, state.cohortOpenedAtMs))
 }
 
-/** Turns go on where the pause stopped them; the pause itself earns no admissions. */
+/** The state after a pause: turns go on where it stopped them, and nobody is let in for the time of the pause. */
 function resumed(state: RoomState, nowMs: number): RoomState {
   if (state.pausedAtMs === null) return state
   const stoodSinceMs = Math.min(state.pausedAtMs, state.soldOutAtMs ?? state.pausedAtMs)

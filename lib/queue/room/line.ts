@@ -20,7 +20,7 @@ export const lineFields = {
    * came than were expected.
    */
   carry: z.number(),
-  /** The same of twice the rate, which no over-booking exceeds: always less than one place. */
+  /** The same for twice the rate, the most that over-booking lets in. Always less than one place. */
   doubleCarry: z._default(z.number(), 0),
   /** The front before the oldest batch kept. */
   batchesFrom: count,

@@ -1,23 +1,23 @@
-/** The lines of a room: everybody's and those of its groups. */
+/** The lines of a room: the main line, for everybody, and one for each group. */
 
 import type { Line } from './line.ts'
 import type { RoomState } from './state.ts'
 
-/** Turns go on where something stopped them, and that time earns no admissions. */
+/** Turns go on after they stood still for `stoppedMs`: they end so much later. Nobody is let in for that time. */
 export function stopped(state: RoomState, stoppedMs: number, nowMs: number): RoomState {
   let next = state
   for (const { name, line } of linesOf(state)) {
     next = withLine(next, name, {
       ...line,
       nextBatchAtMs: line.nextBatchAtMs === null ? null : Math.max(line.nextBatchAtMs, nowMs),
-      // Not their start: entries are counted by it.
+      // Their start stays, because entries are counted by it.
       batches: line.batches.map(batch => ({ ...batch, heldMs: (batch.heldMs ?? 0) + stoppedMs })),
     })
   }
   return next
 }
 
-/** The name of the line that is everybody's. */
+/** The name of the main line. No group has it. */
 export const MAIN_LINE = ''
 
 /** Every line of a room, the main one first. */
@@ -32,14 +32,14 @@ export function lineOf(state: RoomState, name: string): Line | undefined {
   return Object.hasOwn(state.groups, name) ? state.groups[name] : undefined
 }
 
-/** The state with one line changed; the very state when the line is the very same. */
+/** The state with one line changed. When the line is the same object, so is the state. */
 export function withLine(state: RoomState, name: string, line: Line): RoomState {
   if (lineOf(state, name) === line) return state
   if (name === MAIN_LINE) return { ...state, ...onlyLine(line) }
   return { ...state, groups: { ...state.groups, [name]: line } }
 }
 
-/** The main line comes as the whole state that it is part of: the rest of that may be old by now. */
+/** The fields of a line alone. The main line is given as a whole state, whose other fields may be out of date. */
 function onlyLine(line: Line): Line {
   const { firstCohort, openCohort, cohortOpenedAtMs, windowDoublings, front, tail } = line
   const { nextBatchAtMs, carry, doubleCarry, batchesFrom, batches } = line

@@ -29,7 +29,7 @@ export function openedAt(state: RoomState, openedAtMs: number): RoomState {
   return next
 }
 
-/** Is what was missed meanwhile given up? */
+/** Is it so long ago (more than `CATCH_UP_SECONDS_MAX`) that what was missed since is given up? */
 export function isLongSilence(dueAtMs: number, nowMs: number): boolean {
   return nowMs - dueAtMs > CATCH_UP_SECONDS_MAX * 1000
 }

@@ -1,4 +1,4 @@
-/** The phase of a room: one question, one answer. */
+/** The phase of a room, by its configuration, its state and the time. */
 import { type RoomConfig, timeMs } from './config.ts'
 import type { RoomNow, RoomState } from './state.ts'
 
@@ -26,7 +26,7 @@ export function phaseOf(room: RoomNow, nowMs: number): Phase {
   return doorsAtMs !== null && nowMs < doorsAtMs ? 'scheduled' : 'gathering'
 }
 
-/** How much is left: as it was told, or what was not bought; null: not counted. */
+/** How much is left to sell: what the showroom said last, or else the stock less what was bought. Null: not counted. */
 export function stockLeftOf({
   config,
   state,

@@ -1,4 +1,7 @@
-/** What a place is worth. A file of its own: the page has it too, and nothing that parses configurations. */
+/**
+ * What a place is worth: the chance that something is left. It is a file of its own because the page has it too, and
+ * must not load what parses configurations.
+ */
 
 /**
  * The chance, 0 .. 1, that something is left for somebody with `ahead` people before them, each of

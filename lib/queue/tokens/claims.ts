@@ -19,21 +19,24 @@ export interface CheckedClaims {
 }
 
 export interface ExpectedClaims {
-  /** Of the kinds that name one. */
+  /** For passes; the other kinds name no issuer. */
   readonly issuer?: string
   readonly room: string
-  /** Of invitations, which are to one group of the room. */
+  /** For invitations, which are to one group of the room. */
   readonly group?: string
   readonly nowMs: number
   /**
-   * For tokens that one machine signs and another checks within seconds: so much may the clocks of the
-   * two differ. A token that is from later than that is refused too. Absent, the end is exact and
-   * nobody asks for the beginning.
+   * For tokens that one machine signs and another checks within seconds: by how much the clocks of the two may
+   * differ. The token is good for so many seconds before `iat` and after `exp`. Absent, `exp` is exact and `iat` is
+   * not checked.
    */
   readonly skewSeconds?: number
 }
 
-/** `forged`: no key of ours signed it, or not with these claims. */
+/**
+ * `forged`: no key of ours signed it, or it has another form. `foreign-room`: for another room or group.
+ * `expired`: its end has passed. `early`: it is from the future.
+ */
 export type ClaimsRefusal = 'forged' | 'foreign-room' | 'expired' | 'early'
 
 /** Why a token with these claims is refused; undefined where it is good. */
@@ -49,7 +52,7 @@ export function claimsRefusal(
   return isReached(claims.iat - skewSeconds, expected.nowMs) ? undefined : 'early'
 }
 
-/** Has a second, counted from 1970, begun? It has from its first millisecond on. */
+/** Has this second begun? It is counted from 1970, and has begun from its first millisecond on. */
 export function isReached(seconds: number, nowMs: number): boolean {
   return nowMs >= seconds * 1000
 }

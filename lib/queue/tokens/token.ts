@@ -44,7 +44,7 @@ export interface Verifier {
   readonly keys: readonly SigningKey[]
 }
 
-/** Checks everything that tokens of all kinds have in common: kind, signature, form and claims. */
+/** Checks what tokens of all kinds have in common, in this order: kind and signature, form, claims. */
 export function verifyClaims<Claims extends CheckedClaims>(
   kind: TokenKind,
   token: string,

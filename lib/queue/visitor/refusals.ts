@@ -14,7 +14,7 @@ export type NoTicket =
   | { readonly status: 'sold-out' }
   | { readonly status: 'ended' }
 
-/** This ticket gets no pass now. Most times its status says why. */
+/** This ticket gets no pass now. For most reasons that is what its status says. */
 export type NoPass =
   | Exclude<TicketStatus, { status: 'admitted' }>
   /** It is this ticket's turn, but every seat is taken. The next free one is kept for it. */

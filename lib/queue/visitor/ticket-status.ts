@@ -1,4 +1,4 @@
-/** Where a ticket stands now: the one answer behind the place, the pass and the plain page. */
+/** Where a ticket stands now. The answers about a place and a pass, and the page without JavaScript, all use this. */
 
 import { frontRate } from '../admission/policies.ts'
 import { type CohortRecord, isAdmitted, placeIn } from '../cohort/place.ts'
@@ -64,7 +64,8 @@ export function ticketStatusOf(
   }
   const batch = batchOf(state, place)
   if (batch === undefined) return { status: 'missed', place, lateSeats: state.lateSeats }
-  // Turns stand still while all is sold. Goods came since: the next tick will lengthen them by this.
+  // Turns stand still while all is sold. When goods come back the next tick lengthens them by that time; until it
+  // has, the time is added here.
   const stoodMs = state.soldOutAtMs === null ? 0 : Math.max(0, nowMs - state.soldOutAtMs)
   const endsAtMs = turnEndsAtMs(batch, config.turnSeconds) + stoodMs
   if (nowMs >= endsAtMs) return { status: 'missed', place, lateSeats: state.lateSeats }

@@ -6,7 +6,7 @@ import { showUpOf } from '../../queue/admission/show-up.ts'
 import { beginTick, finishTick } from '../../queue/admission/tick.ts'
 import { isAsleep, wakesAtMs } from '../../queue/admission/waking.ts'
 import { busyWindowSeconds, closeDueAtMs } from '../../queue/cohort/arrival-window.ts'
-import type { Arrivals, Counts } from '../../queue/cohort/arrivals.ts'
+import type { AllArrivals, Arrivals } from '../../queue/cohort/arrivals.ts'
 import { cohortSize } from '../../queue/cohort/place.ts'
 import { cohortRecord, cohortSeed } from '../../queue/cohort/record.ts'
 import { type House, heldOf, insideOf } from '../../queue/house/house.ts'
@@ -26,13 +26,14 @@ export interface AdmitDeps {
   readonly keys: KeyRing
   readonly ticks: TickQueue
   readonly now: () => number
-  /** Where nobody watches it is left out. */
+  /** Left out where nobody reads metrics. */
   readonly metrics?: Metrics | undefined
 }
 
 /**
- * Runs the step. It may die after any of its writes: the next one finishes the job. Two at once
- * do no harm: one of them wins the state, the other starts again from what it finds.
+ * Runs the step. It may die after any of its writes: the next one finishes the job. Two at once do no harm: one of
+ * them saves the state, the other loads the room and starts again. After `STATE_TRIES_MAX` lost races it gives up,
+ * and the next tick does its work.
  */
 export async function admit(deps: AdmitDeps, roomId: string): Promise<void> {
   for (let attempt = 0; attempt < STATE_TRIES_MAX; attempt++) {
@@ -56,34 +57,34 @@ async function step(deps: AdmitDeps, room: Room, house: House, nowMs: number): P
   const arrivals = await findArrivals(deps, { ...room, state: begun.room.state }, nowMs)
   const { state: next, orders } = finishTick(begun, arrivals)
 
+  const after = { ...room, state: next }
   const asleep = isAsleep(room.state, nowMs)
-  // First the clock learns that the room is awake, then the state says so: dying between the two
-  // costs a needless tick, the other way round the line would stand still.
-  const woken = { ...room, state: next }
   // An instance whose clock is ahead of this one's may have put the room to sleep already.
   const mayBeAsleep = isAsleep(room.state, nowMs + CLOCK_SKEW_SECONDS * 1000)
   const wakes = mayBeAsleep && next.sleepsAtMs === null
   const nextVersion = { ...next, version: next.version + 1 }
   const knowledge = knowledgeOf({ ...room, state: nextVersion })
-  if (wakes) await deps.store.setWake(room.id, wakesAtMs(woken, nowMs), knowledge)
+  // First the clock is told that the room is awake, then the state is saved. Dying between the two costs a needless
+  // tick; in the other order the line would stand still.
+  if (wakes) await deps.store.setWake(room.id, wakesAtMs(after, nowMs), knowledge)
   const changed = next !== room.state
   if (changed && !(await deps.store.saveState(room.id, next))) return false
-  // After the state that it follows from. A step that loses this race reads what another one ordered,
-  // and the next tick puts right what is left.
+  // The orders follow from the state, so it is saved first. Where the house's limit, or what
+  // expires, has changed since it was read, nothing is ordered: the next tick orders again.
   if (orders !== undefined) await deps.store.orderHouse(room.id, orders, house)
-  // Of many steps that find the room awake again one alone sends its ticks: they must not multiply.
-  if (wakes) await sendTicks(deps, woken, nowMs)
+  // Several steps may find the room awake again. Only the one that saved the state gets here, so its ticks are sent once.
+  if (wakes) await sendTicks(deps, after, nowMs)
   if (asleep && next.sleepsAtMs !== null) {
     await fallAsleep(deps, { ...room, state: changed ? nextVersion : next }, nowMs)
   }
   const measures = deps.metrics && stepMeasures(room.state, next, house, nowMs)
   if (measures !== undefined) deps.metrics?.ofRoom(room.id, measures, nowMs)
-  if (startsMinute(room.state, next)) await note(deps.store, woken, house, nowMs)
+  if (startsMinute(room.state, next)) await note(deps.store, after, house, nowMs)
   return true
 }
 
-/** What every line's open cohort brought; those that are due are closed. */
-async function findArrivals(deps: AdmitDeps, room: Room, nowMs: number): Promise<Counts> {
+/** Looks at the open cohort of every line, and closes those that are due. */
+async function findArrivals(deps: AdmitDeps, room: Room, nowMs: number): Promise<AllArrivals> {
   const { state } = room
   const found = await Promise.all(
     linesOf(state).map(async ({ name, line }) => {
@@ -134,7 +135,8 @@ async function close(deps: AdmitDeps, { id, state }: Room, nowMs: number) {
 }
 
 /**
- * The clock forgets the room, unless somebody joined in this very moment.
+ * Takes the room off the clock's list. Then looks once more: where somebody joined meanwhile, puts it back and sends
+ * a tick.
  * @param room as this step left it.
  */
 async function fallAsleep(deps: AdmitDeps, room: Room, nowMs: number): Promise<void> {
@@ -153,7 +155,7 @@ async function fallAsleep(deps: AdmitDeps, room: Room, nowMs: number): Promise<v
   await deps.ticks.send([{ room: room.id, dueAtMs: nowMs }], nowMs)
 }
 
-/** Is the next batch due in another minute? So the first batch of each minute notes it, and no other. */
+/** Has the next batch moved into another minute? That is so once a minute, and then the history notes the minute. */
 function startsMinute(state: RoomState, next: RoomState): boolean {
   const minute = (ms: number | null) => (ms === null ? -1 : Math.floor(ms / 60_000))
   return minute(state.nextBatchAtMs) !== minute(next.nextBatchAtMs)

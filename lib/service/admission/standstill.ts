@@ -1,6 +1,6 @@
 /**
- * The watch: it looks healthy while doing nothing (failure mode 44) when people wait and nobody is
- * let in. The clock looks once a minute, for admission itself may be what stands still.
+ * The watch: finds rooms in which people wait and nobody is let in, although no function fails (failure mode 44).
+ * The clock's function runs it once a minute, because the function of admission may be the one that stands still.
  */
 
 import { linesOf, MAIN_LINE } from '../../queue/room/lines.ts'
@@ -11,9 +11,9 @@ import { logFailure } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { type Store, StoreBusyError } from '../../store/port.ts'
 
-/** A batch, or the opening, that is this late has been forgotten: ticks come each second. */
+/** Ticks come each second. A batch, or the opening, that is a minute late does not come by itself any more. */
 const OVERDUE_MS = 60_000
-/** The slowest rate lets somebody in each minute. */
+/** The slowest rate, 1 a minute, lets somebody in each minute: nobody in two minutes is too few. */
 const UNADMITTED_MS = 120_000
 
 export interface WatchDeps {
@@ -34,7 +34,7 @@ export async function watchRooms(deps: WatchDeps, nowMs: number): Promise<void> 
   deps.metrics.ofDeployment({ Standstill: still.length }, nowMs, { rooms: still.join(', ') })
 }
 
-/** A room whose stored items cannot be read lets nobody in, and hides no other from this look. */
+/** A room whose stored items cannot be read counts as standing still. The other rooms are looked at all the same. */
 async function isStill(store: WatchDeps['store'], id: string, nowMs: number): Promise<boolean> {
   try {
     const room = await store.loadRoom(id)

@@ -40,7 +40,7 @@ function grown(before: RoomState, after: RoomState, end: 'front' | 'tail'): numb
   )
 }
 
-/** As the pace notes it: at a batch, or when somebody entered since. */
+/** Counted between points of the pace, which are noted at a batch, or when somebody entered since the last one. */
 function enteredSince(before: RoomState, after: RoomState): number {
   const last = before.pace.at(-1)
   const newest = after.pace.at(-1)

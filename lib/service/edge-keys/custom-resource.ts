@@ -1,6 +1,6 @@
 /**
  * CloudFormation's protocol with a custom resource: an event comes, and the answer is put to an address
- * in it. Without an answer a deployment stands still until its time is over.
+ * in it. Without an answer the deployment waits until CloudFormation's own time limit.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */

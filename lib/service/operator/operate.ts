@@ -133,7 +133,7 @@ export function letIn(deps: EditDeps, id: string, places: number): Promise<Room>
   })
 }
 
-/** What the showroom, or an alarm, says of its health. */
+/** Takes up what the showroom, an alarm or an operator says of the showroom's health. */
 export function reportHealth(
   deps: EditDeps,
   id: string,
@@ -189,7 +189,7 @@ async function isThere({ store }: Pick<OperateDeps, 'store'>, id: string): Promi
     return (await store.loadRoom(id, { consistent: true })) !== undefined
   } catch (error) {
     if (error instanceof StoreBusyError) throw error
-    // It is there, and broken.
+    // The room is there, but its items cannot be read.
     return true
   }
 }

@@ -108,7 +108,7 @@ export async function joinByInvitation(
     throw new AntichambreError('bad-invitation', 'this is no invitation to this line')
   }
   const { id, expiresAtMs } = outcome.invitation
-  // Those who stand in the line of a group that was taken away walk in; nobody joins it any more.
+  // The group was taken away. People who are in its line already are still let in, but nobody joins it any more.
   if (!room.config.groups.some(({ name }) => name === group)) {
     throw new AntichambreError('bad-invitation', 'this line is not there any more')
   }

@@ -46,13 +46,13 @@ interface Line {
   readonly desk: LeaseDesk<CohortLease>
   /** Cohorts below this one are known to be closed. */
   openFrom: number
-  /** Joins that told of a failed attempt, not yet told to the database. */
+  /** Joins after a failed attempt that the next lease has to report to the database. */
   retried: number
 }
 
 export type JoinOutcome = { readonly status: 'joined'; readonly ticket: Ticket } | NoTicket
 
-/** Gives a ticket. `attempt` is 1 at the first try; more says that earlier ones failed. */
+/** Gives a ticket. `attempt` is 1 at the first try. A greater one says that the tries before it failed. */
 export type Join = (room: Room, attempt?: number) => Promise<JoinOutcome>
 
 /**
@@ -108,7 +108,7 @@ function createLine(deps: JoinDeps): Line {
     take: (room, coming) => takeLease(deps, room, line, coming),
     isGood: ({ cohort, goodUntilMs }) =>
       cohort >= line.openFrom && (goodUntilMs === null || deps.now() < goodUntilMs),
-    // Each renewal serves those who came first, so everybody's turn comes.
+    // Each lease serves those who came first, so everybody gets an index in the end.
     renewalsMax: Number.POSITIVE_INFINITY,
     giveBack: ({ cohort, shard, next, end }, room) =>
       deps.store.giveBack(room.id, { cohort, shard, first: next, end }),
@@ -163,7 +163,7 @@ async function lookAgain(deps: JoinDeps, room: Room, line: Line, demand: Demand)
   }
 }
 
-/** One lease on a random shard; a throttled shard is left for another. Undefined: closed. */
+/** Takes a lease on a random shard; when that is throttled on the next one. Undefined: the cohort is closed. */
 async function leaseSomewhere(
   deps: JoinDeps,
   room: Room,

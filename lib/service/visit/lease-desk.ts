@@ -33,15 +33,15 @@ export interface Demand {
 export interface LeaseRules<Kind extends Lease> {
   /**
    * Takes a lease. Undefined: there is nothing to be had, for anybody who waits.
-   * @param coming is known once everybody is counted who comes in the same turn of the event loop.
+   * @param coming resolves once all who come in the same turn of the event loop are counted.
    * @throws what all who wait are told; the next visitor tries again.
    */
   readonly take: (room: Room, coming: Promise<Demand>) => Promise<Kind | undefined>
   /** Are the numbers that are left still good for this room? */
   readonly isGood: (lease: Kind, room: Room) => boolean
-  /** So many leases one visitor waits for before they go away without a number. */
+  /** After so many leases, all used up by others, a visitor goes away without a number. */
   readonly renewalsMax: number
-  /** Gives back what nobody came for; left out where that cannot be done. */
+  /** Gives back the numbers that are left when nobody comes any more; left out where that cannot be done. */
   readonly giveBack?: (lease: Kind, room: Room) => Promise<unknown>
 }
 

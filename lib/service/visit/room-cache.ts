@@ -19,9 +19,9 @@ export interface Rooms {
   record(room: Room, cohort: number): Promise<CohortRecord | undefined>
   /** How many leased in the open cohort, at most a second old. */
   arrivals(room: Room): Promise<number>
-  /** Both together. @throws AntichambreError `unknown-room` */
+  /** The room and its arrivals. @throws AntichambreError `unknown-room` */
   read(path: string): Promise<KnownRoom>
-  /** The same at once, if it is in memory and fresh. */
+  /** The same without waiting, if both are in memory and fresh. */
   known(path: string): KnownRoom | undefined
 }
 

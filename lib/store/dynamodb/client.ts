@@ -1,6 +1,6 @@
 /**
  * The store in Amazon DynamoDB: one table, no scans, no transactions. What is kept, and under which
- * conditions, is in store.ts and the files that it names; here is how the table is spoken to.
+ * conditions, is in store.ts and the files that it imports; this file sends the requests.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -23,7 +23,7 @@ import { type Change, type Fields, type Item, type Items, toAttributes, toItem }
 import { answerOf, type Failed, writeOf } from './requests.ts'
 import { storeOver } from './store.ts'
 
-/** A request that takes longer has failed: the caller's own time is short. */
+/** A request that takes longer has failed: the function that waits for it has little time itself. */
 const CONNECTION_TIMEOUT_MS = 1_000
 const REQUEST_TIMEOUT_MS = 2_000
 /** The SDK sends a throttled or lost request again, with growing jittered pauses. */

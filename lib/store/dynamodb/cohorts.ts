@@ -73,7 +73,7 @@ export function cohortStore(items: Items): CohortStore {
 
     async closeShards(room, cohort, shards, nowMs) {
       const counters = await eachShard(shards, async shard => {
-        // What an earlier run wrote stays: two runs at once, or one after a death, find the same.
+        // What an earlier run wrote stays: two runs at once, or a run after one that died, find the same.
         const counter = await items.update(itemKey.counter(room, cohort, shard), {
           set: [
             'closedAtMs = if_not_exists(closedAtMs, :now)',

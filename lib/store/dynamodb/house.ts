@@ -143,7 +143,7 @@ function houseOf(item: Item, epoch: number): House {
   }
 }
 
-/** With those that stand at 0: only an order removes a counter. */
+/** The counters with this letter, by their numbers. Those at 0 are among them: only an order removes a counter. */
 function countersOf(item: Item, letter: Letter): Map<number, number> {
   const counters = new Map<number, number>()
   for (const [name, value] of Object.entries(item)) {

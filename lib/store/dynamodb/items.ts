@@ -26,7 +26,7 @@ export interface Change {
   readonly condition?: string
   /** What of the item is given back; nothing when left out. */
   readonly returns?: 'ALL_NEW' | 'UPDATED_NEW'
-  /** Never made twice: after an error by which it may have been made, it is not sent again. */
+  /** The change must not be made twice. After an error that leaves open whether it was made, it is not sent again. */
   readonly atMostOnce?: boolean
 }
 
@@ -78,7 +78,7 @@ export function parsed<Schema extends z.core.$ZodType>(
   throw new Error(`an item of the table has an unexpected form: ${where.join(', ')}`)
 }
 
-/** An attribute as DynamoDB speaks it. */
+/** An attribute in DynamoDB's own form. */
 export type Attribute = { S: string } | { N: string } | { BOOL: boolean }
 
 export function toAttributes(fields: Fields): Record<string, Attribute> {
@@ -91,7 +91,7 @@ export function toAttributes(fields: Fields): Record<string, Attribute> {
   return attributes
 }
 
-/** Attributes of other types are none of ours and left out. */
+/** Attributes of other types are left out: this project writes none. */
 export function toItem(
   attributes: Readonly<Record<string, { S?: string; N?: string; BOOL?: boolean }>>,
 ): Item {

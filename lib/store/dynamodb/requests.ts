@@ -28,8 +28,8 @@ export async function answerOf<Answer>(request: Promise<Answer>): Promise<Answer
 }
 
 /**
- * Sends a write, and again where the SDK sees fit.
- * @param atMostOnce never where the database may have taken it.
+ * Sends a write. The SDK sends it again after an error that it knows to be temporary.
+ * @param options `atMostOnce`: it is not sent again where the database may have taken it.
  * @throws StoreRefusedError when the database took none of the attempts.
  */
 export async function writeOf<Answer>(
@@ -62,7 +62,7 @@ function watch(
         const busy = asBusy(error)
         if (busy instanceof StoreRefusedError) throw error
         attempts.mayBeWritten = true
-        // The SDK sends again what failed with an error of its own, but knows nothing of ours.
+        // The SDK sends a request again after an error of its own, but not after one of ours.
         throw atMostOnce ? busy : error
       }),
     { step: 'finalizeRequest', name: 'watchAttempts' },

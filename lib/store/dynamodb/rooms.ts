@@ -34,7 +34,7 @@ export function roomStore(items: Items): RoomStore {
     const item = await items.get(itemKey.state(room))
     return item && parsed(stateItem, item)
   }
-  /** The life of a room that has no configuration yet; undefined where it is whole, or there is none. */
+  /** The life of a room that has a state and no configuration yet. Undefined where it has both, or there is no room. */
   const findLifeToComplete = async (room: string) => {
     const { state, config } = partsOf(room, await items.query(partitions.room(room)))
     const { life, deleted } = state ? parsed(stateItem, state) : { life: undefined, deleted: true }
@@ -180,12 +180,12 @@ function partsOf(room: string, found: readonly Item[]) {
   }
 }
 
-/** The item's version counts: a deletion raises it without touching the JSON. */
+/** The version is the item's, not the one in the JSON: a deletion raises the item's alone. */
 function stateOf(item: z.infer<typeof stateItem>): RoomState {
   return { ...parsed(roomStateSchema, JSON.parse(item.json)), version: item.version }
 }
 
-/** A broken listing costs its own room the ticks, and no other room anything. */
+/** A listing that cannot be read is passed over: its own room gets no ticks, all others get theirs. */
 function listingOf(item: Item): RoomListing[] {
   const listing = z.safeParse(listingItem, item)
   if (!listing.success) return []

@@ -1,7 +1,7 @@
 /**
- * The store, put together from what is kept of each thing. It knows a table by nothing but the six
- * requests of `Items`: the same code runs over Amazon's table (client.ts), over the rehearsal's, and
- * over the simulation's, which loses answers and dies between any two requests.
+ * The store, put together from one file for each kind of item. It reaches the table only by the six requests of
+ * `Items`. So the same code runs over Amazon's table (client.ts), over the rehearsal's, and over the simulation's,
+ * which loses answers and dies between any two requests.
  */
 import type { Store } from '../port.ts'
 import { claimStore } from './claims.ts'

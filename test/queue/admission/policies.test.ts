@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seatsLeft } from '../../../lib/queue/admission/policies.ts'
+import { placesByCapacity } from '../../../lib/queue/admission/policies.ts'
 import { EMPTY_HOUSE, type House } from '../../../lib/queue/house/house.ts'
 import { OPENS_MS, openState, roomConfig } from '../rooms.ts'
 
@@ -15,7 +15,7 @@ function seats(capacity: number, inside: number, left: number, walkInSeconds: nu
   const state = openState(100, { pace: [{ atMs: OPENS_MS, allowed: 0, entered: 0, gone: 0 }] })
   const house: House = { ...EMPTY_HOUSE, entered: inside + left, gone: left }
   const config = roomConfig({ capacity })
-  return seatsLeft({ config, state }, house, { ...measured, walkInSeconds }, NOW_MS).places
+  return placesByCapacity({ config, state }, house, { ...measured, walkInSeconds }, NOW_MS).places
 }
 
 describe('free seats', () => {

@@ -114,7 +114,7 @@ export const LETTERS: readonly number[] = [
 ]
 
 /**
- * The lengths of the gaps and the ranges, by turns: shorter to write than their ends. `../build.ts` puts
+ * The lengths of the gaps and the ranges, by turns: shorter to write than their ends. `../function-source.ts` puts
  * the numbers in place of this line.
  */
 export const LETTER_RUNS: readonly number[] = LETTERS.map(runOf)

@@ -1,7 +1,7 @@
 /**
- * The loop breaker. A pass that is refused sends the visitor back to the room, which gives the same
- * pass again: with keys that differ or a clock that is off, they would go round for ever. A small
- * cookie counts the refusals. It is not signed, for it proves nothing: a visitor who forges it only
+ * The loop breaker. A visitor whose pass is refused is sent back to the room, which gives the same
+ * pass again: where keys differ or a clock is wrong this would never end. So a small cookie counts the
+ * refusals, and after `REFUSALS_MAX` of them the gate answers with an error page. It is not signed, for it proves nothing: a visitor who forges it only
  * misleads themself. The function at the edge and the script in pages are built from this file too, so
  * it keeps to the words of the edge's runtime (`test/gate/edge/function-source.test.ts`).
  */
@@ -10,14 +10,14 @@ import { REFUSALS_MAX, REFUSALS_SECONDS } from '../options/limits.ts'
 export interface Refusals {
   /** The cookie's new value: `<count>.<seconds since 1970 of the first of them>`. */
   readonly text: string
-  /** They are so many that the visitor is not sent to the room once more. */
+  /** Are there `REFUSALS_MAX` of them? Then the visitor is not sent to the room again. */
   readonly isLoop: boolean
 }
 
-/** In Perl's language, which the edge speaks, `$` alone lets a line break through. */
+/** In the edge's regular expressions, as in Perl's, `$` also matches before a line break at the end: so `(?!\n)`. */
 const REFUSALS = /^[0-9]{1,3}\.[0-9]{1,12}$(?!\n)/
 
-/** @param values the cookie's values as they came; where several are readable the worst counts. */
+/** @param values the cookie's values as they came. Where several are readable the highest count is taken. */
 export function oneMoreRefusal(values: readonly string[], nowMs: number): Refusals {
   const nowSeconds = Math.floor(nowMs / 1000)
   let worst = 0
