@@ -16,6 +16,20 @@ describe('the repository', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved":/)
   })
 
+  it('has a row in docs/failure-modes.md for each failure mode that is named', () => {
+    const rows = read('docs/failure-modes.md').matchAll(/^(\d+)\. /gm)
+    const known = new Set([...rows].map(([, number]) => number))
+    const named = ['lib', 'functions', 'bench', 'test', 'docs']
+      .flatMap(filesIn)
+      .flatMap(path =>
+        [...read(path).matchAll(/\bfailure modes? (\d+)(?:(?:,| and) (\d+))?/g)]
+          .flatMap(([, one, other]) => [one, other])
+          .filter(number => number !== undefined),
+      )
+    expect(named.length).toBeGreaterThan(50)
+    expect([...new Set(named)].filter(number => !known.has(number))).toEqual([])
+  })
+
   it('has no test that is left out, but for what its surroundings lack', () => {
     const tests = filesIn('test').filter(path => path.endsWith('.ts'))
     const wrong = tests.flatMap(path => leftOut(read(path)).map(line => `${path}: ${line}`))
