@@ -35,7 +35,7 @@ export interface Indexes extends ShardOfCohort {
   readonly end: number
 }
 
-/** A ticket's entry. */
+/** A ticket's entry: one ticket enters once. */
 export interface Claim {
   /** The sale it is of. */
   readonly epoch: number
@@ -57,16 +57,11 @@ export interface SeatRequest extends Seat {
    * `late`: a missed turn, which takes one of the late lane's seats.
    */
   readonly lane: 'turn' | 'held' | 'late'
-  /**
-   * How often the ticket may enter, the first time included. A further entry takes over the seat
-   * of the one before.
-   */
-  readonly entriesMax: number
 }
 
 /** What is kept of a ticket that asked for a seat. */
 export interface StoredClaim {
-  /** The entry that counts; undefined while the ticket is on hold. */
+  /** Undefined while the ticket is on hold. */
   readonly claim: Claim | undefined
   /** When it first met a full house, if it did. */
   readonly heldAtMs: number | undefined
@@ -76,8 +71,8 @@ export interface StoredClaim {
 export type ClaimOutcome =
   | { status: 'entered'; claim: Claim }
   /**
-   * The ticket entered before, and may not again: the claim that counted then. Once it departed its
-   * seat may be somebody else's: nobody may walk in with it any more.
+   * The ticket entered before: the claim that counted then. Once it departed its seat may be somebody
+   * else's: nobody may walk in with it any more.
    */
   | { status: 'already-entered'; claim: Claim; departed: DepartureReason | undefined }
   /** The house is full. The ticket is noted, and gets the next free seat before anybody else. */
@@ -100,11 +95,6 @@ export interface Departure {
   readonly reason: DepartureReason
   /** The present sale, for numbers of the open way: a claim says of which sale it is. */
   readonly epoch: number
-  /**
-   * When it was said, by whatever clock: a word that is no later than the one by which an entry before
-   * departed is that word again. @default the time at which it is counted
-   */
-  readonly saidAtMs?: number
 }
 
 export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
@@ -188,7 +178,7 @@ export interface Store {
   /** Takes `count` seats of the open way with one write, unless they are kept for others. */
   leaseOpenWay(room: string, seatSlot: number, count: number): Promise<OpenWayOutcome>
   /**
-   * Counts a departure once for each entry; its seat is free from then on, unless it was already. A
+   * Counts the departure of a ticket once; its seat is free from then on, unless it was already. A
    * death between its two writes leaves it uncounted, and the seat taken until the session would have
    * ended: never counted twice.
    */

@@ -22,12 +22,10 @@ export interface Call {
   isDisturbed: boolean
   /** The room as it read it last, of what was written last, and when; undefined until then. */
   roomRead: { readonly atMs: number; readonly version: Version } | undefined
-  /** The seat that it counted in the house last; undefined where it took one over, or gave it back. */
+  /** The seat that it counted in the house last; undefined where it gave that back. */
   counted: Counted | undefined
-  /** The entry whose departure it marked last. */
+  /** The ticket whose departure it marked last. */
   marked: string | undefined
-  /** The word of a showroom that it takes up, by its number. */
-  word: number | undefined
 }
 
 /** A seat as it was counted in the house. */

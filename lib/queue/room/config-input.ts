@@ -3,7 +3,6 @@ import * as z from 'zod/mini'
 import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
-  ENTRIES_PER_TICKET,
   HEALTH_ERROR_SHARE,
   HEALTH_FLOOR_PERCENT,
   HEALTH_HOLD_SECONDS,
@@ -49,7 +48,6 @@ export function parseRoomConfig(input: unknown, nowMs: number): RoomConfig {
     stockFactor: given.stockFactor ?? STOCK_FACTOR.default,
     turnSeconds: given.turnSeconds ?? TURN_SECONDS.default,
     lateSharePercent: given.lateSharePercent ?? LATE_SHARE_PERCENT.default,
-    entriesPerTicket: given.entriesPerTicket ?? ENTRIES_PER_TICKET.default,
     sessionSeconds: given.sessionSeconds ?? SESSION_SECONDS.default,
     health: { ...DEFAULT_HEALTH, ...withoutUndefined(given.health ?? {}) },
     groups: given.groups ?? [],
@@ -66,13 +64,17 @@ const DEFAULT_HEALTH: RoomConfig['health'] = {
   holdSeconds: HEALTH_HOLD_SECONDS.default,
 }
 
+/** Fields of earlier versions that are gone: a stored room may still have them. */
+const RETIRED = ['entriesPerTicket']
+
 /**
  * A configuration as it was stored, by this version or an earlier one: fields that did not exist
- * then have their defaults.
+ * then have their defaults, and fields that are gone are left out.
  * @throws Error for one that has another form.
  */
 export function storedRoomConfig(json: unknown): RoomConfig {
   const { showroomUrl, ...stored } = z.parse(z.looseObject({ showroomUrl: z.string() }), json)
+  for (const field of RETIRED) delete stored[field]
   return z.parse(roomConfigSchema, {
     ...parseRoomConfig({ showroomUrl }, 0),
     showroomUrl,

@@ -7,7 +7,7 @@ import type { DepartureReason, Store } from '../port.ts'
 import { itemKey } from '../table.ts'
 import { counter } from './house.ts'
 import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
-import { type OpenWayNumber, openWayNumber, ticketKey, ticketOf } from './tickets.ts'
+import { hasEntered, type OpenWayNumber, openWayNumber, ticketKey, ticketOf } from './tickets.ts'
 
 /** Counters of so many sales before the last one are kept: a late departure is of one of them. */
 const PAST_SALES_KEPT = 1
@@ -27,35 +27,28 @@ export function departureStore(
 ): Pick<Store, 'depart'> {
   return {
     async depart(room, departure, nowMs) {
-      const { ticketId, reason, epoch, saidAtMs = nowMs } = departure
+      const { ticketId, reason, epoch } = departure
       const through = openWayNumber(ticketId)
       if (through !== undefined && !(await wasGiven(room, through, nowMs, epoch)))
         return 'never-entered'
       // Settle the race of a departure that comes several times, and of one that comes too early.
       const neverDeparted = 'attribute_not_exists(departedAtMs)'
-      const hasEntered = 'attribute_exists(entries)'
-      // And the race of an entry and the departure of the one before, delivered again.
-      const laterWord = '(attribute_not_exists(formerSaidAtMs) OR formerSaidAtMs < :said)'
       const key = ticketKey(room, ticketId)
       const marked = await items.update(key, {
         set: [
           'departedAtMs = :now',
-          'saidAtMs = :said',
           'reason = :reason',
           'expiresAt = if_not_exists(expiresAt, :expiry)',
         ],
-        values: { now: nowMs, said: saidAtMs, reason, expiry: expiryOf(nowMs) },
-        condition:
-          through === undefined
-            ? `${hasEntered} AND ${neverDeparted} AND ${laterWord}`
-            : neverDeparted,
+        values: { now: nowMs, reason, expiry: expiryOf(nowMs) },
+        condition: through === undefined ? `${hasEntered} AND ${neverDeparted}` : neverDeparted,
         returns: 'ALL_NEW',
       })
       if (marked === undefined) {
         if (through !== undefined) return 'repeated'
         return ticketOf(await items.get(key)).entry === undefined ? 'never-entered' : 'repeated'
       }
-      const { entry, entries } = ticketOf(marked)
+      const { entry } = ticketOf(marked)
       const seatSlot = through?.seatSlot ?? entry?.seatSlot ?? 0
       // Dying right here, the departure is never counted: its seat is freed when its slot expires.
       // Never twice is worth more than always once, for a seat counted free twice is one too many.
@@ -67,11 +60,10 @@ export function departureStore(
         // A house that was throttled counted nothing: the message will come again. After any other
         // trouble it may have counted, so there the ticket stays departed.
         if (error instanceof StoreRefusedError) {
-          const ofThisEntry = entry === undefined ? '' : ' AND entries = :entries'
           const undo = items.update(key, {
-            remove: ['departedAtMs', 'saidAtMs', 'reason'],
-            values: { now: nowMs, ...(entry === undefined ? {} : { entries }) },
-            condition: `departedAtMs = :now${ofThisEntry}`,
+            remove: ['departedAtMs', 'reason'],
+            values: { now: nowMs },
+            condition: 'departedAtMs = :now',
           })
           await undo.catch(() => undefined)
         }

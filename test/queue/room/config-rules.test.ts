@@ -244,6 +244,12 @@ describe('a configuration that was stored', () => {
     expect(storedRoomConfig(JSON.parse(JSON.stringify(older)))).toEqual(roomConfig({ stock: 5 }))
   })
 
+  it('with a field that is gone by now is read without it, and a put with it is refused by name', () => {
+    const stored = { ...roomConfig({ stock: 5 }), entriesPerTicket: 2 }
+    expect(storedRoomConfig(JSON.parse(JSON.stringify(stored)))).toEqual(roomConfig({ stock: 5 }))
+    expect(refused({ entriesPerTicket: 2 })).toBe('entriesPerTicket: no such field')
+  })
+
   it('stays good though its times are past by now', () => {
     const stored = {
       ...roomConfig(),

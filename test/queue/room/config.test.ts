@@ -3,7 +3,6 @@ import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
   CAPACITY,
-  ENTRIES_PER_TICKET,
   LATE_SHARE_PERCENT,
   RATE_PER_MINUTE,
   SESSION_SECONDS,
@@ -42,7 +41,6 @@ describe('a configuration', () => {
       stockLeftAt: null,
       stockFactor: 3,
       lateSharePercent: 10,
-      entriesPerTicket: 1,
       health: { latencyMs: 2_000, errorRate: 0.05, floorPercent: 10, holdSeconds: 10 },
       groups: [],
     })
@@ -70,7 +68,6 @@ describe('a configuration', () => {
       stockLeftAt: '2026-12-01T04:00:00Z',
       stockFactor: 2.5,
       lateSharePercent: 11,
-      entriesPerTicket: 2,
       health: { latencyMs: 800, errorRate: 0.01, floorPercent: 0, holdSeconds: 5 },
       groups: [{ name: 'members', sharePercent: 40 }],
     }
@@ -96,7 +93,6 @@ describe('a number of a configuration', () => {
     turnSeconds: TURN_SECONDS,
     sessionSeconds: SESSION_SECONDS,
     lateSharePercent: LATE_SHARE_PERCENT,
-    entriesPerTicket: ENTRIES_PER_TICKET,
   }
   it.each(Object.entries(bounds))('%s has both its bounds', (name, { min, max }) => {
     const allowed = `a whole number from ${min} to ${max} is allowed`
