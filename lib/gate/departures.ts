@@ -17,8 +17,8 @@ export interface DeparturesOptions extends SignedPostOptions {
 /** Each may be called without waiting for its outcome: no promise of these ever rejects. */
 export interface Departures {
   /**
-   * The session of a ticket ended without a purchase: its seat is free. Counts once for each entry,
-   * however often it is reported.
+   * The session of a ticket ended without a purchase: its seat is free. Counts once, however often it is
+   * reported.
    */
   left(ticketId: string): Promise<WordOutcome>
   /** The session of a ticket ended with a purchase, which also counts against the room's stock. */
@@ -63,12 +63,9 @@ export function createDepartures(options: DeparturesOptions): Departures {
   const tellStock = oneAtATime<StockWord>(WORDS_WAITING_MAX, WORDS_WAITING_MAX, words =>
     post('stock', words.at(-1)),
   )
-  const now = options.now ?? Date.now
   const depart = (ticket: string, reason: Departure['reason']) =>
-    TICKET_ID.test(ticket)
-      ? tell({ ticket, reason, at: new Date(now()).toISOString() })
-      : NEVER_TAKEN
-  const nextTime = increasing(now)
+    TICKET_ID.test(ticket) ? tell({ ticket, reason }) : NEVER_TAKEN
+  const nextTime = increasing(options.now ?? Date.now)
   return {
     left: ticketId => depart(ticketId, 'left'),
     bought: ticketId => depart(ticketId, 'bought'),
@@ -82,8 +79,6 @@ export function createDepartures(options: DeparturesOptions): Departures {
 interface Departure {
   readonly ticket: string
   readonly reason: 'bought' | 'left'
-  /** By it the room knows a report that is sent twice, even if the ticket entered again in between. */
-  readonly at: string
 }
 
 interface StockWord {

@@ -56,8 +56,6 @@ async function takeBatch(
       MaxNumberOfMessages: SQS_BATCH_MAX,
       WaitTimeSeconds: 0,
       VisibilityTimeout: 30,
-      // Its newer name, `MessageSystemAttributeNames`, the embedded SQS does not know.
-      AttributeNames: ['All'],
     }),
   )
   if (Messages.length === 0) return 0
@@ -78,7 +76,7 @@ function toRecord(message: Message): SQSEvent['Records'][number] {
     body: message.Body ?? '',
     attributes: {
       ApproximateReceiveCount: '1',
-      SentTimestamp: message.Attributes?.SentTimestamp ?? '0',
+      SentTimestamp: '0',
       SenderId: 'local',
       ApproximateFirstReceiveTimestamp: '0',
     },

@@ -77,8 +77,6 @@ export const STOCK = { min: 0, max: 100_000_000 } as const
 export const TURN_SECONDS = { min: 10, max: 3_600, default: 600 } as const
 /** Bounds of `sessionSeconds`. */
 export const SESSION_SECONDS = { min: 10, max: 86_400, default: 900 } as const
-/** Bounds of `entriesPerTicket`: more than the first are for people who lost their session. */
-export const ENTRIES_PER_TICKET = { min: 1, max: 10, default: 1 } as const
 export const GROUP_SHARE_PERCENT = { min: 1, max: 90 } as const
 /** Invitations made by one request, and how long one may be good. */
 export const INVITATIONS_MAX = 1_000

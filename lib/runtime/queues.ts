@@ -22,7 +22,7 @@ const departureSchema = z.strictObject(
   {
     ticket: ticketIdSchema,
     reason: z.enum(['bought', 'left'], { error: cameInstead('bought or left') }),
-    /** When it was first said, by the showroom's own clock; left out: when its message was sent. */
+    /** When it was said. Accepted and not used: a ticket departs once, whenever that was said. */
     at: z.optional(instantSchema),
   },
   anObject,

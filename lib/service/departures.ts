@@ -30,17 +30,15 @@ export function checkSignature(
 
 /**
  * Takes up one message of a showroom. A message to a room that was deleted is dropped.
- * @param sentAtMs when the message was sent. It is the same each time the queue delivers it.
  * @param endsAtMs when the process may be stopped. @default never
  */
 export async function hearShowroom(
   deps: EditDeps,
   message: ShowroomMessage,
-  sentAtMs: number,
   endsAtMs?: number,
 ): Promise<void> {
   if ('departures' in message) {
-    await countDepartures(deps, message, sentAtMs, endsAtMs)
+    await countDepartures(deps, message, endsAtMs)
     return
   }
   try {
@@ -58,24 +56,18 @@ export async function hearShowroom(
 export async function countDepartures(
   deps: EditDeps,
   message: DeparturesMessage,
-  sentAtMs = deps.now(),
   endsAtMs = Number.POSITIVE_INFINITY,
 ): Promise<Record<DepartureOutcome, number>> {
   const room = await deps.store.loadRoom(message.room)
   const nowMs = deps.now()
   const outcomes = { counted: 0, repeated: 0, 'never-entered': 0 }
   let isSale = false
-  for (const { ticket, reason, at } of message.departures) {
+  for (const { ticket, reason } of message.departures) {
     if (deps.now() + DEPARTURE_MS_MAX > endsAtMs) {
       throw new StoreBusyError('no time left for the other departures of this message')
     }
-    const epoch = room?.state.epoch ?? 0
-    const saidAtMs = at === undefined ? sentAtMs : Date.parse(at)
-    const outcome = await deps.store.depart(
-      message.room,
-      { ticketId: ticket, reason, epoch, saidAtMs },
-      nowMs,
-    )
+    const departure = { ticketId: ticket, reason, epoch: room?.state.epoch ?? 0 }
+    const outcome = await deps.store.depart(message.room, departure, nowMs)
     outcomes[outcome]++
     // A repeated one may have been counted just before its message failed.
     isSale ||= outcome !== 'never-entered' && reason === 'bought'

@@ -46,10 +46,9 @@ export function admitHandler(deps: AdmitDeps) {
 export function departuresHandler(deps: EditDeps) {
   return (event: SQSEvent, context?: TimeLeft): Promise<SQSBatchResponse> => {
     const endsAtMs = context && deps.now() + context.getRemainingTimeInMillis()
-    return handleEach(event, ({ body, attributes }) => {
-      const message = showroomMessageSchema.parse(JSON.parse(body))
-      return hearShowroom(deps, message, Number(attributes.SentTimestamp), endsAtMs)
-    })
+    return handleEach(event, ({ body }) =>
+      hearShowroom(deps, showroomMessageSchema.parse(JSON.parse(body)), endsAtMs),
+    )
   }
 }
 

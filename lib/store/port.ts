@@ -35,7 +35,7 @@ export interface Indexes extends ShardOfCohort {
   readonly end: number
 }
 
-/** A ticket's entry. */
+/** A ticket's entry: one ticket enters once. */
 export interface Claim {
   /** The sale it is of. */
   readonly epoch: number
@@ -58,16 +58,11 @@ export interface SeatRequest extends Seat {
    * `late`: a missed turn. It takes one of the late lane's seats.
    */
   readonly lane: 'turn' | 'held' | 'late'
-  /**
-   * How often the ticket may enter, the first time included. A further entry takes over the seat
-   * of the one before.
-   */
-  readonly entriesMax: number
 }
 
 /** What is stored of a ticket that asked for a seat. */
 export interface StoredClaim {
-  /** The entry that counts; undefined while the ticket is on hold. */
+  /** Undefined while the ticket is on hold. */
   readonly claim: Claim | undefined
   /** When it first met a full house, if it did. */
   readonly heldAtMs: number | undefined
@@ -77,8 +72,8 @@ export interface StoredClaim {
 export type ClaimOutcome =
   | { status: 'entered'; claim: Claim }
   /**
-   * The ticket entered before, by this claim, and may not enter again. Once it has departed its seat
-   * may be somebody else's, and the claim lets nobody in any more.
+   * The ticket entered before: the claim that counted then. Once it departed its seat may be somebody
+   * else's: nobody may walk in with it any more.
    */
   | { status: 'already-entered'; claim: Claim; departed: DepartureReason | undefined }
   /** The house is full. The ticket is noted, and gets the next free seat before any newcomer. */
@@ -101,11 +96,6 @@ export interface Departure {
   readonly reason: DepartureReason
   /** The present sale. Only numbers of the open way need it: a claim says of which sale it is. */
   readonly epoch: number
-  /**
-   * When the showroom said it, by its own clock. If that is no later than the word that ended an
-   * earlier entry of this ticket, it is that word again, and ends nothing. @default `nowMs`
-   */
-  readonly saidAtMs?: number
 }
 
 export type DepartureOutcome = 'counted' | 'repeated' | 'never-entered'
@@ -190,9 +180,9 @@ export interface Store {
   /** Takes `count` seats of the open way with one write, unless they are reserved for others. */
   leaseOpenWay(room: string, seatSlot: number, count: number): Promise<OpenWayOutcome>
   /**
-   * Counts a departure once for each entry, and frees its seat unless that is free already. Two
-   * writes: a death between them leaves the departure uncounted, and the seat taken until the session
-   * would have ended. It is never counted twice.
+   * Counts the departure of a ticket once; its seat is free from then on, unless it was already. A
+   * death between its two writes leaves it uncounted, and the seat taken until the session would have
+   * ended: never counted twice.
    */
   depart(room: string, departure: Departure, nowMs: number): Promise<DepartureOutcome>
   /** The house as it was written last; empty for a room that nobody ever entered. */

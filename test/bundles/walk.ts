@@ -52,7 +52,6 @@ async function makeRoom({ cloud, operate, say, shop, edgeShop }: Around): Promis
     stock: CARS,
     batchSeconds: 1,
     arrivalWindowSeconds: 1,
-    entriesPerTicket: 2,
     groups: [{ name: 'members', sharePercent: 20 }],
   }
   const put = (headers: Record<string, string>) =>

@@ -1,4 +1,4 @@
-/** Walking out: a seat is freed once for each entry. */
+/** Walking out: each who entered frees one seat, once. */
 import { expect, test } from 'vitest'
 import { CLOCK_SKEW_SECONDS, OPEN_WAY_SHARD } from '../../lib/queue/limits.ts'
 import type { Contestant } from './harness.ts'
@@ -158,17 +158,59 @@ export function departureContract(current: () => Contestant): void {
     expect(await load(room, 0)).toMatchObject({ left: 1, over: 0 })
   })
 
-  test('a ticket that has left is told so, and does not enter again', async () => {
-    const { store } = current()
-    const room = await houseOf(store, 3)
-    await claimSeat(store, room, TICKET)
-    await depart(room, TICKET)
-    expect(await claimSeat(store, room, TICKET, { passId: 'pass-2' })).toEqual({
-      status: 'already-entered',
-      claim: sampleClaim(),
-      departed: 'left',
-    })
-    expect(await load(room)).toMatchObject({ entered: 1, gone: 1 })
+  test.each(['left', 'bought'] as const)(
+    'a ticket that has %s is told so, and does not enter again',
+    async reason => {
+      const { store } = current()
+      const room = await houseOf(store, 3)
+      await claimSeat(store, room, TICKET)
+      await depart(room, TICKET, reason)
+      expect(await claimSeat(store, room, TICKET, { passId: 'pass-2' })).toEqual({
+        status: 'already-entered',
+        claim: sampleClaim(),
+        departed: reason,
+      })
+      expect(await load(room)).toMatchObject({ entered: 1, gone: 1 })
+    },
+  )
+
+  test('leavers of the wrong set, failure mode 16: leaving and coming back at once is leaving', async () => {
+    const { store, again } = current()
+    const other = again()
+    for (let round = 0; round < 8; round++) {
+      const room = await houseOf(store, 9)
+      await claimSeat(store, room, TICKET)
+      await claimSeat(store, room, '0.0.2')
+      const [departure, claim] = await Promise.all([
+        depart(room, TICKET),
+        claimSeat(other, room, TICKET, { passId: 'pass-2' }),
+      ])
+      expect(departure).toBe('counted')
+      expect(claim).toMatchObject({ status: 'already-entered', claim: { passId: 'pass-1' } })
+      const house = await load(room)
+      expect(house).toMatchObject({ entered: 2, gone: 1 })
+      expect(lawsOf(house)).toEqual(lawful(house))
+    }
+  })
+
+  test('a departure that comes while its ticket walks in counts once, or not at all', async () => {
+    const { store, again } = current()
+    const other = again()
+    for (let round = 0; round < 8; round++) {
+      const room = await houseOf(store, 9)
+      await claimSeat(store, room, '0.0.2')
+      const [claim, ...departures] = await Promise.all([
+        claimSeat(other, room, TICKET),
+        depart(room, TICKET),
+        depart(room, TICKET),
+      ])
+      expect(claim.status).toBe('entered')
+      const counted = departures.filter(outcome => outcome === 'counted').length
+      expect(counted).toBeLessThanOrEqual(1)
+      const house = await load(room)
+      expect(house).toMatchObject({ entered: 2, gone: counted, left: counted })
+      expect(lawsOf(house)).toEqual(lawful(house))
+    }
   })
 
   test('sales count by themselves: a departure is of the sale that its claim is of', async () => {

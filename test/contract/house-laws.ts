@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { insideOf } from '../../lib/queue/house/house.ts'
 import { OPEN_WAY_SHARD } from '../../lib/queue/limits.ts'
-import { type Store, StoreBusyError } from '../../lib/store/port.ts'
+import type { Store } from '../../lib/store/port.ts'
 import type { Contestant } from './harness.ts'
 import { claimSeat, houseOf, lawsOf, NOW_MS, order, SEAT_SLOT, sumOf } from './samples.ts'
 
@@ -41,57 +41,59 @@ const action = fc.oneof(
 type Action = typeof action extends fc.Arbitrary<infer One> ? One : never
 
 export function houseLawContract(current: () => Contestant): void {
-  test.each([1, 3])(
-    'with %i entries to a ticket never more are inside than the capacity, and all of them are counted',
-    async entriesMax => {
-      const { store, again } = current()
-      const stores = [store, again()]
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(fc.array(action, { minLength: 1, maxLength: 5 }), { maxLength: 10 }),
-          async rounds => {
-            const room = await houseOf(store, CAPACITY)
-            const expired = new Set<number>()
-            for (const actions of rounds) {
-              const acts = actions.map((one, at) =>
-                act(stores[at % 2] ?? store, room, one, entriesMax, expired),
-              )
-              await Promise.all(acts)
-              await checkLaws(store, room, expired)
-            }
-          },
-        ),
-        { numRuns: 15 },
-      )
-    },
-  )
+  test('never more are inside than the capacity, no ticket twice, and all of them are counted', async () => {
+    const { store, again } = current()
+    const stores = [store, again()]
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(action, { minLength: 1, maxLength: 5 }), { maxLength: 10 }),
+        async rounds => {
+          const room = await houseOf(store, CAPACITY)
+          const told: Told = { expired: new Set(), passOf: new Map() }
+          for (const actions of rounds) {
+            const acts = actions.map((one, at) => act(stores[at % 2] ?? store, room, one, told))
+            await Promise.all(acts)
+            await checkLaws(store, room, told.expired)
+          }
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
 }
+
+interface Told {
+  /** Slots that are over. */
+  readonly expired: Set<number>
+  /** With which pass each ticket entered. */
+  readonly passOf: Map<string, string>
+}
+
+let passes = 0
 
 async function act(
   store: Store,
   room: string,
   one: Action,
-  entriesMax: number,
-  expired: Set<number>,
+  { expired, passOf }: Told,
 ): Promise<void> {
-  try {
-    if ('lane' in one) {
-      const { lane, seatSlot } = one
-      // Nobody's session ends in a slot that is over.
-      const open = expired.has(seatSlot) ? SLOTS[1] : seatSlot
-      const sessionEndsAtMs = open * 1000
-      const request = { lane, seatSlot: open, sessionEndsAtMs, entriesMax } as const
-      await claimSeat(store, room, one.ticket, request)
-    } else if ('reason' in one) {
-      await store.depart(room, { ticketId: one.ticket, reason: one.reason, epoch: 0 }, NOW_MS)
-    } else if ('seatSlot' in one) {
-      if (!expired.has(one.seatSlot)) await store.leaseOpenWay(room, one.seatSlot, 1)
-    } else {
-      await tick(store, room, one.expires, expired)
+  if ('lane' in one) {
+    const { lane, seatSlot, ticket } = one
+    // Nobody's session ends in a slot that is over.
+    const open = expired.has(seatSlot) ? SLOTS[1] : seatSlot
+    const passId = `pass-${passes++}`
+    const request = { lane, seatSlot: open, sessionEndsAtMs: open * 1000, passId } as const
+    const outcome = await claimSeat(store, room, ticket, request)
+    if (outcome.status === 'entered') {
+      expect(passOf.get(ticket)).toBeUndefined()
+      passOf.set(ticket, passId)
     }
-  } catch (error) {
-    // A claim that met a departure of its ticket is to be asked again.
-    if (!(error instanceof StoreBusyError)) throw error
+  } else if ('reason' in one) {
+    await store.depart(room, { ticketId: one.ticket, reason: one.reason, epoch: 0 }, NOW_MS)
+  } else if ('seatSlot' in one) {
+    if (!expired.has(one.seatSlot)) await store.leaseOpenWay(room, one.seatSlot, 1)
+  } else {
+    await tick(store, room, one.expires, expired)
   }
 }
 

@@ -113,7 +113,10 @@ export function houseContract(current: () => Contestant): void {
     const { store, again } = current()
     for (let round = 0; round < 5; round++) {
       const room = await houseOf(store, 1)
-      await Promise.all([claimSeat(store, room, '0.0.1'), claimSeat(again(), room, '0.0.1')])
+      await Promise.all([
+        claimSeat(store, room, '0.0.1', { passId: 'pass-1' }),
+        claimSeat(again(), room, '0.0.1', { passId: 'pass-2' }),
+      ])
       expect((await store.loadClaim(room, '0.0.1'))?.claim).toBeDefined()
       expect((await claimSeat(store, room, '0.0.2')).status).toBe('held')
       const house = await load(room)
@@ -133,6 +136,22 @@ export function houseContract(current: () => Contestant): void {
       })
     }
     expect(await load(room)).toMatchObject({ entered: 1, gone: 0 })
+  })
+
+  test('a ticket enters once, also by another lane and after its session is over', async () => {
+    const { store, writes } = current()
+    const room = await houseOf(store, 10)
+    await claimSeat(store, room, TICKET)
+    await order(store, room, { expired: [SEAT_SLOT], lateSeats: 5 })
+    const before = writes()
+    for (const lane of ['turn', 'held', 'late'] as const) {
+      expect(await claimSeat(store, room, TICKET, { lane, passId: 'pass-2' })).toEqual({
+        status: 'already-entered',
+        claim: sampleClaim(),
+      })
+    }
+    expect(writes() - before).toBe(0)
+    expect(await load(room)).toMatchObject({ entered: 1, gone: 1, lateSeats: 5 })
   })
 
   test('the last seat is taken, and the one after it is not', async () => {

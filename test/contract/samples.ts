@@ -65,7 +65,6 @@ export function seatRequest(changes: Partial<SeatRequest> = {}): SeatRequest {
     turnSlot: TURN_SLOT,
     ageClass: 2,
     lane: 'turn',
-    entriesMax: 1,
     ...changes,
   }
 }
@@ -76,11 +75,11 @@ export function claimSeat(
   ticketId: string,
   changes: Partial<SeatRequest & Claim> = {},
 ): Promise<ClaimOutcome> {
-  const { seatSlot, turnSlot, ageClass, lane, entriesMax, ...claim } = {
+  const { seatSlot, turnSlot, ageClass, lane, ...claim } = {
     ...seatRequest(),
     ...changes,
   }
-  const request = { seatSlot, turnSlot, ageClass, lane, entriesMax }
+  const request = { seatSlot, turnSlot, ageClass, lane }
   return store.claim(room, ticketId, sampleClaim(claim), request)
 }
 

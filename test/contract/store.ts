@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { cohortContract } from './cohorts.ts'
 import { departureContract } from './departures.ts'
-import { furtherEntryContract } from './further-entries.ts'
 import type { Contestant, MakeStore } from './harness.ts'
 import { historyContract } from './history.ts'
 import { holdContract } from './holds.ts'
@@ -30,7 +29,6 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     describe('cohorts', () => cohortContract(current))
     describe('the house', () => houseContract(current))
     describe('holds', () => holdContract(current))
-    describe('further entries', () => furtherEntryContract(current))
     describe('departures', () => departureContract(current))
     describe('orders', () => orderContract(current))
     describe('the laws of the house', () => houseLawContract(current))

@@ -163,7 +163,7 @@ describe('the functions', () => {
       ...{ expired: [], forgotten: [], lapsed: [] },
     }
     await store.orderHouse('sold', orders, EMPTY_HOUSE)
-    const request = { ...seatOf(claim, times), lane: 'turn', entriesMax: 1 } as const
+    const request = { ...seatOf(claim, times), lane: 'turn' } as const
     expect(await store.claim('sold', '0.1.2', claim, request)).toMatchObject({ status: 'entered' })
     const message = (ticket: string) =>
       JSON.stringify({ room: 'sold', departures: [{ ticket, reason: 'bought' }] })

@@ -54,11 +54,7 @@ function room(
 
 const KEY = key('k1', 1)
 /** A departure as it travels. */
-const said = (ticket: string, reason: string) => ({
-  ticket,
-  reason,
-  at: new Date(NOW_MS).toISOString(),
-})
+const said = (ticket: string, reason: string) => ({ ticket, reason })
 const ACCEPTED = { status: 'accepted' }
 const id = (number: number) => `0.${number % 8}.${number}`
 

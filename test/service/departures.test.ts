@@ -83,6 +83,19 @@ describe('departures', () => {
     expect(await world.houseOf('demo')).toMatchObject({ bought: 4, left: 2, gone: 6 })
   })
 
+  test('may say when they were said, in whatever order, and are counted as without that', async () => {
+    const { world, ids } = await inside(2)
+    const at = (ms: number) => new Date(world.now() + ms).toISOString()
+    const [one = '', two = ''] = ids
+    await world.tell('departures', 'demo', [
+      { ticket: one, reason: 'left', at: at(0) },
+      { ticket: one, reason: 'bought', at: at(60_000) },
+      { ticket: two, reason: 'bought', at: at(-86_400_000) },
+    ])
+    await world.hear()
+    expect(await world.houseOf('demo')).toMatchObject({ left: 1, bought: 1, gone: 2 })
+  })
+
   test('after the session is over by itself free no second seat', async () => {
     const { world, ids } = await inside(2, { sessionSeconds: 30, capacity: 2 })
     await createVisitor(world.visitors).post('/tickets')
@@ -142,11 +155,7 @@ describe('the queue of what showrooms say', () => {
   afterEach(() => void vi.restoreAllMocks())
 
   const event = (...bodies: unknown[]) => ({
-    Records: bodies.map((body, n) => ({
-      messageId: `m${n}`,
-      body: JSON.stringify(body),
-      attributes: { SentTimestamp: '1796104800000' },
-    })),
+    Records: bodies.map((body, n) => ({ messageId: `m${n}`, body: JSON.stringify(body) })),
   })
 
   test('gives back what has a wrong form, alone; the others are taken up', async () => {
@@ -207,7 +216,7 @@ describe('the queue of what showrooms say', () => {
     const depart = () => Promise.reject(new StoreBusyError('busy'))
     const busy = { ...world, store: { ...world.store, depart } }
     const message = { room: 'demo', departures: told(ids) }
-    await expect(hearShowroom(busy, message, world.now())).rejects.toThrow(StoreBusyError)
+    await expect(hearShowroom(busy, message)).rejects.toThrow(StoreBusyError)
     const { batchItemFailures } = await departuresHandler(busy)(event(message) as never)
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'm0' }])
   })

@@ -22,12 +22,10 @@ export interface Call {
   isDisturbed: boolean
   /** What it found when it last read the room consistently, and when; undefined until then. */
   roomRead: { readonly atMs: number; readonly version: Version } | undefined
-  /** The last seat that it counted in the house; undefined if it took one over, or gave it back. */
+  /** The seat that it counted in the house last; undefined where it gave that back. */
   counted: Counted | undefined
-  /** The entry whose departure it marked last. */
+  /** The ticket whose departure it marked last. */
   marked: string | undefined
-  /** The word of a showroom that it takes up, by its number. */
-  word: number | undefined
 }
 
 /** A seat as it was counted in the house. */

@@ -141,7 +141,7 @@ export function createFaults(
           : happens('wordDoubled', now.wordDoubled)
       return Array.from({ length: isDoubled ? 2 : 1 }, (_, copy) => {
         const isLate = happens(what === 'tick' ? 'tickLate' : 'wordLate', now.late)
-        // A word that comes again may come when its visitor has long been back.
+        // A word that comes again may come long after the first.
         const isAgain = what === 'word' && copy > 0
         return dueMs + chance() * (isLate || isAgain ? LATE_MS : 50)
       })

@@ -82,7 +82,6 @@ export function createFleet(deps: FleetDeps): Fleet {
       roomRead: undefined,
       counted: undefined,
       marked: undefined,
-      word: undefined,
     }
     let store: Store | undefined
     // One object, so that the table's witness and the caller note on the same.

@@ -1,7 +1,6 @@
 /** The queues and the clock: ticks may be lost, doubled or late; messages of showrooms are never lost. */
 
 import type { KeyRing } from '../../lib/keys/key-ring.ts'
-import { EPOCH_MS } from '../../lib/rehearsal/cloud/instances.ts'
 import { eachMinute, tickDelayMs } from '../../lib/rehearsal/cloud/queues.ts'
 import { between, type Chance } from '../../lib/rehearsal/time/chance.ts'
 import type { Timeline } from '../../lib/rehearsal/time/timeline.ts'
@@ -94,19 +93,14 @@ export function createQueues(deps: QueueDeps): Queues {
     })
   }
 
-  const hear = (message: ShowroomMessage, sentAtMs: number, word: number) => {
+  const hear = (message: ShowroomMessage) => {
     const instance = fleet.pick('departures')
-    const run = (work: Work) => {
-      work.word = word
-      const { store, now } = work
-      const edit = { store, ticks: ticksFor(instance), now }
-      return hearShowroom(edit, showroomMessageSchema.parse(message), sentAtMs)
-    }
+    const run = ({ store, now }: Work) =>
+      hearShowroom({ store, ticks: ticksFor(instance), now }, showroomMessageSchema.parse(message))
     fleet.serve(instance, 'word', run, answer => {
-      if (answer.status !== 'given') timeline.after(again(), () => hear(message, sentAtMs, word))
+      if (answer.status !== 'given') timeline.after(again(), () => hear(message))
     })
   }
-  let words = 0
 
   const beat = (tries: number) => {
     if (faults.outageUntilMs(timeline.nowMs()) !== undefined) return heard.clockMissed()
@@ -125,10 +119,7 @@ export function createQueues(deps: QueueDeps): Queues {
     ticksFor,
     tell(message) {
       trace.note(`the showroom says ${JSON.stringify(message)}`)
-      const [sentAtMs, word] = [EPOCH_MS + timeline.nowMs(), words++]
-      for (const atMs of faults.deliveries('word', 0)) {
-        timeline.after(atMs, () => hear(message, sentAtMs, word))
-      }
+      for (const atMs of faults.deliveries('word', 0)) timeline.after(atMs, () => hear(message))
     },
     startClock: untilMs => eachMinute(timeline, chance, untilMs, () => beat(1)),
   }

@@ -25,7 +25,7 @@ export const TEMPERS = [
   'twin',
   /** Asks all the time: before the turn, and again after leaving. */
   'pest',
-  /** Loses the session, and comes again in another browser. */
+  /** Loses the session, and asks again in another browser, which does not get in. */
   'loser',
 ] as const
 export type Temper = (typeof TEMPERS)[number]
@@ -177,7 +177,7 @@ export function startVisitor(
     }
   }
 
-  /** After they left some ask again: they get in only where a further entry is allowed. */
+  /** Whoever left may come back, and does not get in. */
   const comeBack = () => {
     if (visitor.ticket === undefined || (temper !== 'pest' && chance() < 0.8)) return
     repeats = 3

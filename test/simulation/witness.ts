@@ -81,7 +81,7 @@ export function createWitness(truth: Truth, laws: readonly Law[], parsed: Parsed
       const entry = person.entries.get(passId) ?? { departedAtMs: undefined }
       entry.departedAtMs = truth.nowMs()
       person.entries.set(passId, entry)
-      call.marked = `${id} ${passId}`
+      call.marked = id
       truth.leave(id)
       return
     }

@@ -111,7 +111,7 @@ export async function createWorld(startsAtMs = Date.parse('2026-12-01T06:00:00Z'
     clock: () => sendDueTicks(deps, nowMs),
     /** The departures function takes up what showrooms said. */
     async hear() {
-      for (const message of said.splice(0)) await hearShowroom(deps, message, nowMs)
+      for (const message of said.splice(0)) await hearShowroom(deps, message)
     },
     /** A showroom's signed word by HTTP. */
     tell: (what: Signed, room: string, body: unknown) =>

@@ -3,7 +3,6 @@ import * as z from 'zod/mini'
 import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
-  ENTRIES_PER_TICKET,
   HEALTH_ERROR_SHARE,
   HEALTH_FLOOR_PERCENT,
   HEALTH_HOLD_SECONDS,
@@ -45,7 +44,6 @@ export function parseRoomConfig(input: unknown, nowMs: number): RoomConfig {
     stockLeft: given.stockLeft ?? null,
     stockLeftAt: given.stockLeftAt ?? (given.stockLeft == null ? null : time(nowMs)),
     turnSeconds: given.turnSeconds ?? TURN_SECONDS.default,
-    entriesPerTicket: given.entriesPerTicket ?? ENTRIES_PER_TICKET.default,
     sessionSeconds: given.sessionSeconds ?? SESSION_SECONDS.default,
     health: { ...DEFAULT_HEALTH, ...withoutUndefined(given.health ?? {}) },
     groups: given.groups ?? [],
@@ -62,12 +60,12 @@ const DEFAULT_HEALTH: RoomConfig['health'] = {
   holdSeconds: HEALTH_HOLD_SECONDS.default,
 }
 
-/** Fields that an earlier version stored, and that are constants by now. */
-const RETIRED = ['stockFactor', 'lateSharePercent']
+/** Fields of earlier versions that are gone: a stored room may still have them. */
+const RETIRED = ['stockFactor', 'lateSharePercent', 'entriesPerTicket']
 
 /**
  * A configuration as it was stored, by this version or an earlier one: fields that did not exist
- * then have their defaults, and fields that are gone since are passed over.
+ * then have their defaults, and fields that are gone are left out.
  * @throws Error for one that has another form.
  */
 export function storedRoomConfig(json: unknown): RoomConfig {

@@ -6,7 +6,6 @@ import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
   CAPACITY,
-  ENTRIES_PER_TICKET,
   GROUP_NAME,
   GROUP_NAME_RULE,
   GROUP_SHARE_PERCENT,
@@ -107,7 +106,6 @@ const fields = {
   /** When that was said. A word from before that does not count, even if it comes later. */
   stockLeftAt: z.nullable(instantSchema),
   turnSeconds: whole(TURN_SECONDS),
-  entriesPerTicket: whole(ENTRIES_PER_TICKET),
   sessionSeconds: whole(SESSION_SECONDS),
   health,
   groups: atMost(group, GROUPS_MAX, 'groups'),

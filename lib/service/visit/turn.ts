@@ -130,18 +130,8 @@ async function enter(
     passId: deps.newId(),
     nonce,
   }
-  const ask = (entriesMax: number) =>
-    deps.store.claim(room.id, ticket.id, wanted, {
-      ...seatOf(wanted, room.config),
-      lane: turn.lane,
-      entriesMax,
-    })
-  let outcome = await ask(1)
-  const { entriesPerTicket } = room.config
-  if (outcome.status === 'already-entered' && entriesPerTicket > 1) {
-    // A browser that is inside takes no second entry.
-    if (!isUsable(outcome, nonce, nowMs)) outcome = await ask(entriesPerTicket)
-  }
+  const request = { ...seatOf(wanted, room.config), lane: turn.lane }
+  const outcome = await deps.store.claim(room.id, ticket.id, wanted, request)
   switch (outcome.status) {
     case 'entered':
       return { status: 'inside', ...outcome.claim }
@@ -193,14 +183,10 @@ async function missedTurn(
   place: number,
 ): Promise<Turn> {
   const kept = await deps.store.loadClaim(room.id, ticket.id)
-  const turnAtMs = kept?.claim?.turnAtMs ?? deps.now()
-  if (kept?.claim !== undefined) {
-    // A late claim does not lengthen the turn: a pass to this entry is no longer given.
-    if (room.config.entriesPerTicket === 1) return { status: 'already-entered' }
-    return { status: 'may-enter', place, turnAtMs, lane: 'late' }
-  }
+  // Coming late does not make the turn longer: a pass to this entry is no longer given.
+  if (kept?.claim !== undefined) return { status: 'already-entered' }
   const lane = kept?.heldAtMs === undefined ? 'late' : 'held'
-  return { status: 'may-enter', place, turnAtMs, lane }
+  return { status: 'may-enter', place, turnAtMs: deps.now(), lane }
 }
 
 /**

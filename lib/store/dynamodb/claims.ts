@@ -15,14 +15,14 @@ import {
 import { itemKey, type Key } from '../table.ts'
 import { counter } from './house.ts'
 import { adding, type Change, expiryOf, type Items, StoreRefusedError } from './items.ts'
-import { heldSeat, laneSeat, type SeatCount, takenOverSeat, uncounted } from './seats.ts'
-import { type KnownTicket, ticketKey, ticketOf, unchangedSince } from './tickets.ts'
+import { heldSeat, laneSeat, type SeatCount, uncounted } from './seats.ts'
+import { type KnownTicket, neverEntered, ticketKey, ticketOf } from './tickets.ts'
 
 /** A claim on its way. */
 interface Asked {
   readonly room: string
   readonly key: Key
-  /** The ticket as it was read. */
+  /** The ticket as it was read: it has not entered. */
   readonly known: KnownTicket
   readonly claim: Claim
   readonly request: SeatRequest
@@ -36,11 +36,10 @@ export function claimStore(
     async claim(room, ticketId, claim, request) {
       const key = ticketKey(room, ticketId)
       const known = ticketOf(await items.get(key))
-      const isOver = known.entries >= request.entriesMax || known.departed === 'bought'
-      if (known.entry !== undefined && isOver) return alreadyEntered(known.entry.claim, known)
       const asked = { room, key, known, claim, request }
+      if (known.entry !== undefined) return found(asked, known)
       const seat = await takeSeat(asked)
-      if (seat === 'on-hold') return held(asked, known)
+      if (seat === 'on-hold') return found(asked, known)
       if (seat !== 'full') return store(asked, seat)
       return request.lane === 'late' ? { status: 'no-late-seat' } : hold(asked)
     },
@@ -61,42 +60,41 @@ export function claimStore(
       if ((house.held.get(known.holdSlot) ?? 0) > 0) {
         // Those on hold ask every few seconds. A refused write is billed like a write, so none is sent.
         if (house.entered >= house.limit) return 'on-hold'
-        const seat = heldSeat(request, known.holdSlot, known.entries)
+        const seat = heldSeat(request, known.holdSlot)
         return (await count(room, seat)) ? seat : 'on-hold'
       }
-    } else if (known.entry !== undefined && known.departed === undefined) {
-      const seat = takenOverSeat(request, known.entry.seatSlot)
-      if (await count(room, seat)) return seat
     }
-    const seat = laneSeat(request, known.entries)
+    const seat = laneSeat(request)
     return (await count(room, seat)) ? seat : 'full'
   }
 
   /** Stores the claim of a seat that is counted. */
   async function store(asked: Asked, seat: SeatCount): Promise<ClaimOutcome> {
-    const { room, key, known, claim, request } = asked
+    const { key, known, claim, request } = asked
     const fields = {
       ...claim,
-      seatSlot: seat.seatSlot,
+      seatSlot: request.seatSlot,
       turnSlot: request.turnSlot,
-      entries: known.entries + 1,
+      // The mark that the ticket has entered.
+      entries: 1,
       heldAtMs: known.heldAtMs,
-      formerSaidAtMs: known.saidAtMs,
       expiresAt: expiryOf(claim.enteredAtMs),
     }
     let isStored: boolean
     try {
-      // Settles the race of a ticket's claims that come at once, and of a claim and a departure.
-      isStored = await items.put(key, fields, unchangedSince(known))
+      // Settles the race of a ticket's claims that come at once.
+      isStored = await items.put(key, fields, { condition: neverEntered })
     } catch (error) {
       // After any other trouble the claim may be stored, and then its seat must stay counted.
-      if (error instanceof StoreRefusedError) await uncount(room, seat)
+      if (error instanceof StoreRefusedError) await uncount(asked, seat)
       throw error
     }
     if (isStored) return { status: 'entered', claim }
     const now = ticketOf(await items.get(key))
-    if (!mayBeStored(asked, now)) await uncount(room, seat)
-    return overtaken(asked, now)
+    // Where an answer was lost this claim may have been stored all the same, and have departed since.
+    const isThisOne = now.entry?.claim.passId === claim.passId
+    if (!isThisOne) await uncount(asked, seat)
+    return found(asked, now)
   }
 
   /** Notes on the ticket that it met a full house, then counts it in the house as on hold. */
@@ -105,46 +103,36 @@ export function claimStore(
     const nowMs = claim.enteredAtMs
     const slot = holdSlot(nowMs)
     // Noted in this slot, but not counted yet: the count is on its way, or died. The next slot counts.
-    if (known.holdSlot === slot) return held(asked, known)
+    if (known.holdSlot === slot) return found(asked, known)
     // Settle the races of a ticket that asks twice at once: it is inside, or on hold once.
-    const unchanged = unchangedSince(known)
     const sameHold =
       known.holdSlot === undefined ? 'attribute_not_exists(holdSlot)' : 'holdSlot = :before'
     const noted = await items.update(key, {
       set: ['heldAtMs = if_not_exists(heldAtMs, :now)', 'holdSlot = :slot', 'expiresAt = :expiry'],
       values: {
-        ...unchanged.values,
         ...(known.holdSlot === undefined ? {} : { before: known.holdSlot }),
         now: nowMs,
         slot,
         expiry: expiryOf(nowMs),
       },
-      condition: `${unchanged.condition} AND ${sameHold}`,
+      condition: `${neverEntered} AND ${sameHold}`,
       returns: 'ALL_NEW',
     })
-    if (noted === undefined) return overtaken(asked, ticketOf(await items.get(key)))
+    if (noted === undefined) return found(asked, ticketOf(await items.get(key)))
     // Where an answer is lost it is counted twice, and reserves a seat for nobody until the hold lapses.
     const hold = { heldNow: 1, unheld: -1, [counter.held(slot)]: 1 }
     await items.update(itemKey.house(room), adding(hold))
-    return held(asked, ticketOf(noted))
-  }
-
-  /** The answer to a claim that came too late: another one of its ticket, or a departure, was faster. */
-  function overtaken(asked: Asked, now: KnownTicket): ClaimOutcome {
-    const isOver = now.entries > asked.known.entries || now.departed === 'bought'
-    if (now.entry !== undefined && isOver) return alreadyEntered(now.entry.claim, now)
-    if (now.holdSlot !== undefined) return held(asked, now)
-    throw new StoreBusyError('the ticket departed meanwhile')
+    return found(asked, ticketOf(noted))
   }
 
   async function count(room: string, seat: SeatCount): Promise<boolean> {
     return (await items.update(itemKey.house(room), counting(seat))) !== undefined
   }
 
-  /** Doing it twice would let one person too many in; failing leaves the seat empty until it expires. */
-  async function uncount(room: string, seat: SeatCount): Promise<void> {
+  /** Twice would let one too many in. Not at all leaves the seat empty until its slot expires. */
+  async function uncount({ room, request }: Asked, seat: SeatCount): Promise<void> {
     try {
-      const change = { ...counting(uncounted(seat)), atMostOnce: true }
+      const change = { ...counting(uncounted(seat, request)), atMostOnce: true }
       await items.update(itemKey.house(room), change)
     } catch (error) {
       if (!(error instanceof StoreBusyError)) throw error
@@ -157,20 +145,10 @@ function counting({ counts, condition }: SeatCount): Change {
   return { add, values: { ...values, zero: 0 }, condition }
 }
 
-/**
- * Where the answer is lost and the request sent again, the claim may have been stored and changed
- * since: by a departure, or by a further entry that took its seat over. In doubt the seat stays
- * counted: that leaves it empty until its slot expires, the opposite would let in one too many.
- */
-function mayBeStored({ known, claim }: Asked, now: KnownTicket): boolean {
-  const isDeparted = now.departedAtMs !== undefined && now.entry?.claim.passId === claim.passId
-  return isDeparted || now.entries > known.entries + 1
-}
-
-function alreadyEntered(claim: Claim, { departed }: KnownTicket): ClaimOutcome {
-  return { status: 'already-entered', claim, departed }
-}
-
-function held({ claim }: Asked, { heldAtMs = claim.enteredAtMs }: KnownTicket): ClaimOutcome {
-  return { status: 'held', heldAtMs }
+/** The outcome for a ticket that has entered before, or else stands on hold. */
+function found({ claim }: Asked, now: KnownTicket): ClaimOutcome {
+  const { entry, departed, heldAtMs = claim.enteredAtMs } = now
+  return entry === undefined
+    ? { status: 'held', heldAtMs }
+    : { status: 'already-entered', claim: entry.claim, departed }
 }

@@ -7,7 +7,7 @@ import type { DepartureReason, Store } from '../port.ts'
 import { itemKey } from '../table.ts'
 import { counter } from './house.ts'
 import { adding, expiryOf, type Items, StoreRefusedError } from './items.ts'
-import { type OpenWayNumber, openWayNumber, ticketKey, ticketOf } from './tickets.ts'
+import { hasEntered, type OpenWayNumber, openWayNumber, ticketKey, ticketOf } from './tickets.ts'
 
 /** The counters of so many earlier sales stay: a departure may come late. */
 const PAST_SALES_KEPT = 1
@@ -27,39 +27,32 @@ export function departureStore(
 ): Pick<Store, 'depart'> {
   return {
     async depart(room, departure, nowMs) {
-      const { ticketId, reason, epoch, saidAtMs = nowMs } = departure
+      const { ticketId, reason, epoch } = departure
       const ofOpenWay = openWayNumber(ticketId)
       if (ofOpenWay !== undefined && !(await wasGiven(room, ofOpenWay, nowMs, epoch)))
         return 'never-entered'
       // Settle the race of a departure that comes several times, and of one that comes too early.
       const neverDeparted = 'attribute_not_exists(departedAtMs)'
-      const hasEntered = 'attribute_exists(entries)'
-      // And the race of an entry and the departure of the one before, delivered again.
-      const laterWord = '(attribute_not_exists(formerSaidAtMs) OR formerSaidAtMs < :said)'
       const key = ticketKey(room, ticketId)
       const marked = await items.update(key, {
         set: [
           'departedAtMs = :now',
-          'saidAtMs = :said',
           'reason = :reason',
           'expiresAt = if_not_exists(expiresAt, :expiry)',
         ],
-        values: { now: nowMs, said: saidAtMs, reason, expiry: expiryOf(nowMs) },
-        condition:
-          ofOpenWay === undefined
-            ? `${hasEntered} AND ${neverDeparted} AND ${laterWord}`
-            : neverDeparted,
+        values: { now: nowMs, reason, expiry: expiryOf(nowMs) },
+        condition: ofOpenWay === undefined ? `${hasEntered} AND ${neverDeparted}` : neverDeparted,
         returns: 'ALL_NEW',
       })
       if (marked === undefined) {
         if (ofOpenWay !== undefined) return 'repeated'
         return ticketOf(await items.get(key)).entry === undefined ? 'never-entered' : 'repeated'
       }
-      const { entry, entries } = ticketOf(marked)
+      const { entry } = ticketOf(marked)
       const seatSlot = ofOpenWay?.seatSlot ?? entry?.seatSlot ?? 0
-      // A death right here leaves the departure uncounted, and its seat taken until its slot expires.
-      // The other order of the writes could free a seat twice, and let in one too many. What else
-      // could be done is in docs/decisions/0008-house.md.
+      // Dying right here, the departure is never counted: its seat is freed when its slot expires.
+      // Never twice is worth more than always once, for a seat counted free twice is one too many.
+      // What else could be done is in docs/decisions/0008-house.md.
       try {
         const freed = { seatSlot, reason, epoch: entry?.claim.epoch ?? epoch }
         await count(room, freed, nowMs)
@@ -67,11 +60,10 @@ export function departureStore(
         // A throttled house counted nothing, so the mark is taken back: the message will come again.
         // After any other trouble it may have counted, and the ticket stays marked.
         if (error instanceof StoreRefusedError) {
-          const ofThisEntry = entry === undefined ? '' : ' AND entries = :entries'
           const undo = items.update(key, {
-            remove: ['departedAtMs', 'saidAtMs', 'reason'],
-            values: { now: nowMs, ...(entry === undefined ? {} : { entries }) },
-            condition: `departedAtMs = :now${ofThisEntry}`,
+            remove: ['departedAtMs', 'reason'],
+            values: { now: nowMs },
+            condition: 'departedAtMs = :now',
           })
           await undo.catch(() => undefined)
         }

@@ -10,80 +10,61 @@ export interface SeatCount {
   /** What is added to which counter. */
   readonly counts: Readonly<Record<string, number>>
   readonly condition: string
-  /** The slot of the session's end, in which the visitor is counted inside. */
-  readonly seatSlot: number
 }
 
 const freeSeat = 'seats > :zero'
 const notOnHold = 'seats > heldNow'
 
-/** A seat that the ticket's lane may take. @param entries how often the ticket entered before. */
-export function laneSeat(request: SeatRequest, entries: number): SeatCount {
-  const seat = newSeat(request, entries)
+/** A seat that the ticket's lane may take. */
+export function laneSeat(request: SeatRequest): SeatCount {
+  const counts = countsOf(request)
   switch (request.lane) {
     case 'turn':
     case 'held':
-      return { ...seat, condition: `${freeSeat} AND ${notOnHold}` }
+      return { counts, condition: `${freeSeat} AND ${notOnHold}` }
     case 'late': {
       const lateSeat = 'lateSeats > :zero'
       const unreserved = 'seats > kept'
       return {
-        ...seat,
-        counts: { ...seat.counts, lateSeats: -1 },
+        counts: { ...counts, lateSeats: -1 },
         condition: `${lateSeat} AND ${freeSeat} AND ${unreserved} AND ${notOnHold}`,
       }
     }
   }
 }
 
-/** Any free seat, for a ticket on hold, as long as its hold is counted. */
-export function heldSeat(request: SeatRequest, holdSlot: number, entries: number): SeatCount {
-  const seat = newSeat(request, entries)
+/** Any free seat, for a ticket on hold, while that hold is still counted. */
+export function heldSeat(request: SeatRequest, holdSlot: number): SeatCount {
   const hold = counter.held(holdSlot)
   return {
-    ...seat,
     // One seat less, and one less on hold.
-    counts: { ...seat.counts, heldNow: -1, [hold]: -1, unheld: 0 },
+    counts: { ...countsOf(request), heldNow: -1, [hold]: -1, unheld: 0 },
     condition: `${freeSeat} AND ${hold} > :zero`,
   }
 }
 
 /**
- * The seat of the ticket's entry before, as long as that is counted. Its slot only ever moves to a
- * later one: where two claims of the ticket move it at once and one dies, nobody else who is inside
- * is counted gone too early.
+ * What makes up for a seat that was counted and is not taken. One more is counted gone, and not one
+ * less entered: that number never falls, for the pace rests on it. Once the slot has expired its people
+ * are counted gone already, and nothing must be made up for twice.
  */
-export function takenOverSeat(request: SeatRequest, formerSlot: number): SeatCount {
-  const seatSlot = Math.max(formerSlot, request.seatSlot)
-  const [former, seat] = [counter.seats(formerSlot), counter.seats(seatSlot)]
+export function uncounted({ counts }: SeatCount, { seatSlot }: SeatRequest): SeatCount {
+  const back = Object.entries(counts)
+    .filter(([name]) => !notGivenBack.includes(name))
+    .map(([name, count]) => [name, -count])
   return {
-    counts: former === seat ? { [seat]: 0 } : { [former]: -1, [seat]: 1 },
-    condition: `${former} > :zero`,
-    seatSlot,
-  }
-}
-
-/**
- * What undoes the count of a seat that nobody took. `entered` never falls, because the pace is
- * measured by it; so one more is counted gone. Once the slot has expired that has happened already,
- * and the condition keeps it from happening twice.
- */
-export function uncounted({ counts, seatSlot }: SeatCount): SeatCount {
-  const { entered = 0, seats: _, spare: __, unheld: ___, lateSeats: ____, ...others } = counts
-  const back = Object.entries(others).map(([name, count]) => [name, -count])
-  return {
-    // The seat stays taken until a tick moves the limit. A ticket that was on hold is on hold again.
-    counts: { gone: entered, unheld: others.heldNow ?? 0, ...Object.fromEntries(back) },
+    // The seat stays taken until a tick moves the limit, and a ticket that was on hold is so again.
+    counts: { gone: 1, unheld: counts.heldNow ?? 0, ...Object.fromEntries(back) },
     condition: `${counter.seats(seatSlot)} > :zero`,
-    seatSlot,
   }
 }
 
-/** How soon people use their turns is measured by first entries: a further one uses no other turn. */
-function newSeat(request: SeatRequest, entries: number) {
-  const { seatSlot } = request
-  const isTurn = entries === 0 && request.lane === 'turn'
-  const turn = { [counter.byTurn(request.turnSlot)]: 1, [counter.ages(request.ageClass)]: 1 }
+/** Counters that only grow, that a tick sets anew, or that follow from the limit. */
+const notGivenBack = ['entered', 'seats', 'spare', 'unheld', 'lateSeats']
+
+/** How many come, and how soon, is measured by those who walk in while their turn lasts. */
+function countsOf({ seatSlot, turnSlot, ageClass, lane }: SeatRequest) {
+  const turn = { [counter.byTurn(turnSlot)]: 1, [counter.ages(ageClass)]: 1 }
   const seat = { entered: 1, seats: -1, spare: -1, unheld: -1, [counter.seats(seatSlot)]: 1 }
-  return { counts: { ...seat, ...(isTurn ? turn : {}) }, seatSlot }
+  return { ...seat, ...(lane === 'turn' ? turn : {}) }
 }

@@ -1,35 +1,25 @@
-/** What is stored of a ticket, in one item: its hold, the entry that counts, its departure. */
+/** What is kept of a ticket, in one item: its hold, its entry, its departure. */
 import * as z from 'zod/mini'
 import { OPEN_WAY_SHARD } from '../../queue/limits.ts'
 import { parseTicketId } from '../../queue/tokens/ticket.ts'
 import type { Claim, DepartureReason } from '../port.ts'
 import { itemKey, type Key } from '../table.ts'
-import { type Condition, type Item, parsed } from './items.ts'
+import { type Item, parsed } from './items.ts'
 
 export interface KnownTicket {
-  /** How often it entered. */
-  readonly entries: number
-  /** The last of its entries. */
   readonly entry: { readonly claim: Claim; readonly seatSlot: number } | undefined
   /** When it first met a full house. */
   readonly heldAtMs: number | undefined
-  /** Where its hold is counted, since the last entry. */
+  /** Where its hold is counted, until it enters. */
   readonly holdSlot: number | undefined
-  /** When, and how, the last entry ended. */
-  readonly departedAtMs: number | undefined
   readonly departed: DepartureReason | undefined
-  /** When the showroom reported the latest departure, of the last entry or of one before. */
-  readonly saidAtMs: number | undefined
 }
 
 const ticketItem = z.object({
-  entries: z._default(z.int(), 0),
+  /** There from the entry on. */
+  entries: z.optional(z.int()),
   heldAtMs: z.optional(z.int()),
   holdSlot: z.optional(z.int()),
-  departedAtMs: z.optional(z.int()),
-  saidAtMs: z.optional(z.int()),
-  /** The same of the entries before the last one. */
-  formerSaidAtMs: z.optional(z.int()),
   reason: z.optional(z.enum(['bought', 'left'])),
 })
 const entryItem = z.object({
@@ -43,11 +33,9 @@ const entryItem = z.object({
 })
 
 export function ticketOf(item: Item | undefined): KnownTicket {
-  const known = parsed(ticketItem, item ?? {})
-  const { entries, heldAtMs, holdSlot, departedAtMs, reason } = known
-  const saidAtMs = known.saidAtMs ?? known.formerSaidAtMs
-  const entry = item === undefined || entries === 0 ? undefined : entryOf(item)
-  return { entries, entry, heldAtMs, holdSlot, departedAtMs, departed: reason, saidAtMs }
+  const { entries, heldAtMs, holdSlot, reason } = parsed(ticketItem, item ?? {})
+  const entry = item === undefined || entries === undefined ? undefined : entryOf(item)
+  return { entry, heldAtMs, holdSlot, departed: reason }
 }
 
 function entryOf(item: Item) {
@@ -55,21 +43,9 @@ function entryOf(item: Item) {
   return { claim: { ...claim, nonce }, seatSlot }
 }
 
-/** Nobody entered with the ticket, and nobody departed, since it was read. */
-export function unchangedSince({ entries, departedAtMs }: KnownTicket) {
-  const sameEntries = entries === 0 ? 'attribute_not_exists(entries)' : 'entries = :entries'
-  const sameDeparture =
-    departedAtMs === undefined
-      ? 'attribute_not_exists(departedAtMs)'
-      : 'departedAtMs = :departedAtMs'
-  return {
-    condition: `${sameEntries} AND ${sameDeparture}`,
-    values: {
-      ...(entries === 0 ? {} : { entries }),
-      ...(departedAtMs === undefined ? {} : { departedAtMs }),
-    },
-  } satisfies Condition
-}
+/** Conditions on the item of a ticket: one ticket is one entry. */
+export const neverEntered = 'attribute_not_exists(entries)'
+export const hasEntered = 'attribute_exists(entries)'
 
 /** A number of the open way: a ticket that never stood in line. */
 export interface OpenWayNumber {

@@ -23,7 +23,7 @@ describe('a change to a running room', () => {
     expect(complaint(() => patch({ turnSeconds: 60, stock: -1 }))).toBe(
       'stock: -1 came, a whole number from 0 to 100000000 is allowed; turnSeconds: no such field',
     )
-    for (const name of ['showroomUrl', 'groups', 'entriesPerTicket', 'stockLeftAt', 'epoch']) {
+    for (const name of ['showroomUrl', 'groups', 'sessionSeconds', 'stockLeftAt', 'epoch']) {
       expect(complaint(() => patch({ [name]: null }))).toBe(`${name}: no such field`)
     }
     for (const name of ['stockFactor', 'lateSharePercent']) {

@@ -232,12 +232,15 @@ describe('a configuration that was stored', () => {
   it('with fields that are gone since loses them, whatever they say, and keeps the others', () => {
     const config = roomConfig({ stock: 5, capacity: 7, turnSeconds: 60 })
     fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (stockFactor, lateSharePercent) => {
-        const stored = JSON.stringify({ ...config, stockFactor, lateSharePercent })
+      fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (...values) => {
+        const [stockFactor, lateSharePercent, entriesPerTicket] = values
+        const gone = { stockFactor, lateSharePercent, entriesPerTicket }
+        const stored = JSON.stringify({ ...config, ...gone })
         expect(storedRoomConfig(JSON.parse(stored))).toEqual(config)
       }),
     )
     expect(() => storedRoomConfig({ ...config, stockFactors: 3 })).toThrow()
+    expect(refused({ entriesPerTicket: 2 })).toBe('entriesPerTicket: no such field')
   })
 
   it('stays good though its times are past by now', () => {

@@ -3,7 +3,6 @@ import {
   ARRIVAL_WINDOW_SECONDS,
   BATCH_SECONDS,
   CAPACITY,
-  ENTRIES_PER_TICKET,
   RATE_PER_MINUTE,
   SESSION_SECONDS,
   STOCK,
@@ -39,7 +38,6 @@ describe('a configuration', () => {
       ratePlan: [],
       stockLeft: null,
       stockLeftAt: null,
-      entriesPerTicket: 1,
       health: { latencyMs: 2_000, errorRate: 0.05, floorPercent: 10, holdSeconds: 10 },
       groups: [],
     })
@@ -65,7 +63,6 @@ describe('a configuration', () => {
       ratePlan: [{ at: '2026-12-01T06:30:00Z', ratePerMinute: 60 }],
       stockLeft: 96,
       stockLeftAt: '2026-12-01T04:00:00Z',
-      entriesPerTicket: 2,
       health: { latencyMs: 800, errorRate: 0.01, floorPercent: 0, holdSeconds: 5 },
       groups: [{ name: 'members', sharePercent: 40 }],
     }
@@ -90,7 +87,6 @@ describe('a number of a configuration', () => {
     stock: STOCK,
     turnSeconds: TURN_SECONDS,
     sessionSeconds: SESSION_SECONDS,
-    entriesPerTicket: ENTRIES_PER_TICKET,
   }
   it.each(Object.entries(bounds))('%s has both its bounds', (name, { min, max }) => {
     const allowed = `a whole number from ${min} to ${max} is allowed`

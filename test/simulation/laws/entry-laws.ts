@@ -21,8 +21,7 @@ function closedBecause({ config, state }: Version, nowMs: number): string | unde
 const KNOWN_MS = 2_200
 
 export function entryLaws(truth: Truth): Law {
-  const counted = new Set<string>()
-  const words = new Set<number>()
+  const told = new Set<string>()
   /** Since when somebody has leased in a cohort. */
   const leased = new Map<number, { byShard: Map<number, number>; sinceMs: number | undefined }>()
 
@@ -32,34 +31,24 @@ export function entryLaws(truth: Truth): Law {
   const known = (call: Call) => truth.since(call.startedAtMs - KNOWN_MS)
 
   return {
-    entered(id, passId, call) {
+    entered(id, passId) {
       const { entries } = truth.person(id)
-      const most = Math.max(...known(call).map(({ config }) => config.entriesPerTicket))
       must(
         'enters-once',
-        entries.size <= most,
-        () =>
-          `ticket ${id} entered ${entries.size} times (now with ${passId}), at most ${most} are right`,
+        entries.size <= 1,
+        () => `ticket ${id} entered ${entries.size} times (now with ${passId})`,
       )
     },
 
     house(_, __, call) {
       if (call.kind !== 'word') return
-      const entry = call.marked ?? ''
+      const ticketId = call.marked ?? ''
       must(
         'departure-counts-once',
-        entry !== '' && !counted.has(entry),
-        () => `the departure of entry ${entry} was counted a second time`,
+        ticketId !== '' && !told.has(ticketId),
+        () => `the departure of ticket ${ticketId} was counted a second time`,
       )
-      counted.add(entry)
-      const { word = -1 } = call
-      must(
-        'departure-counts-once',
-        !words.has(word),
-        () =>
-          `word ${word}, which came again, was counted a second time, as the departure of ${entry}`,
-      )
-      words.add(word)
+      told.add(ticketId)
     },
 
     counter(_, { cohort, shard, leased: count }) {
@@ -73,11 +62,9 @@ export function entryLaws(truth: Truth): Law {
     refused(ticket, code) {
       const { id } = ticket
       if (code === 'house-full') held.add(id)
-      // A visitor who has been inside comes back by the late lane.
-      const isIn = truth.person(id, ticket).entries.size > 0
       must(
         'hold-kept',
-        code !== 'turn-missed' || isIn || !held.has(id),
+        code !== 'turn-missed' || !held.has(id),
         () => `ticket ${id} stood on hold in time, and was told that its turn is over`,
       )
     },
