@@ -9,6 +9,8 @@ import { simulate } from './simulate.ts'
 const SHOWN_MAX = 5
 const TRACE_LINES = 30
 const PROGRESS_MS = 5_000
+/** In so many seeds somebody enters, or the simulation itself is broken. */
+const SEEDS_MIN_WITH_ENTRIES = 20
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -55,5 +57,9 @@ async function many(plan: Plan): Promise<number> {
     console.log(`${totals.seeds} of ${plan.seeds} seeds, ${seconds().toFixed(0)} s`)
   })
   console.log(describeTotals(totals, seconds()))
+  if (plan.seeds >= SEEDS_MIN_WITH_ENTRIES && !totals.counts.has('entered')) {
+    console.log('but nobody entered: a room that takes nobody breaks no law, and shows nothing')
+    return 1
+  }
   return totals.broken.size === 0 ? 0 : 1
 }

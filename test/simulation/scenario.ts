@@ -37,8 +37,6 @@ export interface RoomInput {
   readonly arrivalWindowSeconds: number
   readonly capacity: number | null
   readonly stock: number | null
-  readonly stockFactor: number
-  readonly lateSharePercent: number
   readonly health: { readonly holdSeconds: number; readonly floorPercent: number }
   readonly groups: readonly { readonly name: string; readonly sharePercent: number }[]
 }
@@ -69,9 +67,7 @@ export function createScenario(seed: number): Scenario {
       Math.ceil(chance() * 20),
     ]),
     stock: pick([null, null, Math.ceil(chance() * 30)]),
-    stockFactor: pick([1, 2, 3]),
-    lateSharePercent: pick([0, 10, 10, 50, 100]),
-    health: drawHealth(chance),
+    health: { holdSeconds: Math.ceil(chance() * 5), floorPercent: pick([0, 10, 50]) },
     groups: chance() < 0.3 ? [{ name: GROUP, sharePercent: pick([10, 30, 60]) }] : [],
   }
   return {
@@ -86,13 +82,6 @@ export function createScenario(seed: number): Scenario {
     editsMs: Array.from({ length: pick([0, 1, 3, 6, 12]) }, () => chance() * roughMs),
     opensByHandAtMs: opensInMs === null ? Math.round(chance() * 20_000) : null,
   }
-}
-
-function drawHealth(chance: Chance): RoomInput['health'] {
-  // A setting that is gone was drawn here. Without this draw every seed would be another sale, and
-  // those that broke a law once (simulation.test.ts) would no longer show it.
-  chance()
-  return { holdSeconds: Math.ceil(chance() * 5), floorPercent: picker(chance)([0, 10, 50]) }
 }
 
 export type Pick = <Choice>(choices: readonly Choice[]) => Choice
