@@ -9,7 +9,7 @@ import type { PlainView } from './words/plain-view.ts'
 
 /** Everything that came from outside is escaped (failure mode 41). */
 export function plainPage(view: PlainView): HtmlEscapedString | Promise<HtmlEscapedString> {
-  const { room, refreshSeconds, message, standing } = view
+  const { room, refreshSeconds, message, state } = view
   const { heading, figure, facts, lead, link } = plainTexts(view)
   return html`<!doctype html>
 <html lang="en">
@@ -25,7 +25,7 @@ ${refreshSeconds === null ? '' : html`<meta http-equiv="refresh" content="${refr
 <link rel="stylesheet" href="${STYLESHEET}">
 </head>
 <body>
-<div class="room" data-state="${standing.status}">
+<div class="room" data-state="${state.status}">
 <header class="brand">Waiting room <span>${room.replace(GROUP_SEPARATOR, ' · ')}</span></header>
 <div class="stage" aria-hidden="true"><div class="doorway"><div class="leaf"></div></div><div class="spill"></div></div>
 <main class="words">

@@ -6,7 +6,9 @@ import type { PlainState, PlainView } from '../../lib/page/words/plain-view.ts'
 const OPENS_AT_MS = Date.parse('2026-12-01T06:00:00Z')
 
 const page = async (standing: PlainState, change: Partial<PlainView> = {}) =>
-  String(await plainPage({ room: 'demo', refreshSeconds: 7, message: null, standing, ...change }))
+  String(
+    await plainPage({ room: 'demo', refreshSeconds: 7, message: null, state: standing, ...change }),
+  )
 
 type Waiting = Extract<PlainState, { status: 'waiting' }>
 

@@ -30,16 +30,16 @@ const format = createFormat(LOCALE, 'UTC')
 
 const KEEP_OPEN = 'Keep this page open: it asks again by itself, and takes you in at your turn.'
 
-export function plainTexts({ room, standing }: PlainView): PlainTexts {
-  switch (standing.status) {
+export function plainTexts({ room, state }: PlainView): PlainTexts {
+  switch (state.status) {
     case 'doors-closed':
       return says('The doors are still closed', [
-        ...opening(standing.opensAtMs),
+        ...opening(state.opensAtMs),
         'Keep this page open: it joins by itself as soon as the doors open.',
       ])
     case 'gathering':
       return says('You are in', [
-        ...opening(standing.opensAtMs),
+        ...opening(state.opensAtMs),
         'The order is drawn at the opening, among everybody who is here by then. Having come earlier gives no advantage.',
         KEEP_OPEN,
       ])
@@ -49,37 +49,37 @@ export function plainTexts({ room, standing }: PlainView): PlainTexts {
         KEEP_OPEN,
       ])
     case 'waiting':
-      return waiting(standing)
+      return waiting(state)
     case 'admitted':
       return {
         ...says('It is your turn', ['The door is open for you.']),
-        link: { url: standing.location, text: 'Go in now' },
+        link: { url: state.location, text: 'Go in now' },
       }
     case 'held':
-      return { ...says(HELD.heading, HELD.lead), facts: placeOf(standing) }
+      return { ...says(HELD.heading, HELD.lead), facts: placeOf(state) }
     case 'missed':
-      return { ...says(MISSED.heading, MISSED.lead), facts: placeOf(standing) }
+      return { ...says(MISSED.heading, MISSED.lead), facts: placeOf(state) }
     case 'closed': {
-      const kept = standing.place === undefined ? [] : [PLACE_KEPT]
-      return { ...says(CLOSED.heading, [...CLOSED.lead, ...kept]), facts: placeOf(standing) }
+      const kept = state.place === undefined ? [] : [PLACE_KEPT]
+      return { ...says(CLOSED.heading, [...CLOSED.lead, ...kept]), facts: placeOf(state) }
     }
     case 'uninvited': {
-      const { heading, lead, action } = uninvitedTexts(standing.problem)
-      return { ...says(heading, lead), link: { url: standing.generalUrl, text: action } }
+      const { heading, lead, action } = uninvitedTexts(state.problem)
+      return { ...says(heading, lead), link: { url: state.generalUrl, text: action } }
     }
     case 'paused':
       return {
         ...says('The line is paused', [
           'Nobody is being let in for the moment. Your place is kept, and this page goes on by itself.',
         ]),
-        facts: placeOf(standing),
+        facts: placeOf(state),
       }
     case 'sold-out':
       return {
         ...says('Sold out', [
           'Everything is gone. We are sorry that it did not reach as far as you. There is no need to stay.',
         ]),
-        facts: placeOf(standing),
+        facts: placeOf(state),
       }
     case 'ended':
       return says('This sale is over', ['Thank you for having been here.'])
@@ -92,10 +92,10 @@ export function plainTexts({ room, standing }: PlainView): PlainTexts {
         ...says('Your browser keeps no cookies', [
           'Your place in line is kept in a cookie of this site, and in nothing else. Please allow it, then try again.',
         ]),
-        link: { url: standing.retryUrl, text: 'Try again' },
+        link: { url: state.retryUrl, text: 'Try again' },
       }
     case 'problem':
-      return problem(room, standing)
+      return problem(room, state)
   }
 }
 
@@ -108,10 +108,10 @@ const KEEPS_PLACE: ReadonlySet<PlainState['status']> = new Set([
   'paused',
 ])
 
-export function refreshText({ refreshSeconds, standing }: PlainView): string {
+export function refreshText({ refreshSeconds, state }: PlainView): string {
   if (refreshSeconds === null) return 'This page does not change any more.'
   const seconds = refreshSeconds === 1 ? 'second' : `${format.count(refreshSeconds)} seconds`
-  const keeps = KEEPS_PLACE.has(standing.status)
+  const keeps = KEEPS_PLACE.has(state.status)
     ? ' You can leave and come back: this browser keeps your place.'
     : ''
   return `This page asks again in ${seconds}.${keeps}`

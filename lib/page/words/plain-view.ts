@@ -11,7 +11,7 @@ export interface PlainView {
   readonly refreshSeconds: number | null
   /** The operator's. */
   readonly message: string | null
-  readonly standing: PlainState
+  readonly state: PlainState
 }
 
 type Waiting = Extract<TicketStatus, { status: 'waiting' }>

@@ -120,9 +120,9 @@ function sendProbe(deps: PlainDeps, { c, room }: Visit): Response | Promise<Resp
   const wasProbed = url.searchParams.has(PROBE_PARAMETER)
   if (wasProbed) {
     url.searchParams.delete(PROBE_PARAMETER)
-    const standing = { status: 'cookies-needed', retryUrl: url.pathname + url.search } as const
+    const state = { status: 'cookies-needed', retryUrl: url.pathname + url.search } as const
     return c.html(
-      plainPage({ room: room.id, refreshSeconds: null, message: room.config.message, standing }),
+      plainPage({ room: room.id, refreshSeconds: null, message: room.config.message, state }),
     )
   }
   url.searchParams.set(PROBE_PARAMETER, '1')

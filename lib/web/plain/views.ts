@@ -30,7 +30,7 @@ export function statusView(room: Room, shown: Shown, moment: ViewMoment): PlainV
     room: roomPath(room.id, room.group),
     refreshSeconds: refreshSeconds(room, shown, moment),
     message: room.config.message,
-    standing: shownState(room, shown, moment.nowMs),
+    state: shownState(room, shown, moment.nowMs),
   }
 }
 
@@ -93,19 +93,19 @@ export function noTicketView(room: Room, { status }: NoTicket, chance: number): 
   const view = { room: roomPath(room.id, room.group), message }
   switch (status) {
     case 'doors-closed': {
-      const standing = { status, opensAtMs: timeMs(opensAt) }
-      return { ...view, refreshSeconds: POLL_SECONDS.max / 2, standing }
+      const state = { status, opensAtMs: timeMs(opensAt) }
+      return { ...view, refreshSeconds: POLL_SECONDS.max / 2, state }
     }
     case 'closed':
       return {
         ...view,
         refreshSeconds: between(PLAIN_CLOSED_SECONDS, chance),
-        standing: { status },
+        state: { status },
       }
     case 'sold-out':
-      return { ...view, refreshSeconds: POLL_SECONDS.max, standing: { status } }
+      return { ...view, refreshSeconds: POLL_SECONDS.max, state: { status } }
     case 'ended':
-      return { ...view, refreshSeconds: null, standing: { status } }
+      return { ...view, refreshSeconds: null, state: { status } }
   }
 }
 
@@ -116,14 +116,14 @@ export function noTicketView(room: Room, { status }: NoTicket, chance: number): 
 export function problemState(
   { code, message }: AntichambreError,
   generalUrl: string,
-): Pick<PlainView, 'refreshSeconds' | 'standing'> {
+): Pick<PlainView, 'refreshSeconds' | 'state'> {
   if (code === 'try-again') {
-    return { refreshSeconds: POLL_SECONDS.min * 2, standing: { status: code } }
+    return { refreshSeconds: POLL_SECONDS.min * 2, state: { status: code } }
   }
   const problem = UNINVITED.find(one => one === code)
   return {
     refreshSeconds: null,
-    standing:
+    state:
       problem === undefined
         ? { status: 'problem', code, message }
         : { status: 'uninvited', problem, generalUrl },
