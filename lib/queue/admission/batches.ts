@@ -53,56 +53,90 @@ export function withBatches(
   // With nobody in line nothing is owed. The next batch stays due, so the next visitor is let in at once.
   if (waiting === 0) return nothing
   const byHand = Math.min(budget.manual, waiting, budget.allowance.places)
-  const batchMs = config.batchSeconds * 1000
   const dueAtMs = line.nextBatchAtMs ?? nowMs
   if (dueAtMs - nowMs > REANCHOR_MS) {
-    const anchored = { ...line, nextBatchAtMs: nowMs + batchMs }
+    const anchored = { ...line, nextBatchAtMs: nowMs + config.batchSeconds * 1000 }
     return { ...letIn(anchored, { byRate: 0, byHand }, config, nowMs), binding: undefined }
   }
-  if (nowMs < dueAtMs) {
-    if (byHand === 0) return nothing
-    return { ...letIn(line, { byRate: 0, byHand }, config, nowMs), binding: undefined }
-  }
+  if (nowMs >= dueAtMs) return withDueBatches(line, config, budget, { dueAtMs, byHand, nowMs })
+  if (byHand === 0) return nothing
+  return { ...letIn(line, { byRate: 0, byHand }, config, nowMs), binding: undefined }
+}
 
+/** At least one batch is due: its places are let in, together with those let in by hand. */
+function withDueBatches(
+  line: Line,
+  config: RoomConfig,
+  budget: Budget,
+  { dueAtMs, byHand, nowMs }: Record<'dueAtMs' | 'byHand' | 'nowMs', number>,
+): BatchOutcome {
+  const batchMs = config.batchSeconds * 1000
   const isSilence = isLongSilence(dueAtMs, nowMs)
   const fromMs = isSilence ? nowMs : dueAtMs
   const elapsed = Math.floor((nowMs - fromMs) / batchMs) + 1
-  const { showUp, idleBeforeBatchMs } = budget
-  const wanted = waiting - byHand
-  let credit = (isSilence ? 0 : line.carry) - budget.entriesAboveForecast * PLACE_MS
-  if (credit < 0) credit = Math.min(0, credit + budget.ratePerMinute(fromMs) * idleBeforeBatchMs)
-  let batchCredits = 0
-  let batches = 0
-  // After the batch that empties the line no further one is owed.
-  while (batches < elapsed && (batches === 0 || credit < wanted * showUp * PLACE_MS)) {
-    const batchCredit = budget.ratePerMinute(fromMs + batches * batchMs) * batchMs
-    batchCredits += batchCredit
-    credit += batchCredit
-    batches++
+  const { showUp } = budget
+  const wanted = line.tail - line.front - byHand
+  const start = {
+    fromMs,
+    batchMs,
+    credit: openingCredit(budget, isSilence ? 0 : line.carry, fromMs),
   }
-  const isRateless = batchCredits === 0
+  const earned = earnedBatches(budget, start, {
+    batches: elapsed,
+    credit: wanted * showUp * PLACE_MS,
+  })
   // Overbooking and making up for no-shows at most double what the rate lets in.
-  const doubled = line.doubleCarry + 2 * batchCredits
+  const doubled = line.doubleCarry + 2 * earned.batchCredits
   const most = Math.floor(doubled / PLACE_MS + PLACE_ROUNDING)
-  const byCredit = Math.max(0, Math.floor(credit / (PLACE_MS * showUp) + PLACE_ROUNDING))
+  const byCredit = Math.max(0, Math.floor(earned.credit / (PLACE_MS * showUp) + PLACE_ROUNDING))
   const owed = Math.min(wanted, byCredit, most)
   const byRate = Math.min(owed, budget.allowance.places - byHand)
   const lacksRoom = byRate < owed
-  const spent = byRate * showUp * PLACE_MS
+  const isRateless = earned.batchCredits === 0
   const moved = {
     ...line,
-    nextBatchAtMs: fromMs + batchMs * (lacksRoom || isRateless ? elapsed : batches),
+    nextBatchAtMs: fromMs + batchMs * (lacksRoom || isRateless ? elapsed : earned.batches),
     // Credit that nobody could use is given up; a debt stays.
     carry: carried({
-      rest: credit - spent,
+      rest: earned.credit - byRate * showUp * PLACE_MS,
       isGivenUp: lacksRoom || byRate === wanted,
-      credits: batchCredits,
-      durationMs: batches * batchMs,
+      credits: earned.batchCredits,
+      durationMs: earned.batches * batchMs,
     }),
     doubleCarry: Math.min(PLACE_MS - 1, Math.max(0, Math.round(doubled - byRate * PLACE_MS))),
   }
   const binding = lacksRoom ? budget.allowance.policy : byRate < wanted ? budget.ratePolicy : null
   return { ...letIn(moved, { byRate, byHand }, config, nowMs), binding }
+}
+
+/**
+ * What is owed before the first of these batches, in place-milliseconds: what was left of the last one, less the
+ * entries above the forecast. A debt is paid off by the time in which nobody stood in line.
+ */
+function openingCredit(budget: Budget, carry: number, fromMs: number): number {
+  const credit = carry - budget.entriesAboveForecast * PLACE_MS
+  if (credit >= 0) return credit
+  return Math.min(0, credit + budget.ratePerMinute(fromMs) * budget.idleBeforeBatchMs)
+}
+
+/**
+ * What the rate earns, batch by batch, by the rate that was in force at each. After the batch that empties the line
+ * no further one is owed.
+ * @param most so many batches are due, and so much credit lets everybody in who waits.
+ */
+function earnedBatches(
+  { ratePerMinute }: Budget,
+  start: Record<'fromMs' | 'batchMs' | 'credit', number>,
+  most: Record<'batches' | 'credit', number>,
+) {
+  let [batches, batchCredits, credit] = [0, 0, start.credit]
+  while (batches < most.batches && (batches === 0 || credit < most.credit)) {
+    const batchCredit = ratePerMinute(start.fromMs + batches * start.batchMs) * start.batchMs
+    batchCredits += batchCredit
+    credit += batchCredit
+    batches++
+  }
+  return { batches, batchCredits, credit }
 }
 
 /** The credit that goes on to the next batch. It is bounded, and a whole number. */
