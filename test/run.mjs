@@ -1,11 +1,13 @@
 /** Runs every test and prints how many of each kind ran. Arguments go to vitest. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 // Whatever the tests and what they start leave behind, browsers and CDK among them, goes with this folder.
 const folder = mkdtempSync(join(tmpdir(), 'antichambre-test-'))
+// nginx's workers are another user, and read their files below it.
+chmodSync(folder, 0o755)
 const report = join(folder, 'report.json')
 const { status } = spawnSync(
   process.execPath,

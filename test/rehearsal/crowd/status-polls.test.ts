@@ -171,7 +171,8 @@ describe('a page of the rehearsal', () => {
     })
     let measured = 0
     fc.assert(
-      fc.property(fc.array(reads, { maxLength: 60 }), happened => {
+      // Long enough for a pace to be measured in nearly all of them.
+      fc.property(fc.array(reads, { minLength: 20, maxLength: 60, size: 'max' }), happened => {
         const both = bothPages(false)
         both.happen({ type: 'joined', ticket: TICKET }, 1, 0.5)
         let [front, ratePerMinute] = [0, 600]
